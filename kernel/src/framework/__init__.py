@@ -1,0 +1,94 @@
+"""fw: a microkernel for applications that outgrow one HTTP API.
+
+Everything public is listed in ``__all__`` and imported when first used, so that ``import framework`` costs next to
+nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from framework.app import App
+    from framework.component import Component
+    from framework.config import Config
+    from framework.depends import Depends
+    from framework.errors import (
+        BootstrapError,
+        ConfigError,
+        FailureReport,
+        FrameworkError,
+        ShutdownError,
+        StartupError,
+        UnhandledCommand,
+    )
+    from framework.facade import Declaration, Facade
+    from framework.frame import Frame
+    from framework.hookspecs import hookimpl
+    from framework.manifest import Manifest
+    from framework.messages import AppFailed, AppReady, AppStarting, AppStopping, Command, Event
+
+__all__ = [
+    "App",
+    "AppFailed",
+    "AppReady",
+    "AppStarting",
+    "AppStopping",
+    "BootstrapError",
+    "Command",
+    "Component",
+    "Config",
+    "ConfigError",
+    "Declaration",
+    "Depends",
+    "Event",
+    "Facade",
+    "FailureReport",
+    "Frame",
+    "FrameworkError",
+    "Manifest",
+    "ShutdownError",
+    "StartupError",
+    "UnhandledCommand",
+    "hookimpl",
+]
+
+_HOMES = {
+    "App": "app",
+    "AppFailed": "messages",
+    "AppReady": "messages",
+    "AppStarting": "messages",
+    "AppStopping": "messages",
+    "BootstrapError": "errors",
+    "Command": "messages",
+    "Component": "component",
+    "Config": "config",
+    "ConfigError": "errors",
+    "Declaration": "facade",
+    "Depends": "depends",
+    "Event": "messages",
+    "Facade": "facade",
+    "FailureReport": "errors",
+    "Frame": "frame",
+    "FrameworkError": "errors",
+    "Manifest": "manifest",
+    "ShutdownError": "errors",
+    "StartupError": "errors",
+    "UnhandledCommand": "errors",
+    "hookimpl": "hookspecs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'framework' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"framework.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,159 @@
+"""`Assembly`: one bootstrap's result. Which plugins, which settings, which container, which units."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from framework.config import KERNEL_SECTIONS, AppSettings, Config
+from framework.container import Container, Provider
+from framework.discovery import resolve
+from framework.errors import BootstrapError
+from framework.facade import APPLICATION
+from framework.graph import order
+from framework.inputs import Inputs
+from framework.lifecycle import Action, Lifecycle, Unit
+from framework.registry import Registry
+from framework.toggling import Selection, default_mode, select
+
+if TYPE_CHECKING:
+    from framework.app import App
+    from framework.handlers import Route
+    from framework.registrations import Registrations
+
+KERNEL = "kernel"
+
+
+class Assembly:
+    """One bootstrap of an App: its constructor loads the hooks objects, :meth:`complete` follows when their hooks ran.
+
+    ``face`` is the class by which the App itself can be injected.
+    """
+
+    def __init__(self, app: App, face: type[App], inputs: Inputs, mode: str | None) -> None:
+        self._app = app
+        self._inputs = inputs
+        self.config = inputs.config
+        self.mode = mode or default_mode(inputs.candidates)
+        self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles)
+        self.container = Container()
+        self.settings = self.config.load(AppSettings, "app")
+        self._kernel_provides(face)
+        self.registry = Registry()
+        self.registry.fill([(plugin.name, plugin.load()) for plugin in self.selection.on])
+        self._routes: dict[type[Any], Route] = {}
+
+    def _kernel_provides(self, face: type[App]) -> None:
+        self._provide(face, self._app)
+        self._provide(Config, self.config)
+        self._provide(AppSettings, self.settings)
+        for plugin in self.selection.on:
+            if plugin.manifest.config:
+                schema = resolve(plugin.manifest.config)
+                self._provide(schema, self.config.load(schema, plugin.name))
+            for target in plugin.manifest.facades.values():
+                kind = resolve(target)
+                self._provide(kind, self._app.facade(kind))
+
+    def _provide(self, kind: Any, value: Any) -> None:
+        self.container.provide(Provider(kind, lambda: value, "singleton", KERNEL))
+
+    def complete(self, registered: Registrations) -> None:
+        """Check what was registered and make the start graph.
+
+        Raises :class:`BootstrapError` or :class:`ConfigError`.
+        """
+        known = dict.fromkeys(KERNEL_SECTIONS, "the kernel")
+        known |= {plugin.name: plugin.name for plugin in self._inputs.candidates}
+        known |= {entry.section: entry.owner for entry in registered.schemas}
+        self.config.check_sections(known)
+        for entry in registered.schemas:
+            self._provide(entry.schema, self.config.load(entry.schema, entry.section))
+        for provider in registered.providers:
+            if self._takes_part(provider.type):
+                self.container.provide(provider)
+        self.container.check()
+        registered.handlers.compile(self.container, [plugin.name for plugin in self.selection.on])
+        self.registry.set_default(registered.handlers.command_route)
+        units = list(self._units([(kind, owner) for kind, owner in registered.components if self._takes_part(kind)]))
+        order({unit.name: unit.needs for unit in units}, "components and plugins")
+        self.lifecycle = Lifecycle(
+            units, start_timeout=self.settings.start_timeout, stop_timeout=self.settings.stop_timeout
+        )
+
+    def _takes_part(self, kind: Any) -> bool:
+        modes = getattr(kind, "modes", None)
+        return not modes or self.mode in modes
+
+    def _units(self, components: Sequence[tuple[type[Any], str]]) -> Iterator[Unit]:
+        own: dict[str, list[str]] = {}
+        for kind, owner in components:
+            own.setdefault(owner, []).append(_unit_name(owner, kind))
+        units_of = {kind: _unit_name(owner, kind) for kind, owner in components}
+        plugins = {plugin.name: plugin for plugin in self.selection.on}
+        for kind, owner in components:
+            provider = self.container.provider(kind)
+            if provider is None:
+                raise BootstrapError(f"Component {kind!r} has no provider.")
+            needs = self._needs_of(provider.factory, owner, units_of) | self._plugins_before(owner)
+            origin = plugins.get(owner)
+            yield Unit(
+                _unit_name(owner, kind),
+                owner,
+                needs,
+                self._action(kind, "start"),
+                self._action(kind, "stop"),
+                origin.distribution if origin else "",
+                origin.version if origin else "",
+            )
+        for plugin in self.selection.on:
+            yield Unit(
+                plugin.name,
+                plugin.name,
+                self._plugins_before(plugin.name) | set(own.get(plugin.name, ())),
+                self._hook(plugin.name, "start"),
+                self._hook(plugin.name, "stop"),
+                plugin.distribution,
+                plugin.version,
+            )
+
+    def _plugins_before(self, owner: str) -> set[str]:
+        if owner == APPLICATION:
+            return {plugin.name for plugin in self.selection.on}
+        return set(self.selection.needs[owner])
+
+    def _needs_of(self, factory: Callable[..., Any], owner: str, units_of: Mapping[Any, str]) -> set[str]:
+        """The units that must be up before ``factory`` is called, through providers without a life too."""
+        found: set[str] = set()
+        for provider in self.container.needs(factory):
+            if provider.type in units_of:
+                found.add(units_of[provider.type])
+            else:
+                if provider.owner not in (owner, KERNEL, APPLICATION):
+                    found.add(provider.owner)
+                found |= self._needs_of(provider.factory, owner, units_of)
+        return found
+
+    def _action(self, kind: type[Any], name: str) -> Action:
+        def act() -> Awaitable[None] | None:
+            method = getattr(self.container.get(kind), name, None)
+            result: Awaitable[None] | None = method() if method else None
+            return result
+
+        return act
+
+    def _hook(self, plugin: str, name: str) -> Action:
+        hook = self.registry.life(plugin, name)
+        app = self._app
+        return (lambda: hook(app)) if hook else lambda: None
+
+    def route(self, message_type: type[Any]) -> Route:
+        """The way to a command's handler, chosen by the ``dispatch`` hook once per type."""
+        found = self._routes.get(message_type)
+        if found is None:
+            found = self._routes[message_type] = self.registry.choose(self._app, message_type)
+        return found
+
+
+def _unit_name(owner: str, kind: type[Any]) -> str:
+    return f"{owner}:{kind.__qualname__}"

@@ -1,0 +1,103 @@
+"""Every error of the kernel: a class with data, a message that names the value and the place, and a remedy."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+EXIT_STARTUP = 4
+EXIT_FORCED = 130
+
+
+class FrameworkError(Exception):
+    """Base class. ``remedy`` says what the reader can do; ``exit_code`` is what ``fw`` returns for it."""
+
+    exit_code = EXIT_FAILURE
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
+
+
+class ConfigError(FrameworkError):
+    """A configuration file, variable or flag is wrong; nothing has been started."""
+
+    exit_code = EXIT_USAGE
+
+
+class BootstrapError(FrameworkError):
+    """The application cannot be put together (missing plugin, cycle, missing provider); nothing has been started."""
+
+    exit_code = EXIT_USAGE
+
+
+class UnhandledCommand(FrameworkError):
+    """A command was dispatched that no handler takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureReport:
+    """What failed, where it came from, and how to do without it."""
+
+    phase: str
+    plugin: str
+    unit: str
+    cause: BaseException
+    distribution: str = ""
+    version: str = ""
+
+    @property
+    def place(self) -> str:
+        """``file:line`` of the innermost frame outside the standard library's asyncio, or ''."""
+        frames = [
+            f for f in traceback.extract_tb(self.cause.__traceback__) if Path(f.filename).parent.name != "asyncio"
+        ]
+        return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+
+    def lines(self) -> list[str]:
+        """At most six lines for a person."""
+        origin = f" ({self.distribution} {self.version})" if self.distribution else ""
+        what = self.plugin if self.unit == self.plugin else f"{self.unit} of {self.plugin}"
+        if isinstance(self.cause, FrameworkError):
+            return [f"{what}{origin} failed in {self.phase}: {self.cause.message}"] + (
+                [f"  {self.cause.remedy}"] if self.cause.remedy else []
+            )
+        text = str(self.cause).splitlines() or [""]
+        found = [f"{what}{origin} failed in {self.phase}: {type(self.cause).__name__}: {text[0]}"]
+        if self.place:
+            found.append(f"  at {self.place}")
+        if self.distribution:
+            found.append(f'  switch it off with `fw run -p no:{self.plugin}` or [plugins] disable = ["{self.plugin}"]')
+        return found
+
+
+class ReportedFailure(FrameworkError):
+    """An error that stands for one or more reports, the first cause first."""
+
+    headline = "failed"
+
+    def __init__(self, reports: Sequence[FailureReport]) -> None:
+        self.reports = tuple(reports)
+        lines = [line for report in self.reports for line in report.lines()]
+        super().__init__("\n".join([self.headline, *(f"  {line}" for line in lines)]))
+
+
+class StartupError(ReportedFailure):
+    """A unit failed to start; everything that had started was stopped again."""
+
+    exit_code = EXIT_STARTUP
+    headline = "The application did not start."
+
+
+class ShutdownError(ReportedFailure):
+    """Units failed to stop; all others were stopped."""
+
+    headline = "The application did not stop cleanly."

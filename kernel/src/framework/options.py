@@ -1,0 +1,51 @@
+"""The options of `fw run`, also taken by `App.run()` from the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What to run and how."""
+
+    target: str | None = None
+    mode: str | None = None
+    config: str | None = None
+    env: str | None = None
+    log_level: str = "info"
+    toggles: Sequence[str] = ()
+    flags: Sequence[str] = ()
+
+
+def parse_run(arguments: Sequence[str], *, with_target: bool = True) -> RunOptions:
+    """Read a command line; prints help or a usage error and exits like argparse does (status 0 or 2)."""
+    parser = argparse.ArgumentParser(
+        prog="fw run" if with_target else None, description="Run an application until it is stopped."
+    )
+    if with_target:
+        parser.add_argument(
+            "target", nargs="?", help="module:attribute of the App (default: [app] target, else app:app)"
+        )
+    parser.add_argument(
+        "--mode", help="cli, web, worker, desktop, sim or a mode of your own (default: web if something serves it)"
+    )
+    parser.add_argument("--config", help="configuration file (default: fw.toml, or [tool.fw] of pyproject.toml)")
+    parser.add_argument("--env", help="named environment: the sections [env.NAME…] of the configuration file")
+    parser.add_argument("--log-level", choices=LEVELS, default="info")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="flags", metavar="SECTION.KEY=VALUE", help="override a setting"
+    )
+    parser.add_argument(
+        "-p",
+        action="append",
+        default=[],
+        dest="toggles",
+        metavar="NAME",
+        help="switch a plugin on, or off with no:NAME",
+    )
+    return RunOptions(**vars(parser.parse_args(arguments)))

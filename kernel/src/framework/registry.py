@@ -1,0 +1,139 @@
+"""The hooks of the plugins that are on. The only file that touches pluggy's insides."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pluggy
+
+from framework import hookspecs
+from framework.errors import BootstrapError
+from framework.hookspecs import HOOKS, LIFE_HOOKS, PROJECT
+
+
+class _Manager(pluggy.PluginManager):
+    """Looks only at the seven names (registering stays cheap), and takes unmarked functions where none is marked."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        if name not in HOOKS:
+            return None
+        options = super().parse_hookimpl_opts(plugin, name)
+        if options is None and callable(getattr(plugin, name)) and not _has_marks(plugin):
+            return {**_PLAIN}
+        return options
+
+
+_PLAIN = {
+    "wrapper": False,
+    "hookwrapper": False,
+    "optionalhook": False,
+    "tryfirst": False,
+    "trylast": False,
+    "specname": None,
+}
+
+
+def _has_marks(plugin: object) -> bool:
+    return any(hasattr(getattr(plugin, name, None), f"{PROJECT}_impl") for name in HOOKS)
+
+
+class _FunctionPlugin:
+    """A bare ``register(app)`` function, dressed as a plugin."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.register = function
+
+
+class Registry:
+    """Holds hooks objects in graph order."""
+
+    def __init__(self) -> None:
+        self._manager = _Manager(PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._objects: dict[str, Any] = {}
+
+    def fill(self, plugins: Sequence[tuple[str, Any]]) -> None:
+        """Register the hooks objects of ``(name, object)`` pairs given in graph order.
+
+        pluggy calls the newest registration first and puts the newest wrapper outermost, so registering from the last
+        to the first makes graph order hold within each of its bands. Raises :class:`BootstrapError`.
+        """
+        for name, hooks in reversed(plugins):
+            self._objects[name] = subject = self._dressed(hooks)
+            try:
+                self._manager.register(subject, name)
+            except pluggy.PluginValidationError as error:
+                raise BootstrapError(f"Plugin {name!r}: {' '.join(str(error).split())}") from error
+            self._check(name, subject)
+
+    @staticmethod
+    def _dressed(hooks: Any) -> Any:
+        if inspect.isclass(hooks):
+            return hooks()
+        return _FunctionPlugin(hooks) if inspect.isroutine(hooks) else hooks
+
+    def _check(self, name: str, subject: object) -> None:
+        callers = self._manager.get_hookcallers(subject) or []
+        if not callers:
+            raise BootstrapError(
+                f"Plugin {name!r} implements no hook.", remedy=f"Implement at least one of: {', '.join(HOOKS)}."
+            )
+        for caller in callers:
+            for impl in caller.get_hookimpls():
+                if impl.plugin is not subject:
+                    continue
+                if impl.kwargnames:
+                    raise BootstrapError(
+                        f"Plugin {name!r}: {caller.name} has default arguments ({', '.join(impl.kwargnames)}).",
+                        remedy="Remove the defaults: pluggy 1.6 and 1.7 treat them differently.",
+                    )
+                if caller.name in LIFE_HOOKS and (impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast):
+                    raise BootstrapError(
+                        f"Plugin {name!r}: {caller.name} cannot be a wrapper, tryfirst or trylast.",
+                        remedy="Its place is given by `requires` and `after` in plugin.toml.",
+                    )
+
+    def life(self, name: str, hook: str) -> Callable[[Any], Any] | None:
+        """A plugin's own implementation of a life hook, taking the App; None if it has none."""
+        for impl in getattr(self._manager.hook, hook).get_hookimpls():
+            if impl.plugin is self._objects[name]:
+                return _adapted(impl, ("app",))
+        return None
+
+    def hot(self, hook: str, arguments: tuple[str, ...]) -> list[tuple[str, Callable[..., Any]]]:
+        """``(plugin, function)`` for ``tick`` or ``render`` in call order, each taking all ``arguments``."""
+        return [
+            (impl.plugin_name, _adapted(impl, arguments))
+            for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls())
+        ]
+
+    def choose(self, app: object, message_type: type[Any]) -> Any:
+        """Call the ``dispatch`` hook; None if no plugin claims the type.
+
+        Wrappers act on what the kernel passes as default.
+        """
+        return self._manager.hook.dispatch(app=app, message_type=message_type)
+
+    def set_default(self, choose: Callable[[type[Any]], Any]) -> None:
+        """Make ``choose`` the last implementation of ``dispatch``: the kernel's own."""
+
+        class Kernel:
+            @hookspecs.hookimpl(trylast=True)
+            def dispatch(self, message_type: type[Any]) -> Any:
+                return choose(message_type)
+
+        self._manager.register(Kernel(), "kernel")
+
+
+def _adapted(impl: pluggy.HookImpl, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """The function of ``impl`` as one that takes ``arguments`` by position."""
+    if tuple(impl.argnames) == arguments:
+        return impl.function
+    function, places = impl.function, [arguments.index(name) for name in impl.argnames]
+
+    def call(*given: Any) -> Any:
+        return function(*[given[place] for place in places])
+
+    return call

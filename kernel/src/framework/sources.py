@@ -1,0 +1,127 @@
+"""Where configuration comes from: defaults in code, files, variables, flags. Each gives one layer of values."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framework.errors import ConfigError
+
+FILE_NAME = "fw.toml"
+RESERVED = frozenset({"FW_CONFIG", "FW_ENV", "FW_REQUIRE"})
+
+Layer = Mapping[str, Mapping[str, "Value"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A raw value and the place it was read from. ``is_text``: it comes from a variable or flag and must be parsed."""
+
+    raw: Any
+    source: str
+    is_text: bool = False
+
+
+def normal(section: str) -> str:
+    """A section's name as it is compared: ``store-sql`` and ``FW_STORE_SQL__…`` mean the same."""
+    return section.lower().replace("-", "_")
+
+
+def from_code(values: Mapping[str, Mapping[str, Any]], source: str = "App(defaults=…)") -> Layer:
+    """A layer from a mapping of sections."""
+    return {normal(s): {k: Value(v, source) for k, v in keys.items()} for s, keys in values.items()}
+
+
+def from_file(path: Path, environment: str | None = None) -> list[Layer]:
+    """The layers of a TOML file: its sections, then those of ``[env.ENVIRONMENT]``. Raises :class:`ConfigError`."""
+    try:
+        text = path.read_text("utf-8")
+        tree = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"The configuration file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"The configuration file {path} is not valid TOML: {error}.", remedy="Correct that line."
+        ) from error
+    if path.name == "pyproject.toml":
+        tree, prefix = tree.get("tool", {}).get("fw", {}), "tool.fw."
+    else:
+        prefix = ""
+    environments = tree.pop("env", {})
+    layers = [_sections(tree, path, text, prefix)]
+    if environment is not None:
+        if environment not in environments:
+            raise ConfigError(
+                f"{path} has no environment [env.{environment}].",
+                remedy=f"It has: {', '.join(environments) or 'none'}. Choose with --env or FW_ENV.",
+            )
+        layers.append(_sections(environments[environment], path, text, f"{prefix}env.{environment}."))
+    return layers
+
+
+def _sections(tree: Mapping[str, Any], path: Path, text: str, prefix: str) -> Layer:
+    found: dict[str, dict[str, Value]] = {}
+    for section, keys in tree.items():
+        if not isinstance(keys, dict):
+            raise ConfigError(
+                f"{path}:{_line(text, None, section)}: {section!r} stands outside any section.",
+                remedy="Put it under the section it belongs to, such as [app].",
+            )
+        found[normal(section)] = {
+            key: Value(value, f"{path}:{_line(text, prefix + section, key)}") for key, value in keys.items()
+        }
+    return found
+
+
+def _line(text: str, section: str | None, key: str) -> int:
+    """The line of a key, found by reading; 1 if it is written in a way that hides it."""
+    current: str | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        if header:
+            current = header[1].strip()
+        elif current == section and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+            return number
+    return 1
+
+
+def from_environment(variables: Mapping[str, str]) -> Layer:
+    """The layer of variables named ``FW_SECTION__KEY``."""
+    found: dict[str, dict[str, Value]] = {}
+    for name, text in variables.items():
+        section, mark, key = name.removeprefix("FW_").partition("__")
+        if name.startswith("FW_") and name not in RESERVED and mark:
+            found.setdefault(normal(section), {})[key.lower()] = Value(
+                text, f"environment variable {name}", is_text=True
+            )
+    return found
+
+
+def from_flags(flags: Iterable[str]) -> Layer:
+    """The layer of ``--set section.key=value``. Raises :class:`ConfigError` for one written otherwise."""
+    found: dict[str, dict[str, Value]] = {}
+    for flag in flags:
+        name, equals, text = flag.partition("=")
+        section, dot, key = name.rpartition(".")
+        if not (equals and dot and section and key):
+            raise ConfigError(f"--set {flag!r} is not understood.", remedy="Write --set section.key=value.")
+        found.setdefault(normal(section), {})[key] = Value(text, f"--set {name}", is_text=True)
+    return found
+
+
+def find_file(explicit: str | os.PathLike[str] | None, variables: Mapping[str, str], folder: Path) -> Path | None:
+    """The file named, else ``FW_CONFIG``, else ``fw.toml``, else a ``pyproject.toml`` with ``[tool.fw]``, else None."""
+    named = explicit or variables.get("FW_CONFIG")
+    if named:
+        return Path(named)
+    if (folder / FILE_NAME).is_file():
+        return folder / FILE_NAME
+    project = folder / "pyproject.toml"
+    if project.is_file() and "[tool.fw" in project.read_text("utf-8", errors="replace"):
+        return project
+    return None

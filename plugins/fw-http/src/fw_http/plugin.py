@@ -1,0 +1,20 @@
+"""The hooks of `http`."""
+
+from __future__ import annotations
+
+from framework import App, hookimpl
+
+
+class HttpPlugin:
+    """Serves what ``app.http`` declares: binds when the application starts, accepts when it is ready."""
+
+    @hookimpl
+    def register(self, app: App) -> None:
+        from fw_http.server import HttpServer, close_door, open_door
+
+        app.register(HttpServer)
+        app.on_ready(open_door)
+        app.on_stop(close_door)
+
+
+plugin = HttpPlugin()

@@ -1,0 +1,1 @@
+"""State-machine orchestrator for pull-workers, as an fw plugin."""

@@ -1,0 +1,103 @@
+"""The port every job store implements, and nothing else.
+
+The suite that an implementation must pass is :mod:`fw_orchestrator.store_contract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from framework import FrameworkError
+
+from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, JobStatus, Task, TaskFinish, Transition, WorkerRecord
+
+
+class StoreError(FrameworkError):
+    """The store cannot be opened or has stopped working; the message says what to do."""
+
+
+class JobStore(Protocol):
+    """Durable state of all jobs. Any number of engines may share one store.
+
+    Every method is atomic: when it raises, nothing was written; when it returns, everything is durable.
+    ``now`` is always the caller's clock, so that time can be simulated. A lease is held while ``now < lease_until``.
+    """
+
+    async def open(self) -> None:
+        """Make the store usable (connect, create or check the schema). Raises :class:`StoreError`."""
+
+    async def close(self) -> None:
+        """Release everything. Closing twice is allowed."""
+
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> None:
+        """Add new jobs. Raises :class:`StoreError`, adding none, if an id exists."""
+
+    async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
+        """Take up to ``limit`` ready jobs, the longest unchanged first, that nobody holds under a lease."""
+
+    async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
+        """Prolong the claims that ``owner`` still holds (expired or not, if nobody else took them); their ids come back."""
+
+    async def release_jobs(self, owner: str, job_ids: Collection[str]) -> None:
+        """Give claims back unchanged, so that another engine can take the jobs at once."""
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        """Apply each transition that its fence admits; say which were applied, in order. A refused one changes nothing."""
+
+    async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
+        """Hand out the queued task with the highest priority, first come first served, whose skill is in ``skills``."""
+
+    async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:
+        """Prolong the leases of the running tasks that this worker holds; their ids come back."""
+
+    async def release_task(self, worker_id: str, task_id: str) -> bool:
+        """Put a running task back into its queue, in its old place. False if this worker does not hold it."""
+
+    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+        """Record the ends of attempts, each exactly once.
+
+        Accepted if the task belongs to the job's current step and is running at that worker, its lease expired or not: then the
+        outcome and the history are kept; without ``retry`` the job's ``tasks_open`` falls by one and at zero the job becomes
+        ready (``JOB_READY``); with ``retry`` that task is queued instead (``RETRIED``). The same finish again by the same
+        worker is answered ``REPEATED`` and changes nothing. Refused, with the reason: ``JOB_NOT_FOUND``,
+        ``JOB_TERMINATED``, ``STALE_TASK`` (unknown task, or not of this job or step), ``WORKER_MISMATCH`` (held or finished by
+        another worker, or held by nobody).
+        """
+
+    async def release_expired(self, *, now: float) -> list[Task]:
+        """Put every running task whose lease has ended back into its queue, in its old place; those tasks come back."""
+
+    async def job(self, job_id: str) -> Job | None:
+        """One job."""
+
+    async def jobs(
+        self,
+        *,
+        statuses: Collection[JobStatus] | None = None,
+        blueprint: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Job]:
+        """Jobs, newest first; of any status if ``statuses`` is None."""
+
+    async def task(self, task_id: str) -> Task | None:
+        """One task."""
+
+    async def tasks(self, job_id: str, *, step: int | None = None) -> list[Task]:
+        """The tasks of a job, of all steps or of one, by step, number and attempt."""
+
+    async def history(self, job_id: str) -> list[HistoryEntry]:
+        """The history of a job, oldest entry first."""
+
+    async def save_worker(self, worker: WorkerRecord) -> None:
+        """Add or replace a worker."""
+
+    async def touch_worker(self, worker_id: str, *, status: str, now: float) -> bool:
+        """Note a sign of life. False if the worker is unknown."""
+
+    async def worker(self, worker_id: str) -> WorkerRecord | None:
+        """One worker."""
+
+    async def workers(self, *, seen_since: float = 0.0) -> list[WorkerRecord]:
+        """Workers seen at or after ``seen_since``, by id."""

@@ -1,0 +1,49 @@
+"""Where the data lie: a database URL, checked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fw_orchestrator.store import StoreError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_FORM = "Write sqlite:///jobs.db for a file in the current folder, or sqlite:////var/lib/app/jobs.db for an absolute path."
+
+
+def database_path(url: str) -> Path:
+    """The absolute path that a ``sqlite:///`` URL names. Raises :class:`StoreError` for anything else."""
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(f"The job store's URL is not a database URL: {url!r}.", remedy=_FORM) from error
+    shown = parts.render_as_string(hide_password=True)
+    if parts.drivername != "sqlite":
+        raise StoreError(
+            f"The job store's URL {shown!r} names {parts.drivername!r}; this version supports sqlite only.", remedy=_FORM
+        )
+    if parts.query or parts.host:
+        raise StoreError(f"The job store's URL {shown!r} has a host or parameters, which SQLite does not take.", remedy=_FORM)
+    if not parts.database or parts.database == ":memory:":
+        raise StoreError(
+            f"The job store's URL {shown!r} names no file.",
+            remedy=f"{_FORM} To keep jobs in memory only, use fw_orchestrator.memory.MemoryStorage.",
+        )
+    return Path(parts.database).absolute()
+
+
+def create_file(path: Path) -> None:
+    """Create an empty file that only its owner may read, unless there is one. Raises :class:`StoreError`."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"The job store {path} cannot be created: its folder does not exist.",
+            remedy=f"Create the folder {path.parent}, or name another file in [store-sql] url.",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The job store {path} cannot be opened for writing: {error.strerror}.",
+            remedy="The file must be a regular one, and file and folder must be writable by the user this process runs as.",
+        ) from error

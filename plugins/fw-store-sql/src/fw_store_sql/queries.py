@@ -1,0 +1,80 @@
+"""What is asked, and the register of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, WorkerRecord
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
+from fw_store_sql.tables import history, jobs, tasks, workers
+
+_JOB = select(jobs).where(jobs.c.id == bindparam("job"))
+_TASK = select(tasks).where(tasks.c.id == bindparam("task"))
+_TASKS = select(tasks).where(tasks.c.job_id == bindparam("job")).order_by(tasks.c.step, tasks.c.number, tasks.c.attempt)
+_HISTORY = select(history).where(history.c.job_id == bindparam("job")).order_by(history.c.seq)
+_WORKER = select(workers).where(workers.c.id == bindparam("worker"))
+_WORKERS = select(workers).where(workers.c.seen_at >= bindparam("since")).order_by(workers.c.id)
+_SEEN = update(workers).where(workers.c.id == bindparam("worker")).values(status=bindparam("now_is"), seen_at=bindparam("at"))
+# SQLite's integers end here; no table is longer.
+_MOST = 2**63 - 1
+
+
+def job(connection: Connection, job_id: str) -> Job | None:
+    """One job."""
+    row = connection.execute(_JOB, {"job": job_id}).first()
+    return job_from(row) if row else None
+
+
+def newest_jobs(
+    connection: Connection, statuses: Collection[JobStatus] | None, blueprint: str | None, limit: int, offset: int
+) -> list[Job]:
+    """Jobs, the last created first."""
+    found = select(jobs).order_by(jobs.c.seq.desc()).limit(min(max(limit, 0), _MOST)).offset(min(max(offset, 0), _MOST))
+    if statuses is not None:
+        found = found.where(jobs.c.status.in_([status.value for status in statuses]))
+    if blueprint is not None:
+        found = found.where(jobs.c.blueprint == blueprint)
+    return [job_from(row) for row in connection.execute(found)]
+
+
+def task(connection: Connection, task_id: str) -> Task | None:
+    """One task."""
+    row = connection.execute(_TASK, {"task": task_id}).first()
+    return task_from(row) if row else None
+
+
+def tasks_of(connection: Connection, job_id: str, step: int | None) -> list[Task]:
+    """The tasks of a job, by step, number and attempt."""
+    statement = _TASKS if step is None else _TASKS.where(tasks.c.step == step)
+    return [task_from(row) for row in connection.execute(statement, {"job": job_id})]
+
+
+def history_of(connection: Connection, job_id: str) -> list[HistoryEntry]:
+    """The history of a job, oldest entry first."""
+    return [history_from(row) for row in connection.execute(_HISTORY, {"job": job_id})]
+
+
+def save_worker(connection: Connection, record: WorkerRecord) -> None:
+    """Add or replace a worker."""
+    values = worker_values(record)
+    replaced = connection.execute(update(workers).where(workers.c.id == record.id).values(values))
+    if not replaced.rowcount:
+        connection.execute(insert(workers), [values])
+
+
+def touch_worker(connection: Connection, worker_id: str, status: str, now: float) -> bool:
+    """Note a sign of life."""
+    return connection.execute(_SEEN, {"worker": worker_id, "now_is": status, "at": now}).rowcount > 0
+
+
+def worker(connection: Connection, worker_id: str) -> WorkerRecord | None:
+    """One worker."""
+    row = connection.execute(_WORKER, {"worker": worker_id}).first()
+    return worker_from(row) if row else None
+
+
+def workers_since(connection: Connection, since: float) -> list[WorkerRecord]:
+    """Workers by id."""
+    return [worker_from(row) for row in connection.execute(_WORKERS, {"since": since})]

@@ -1,0 +1,40 @@
+"""Whose file it is: the version row, checked before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fw_orchestrator.store import StoreError
+from sqlalchemy import Connection, insert, inspect, select
+
+from fw_store_sql.tables import SCHEMA_VERSION, metadata, schema
+
+
+def is_empty(connection: Connection, path: Path) -> bool:
+    """Whether the database holds nothing yet. Raises :class:`StoreError` if it holds something else than this version."""
+    names = inspect(connection).get_table_names()
+    if not names:
+        return True
+    if schema.name not in names:
+        raise StoreError(
+            f"{path} is not a job store: it holds the tables of something else ({', '.join(names[:5])}).",
+            remedy="Name a file of its own for the job store in [store-sql] url.",
+        )
+    versions = connection.scalars(select(schema.c.version)).all()
+    if list(versions) == [SCHEMA_VERSION]:
+        return False
+    if len(versions) == 1 and versions[0] > SCHEMA_VERSION:
+        raise StoreError(
+            f"The job store {path} has schema version {versions[0]}; this program knows {SCHEMA_VERSION}.",
+            remedy="Upgrade fw-store-sql: the file was written by a newer version of it.",
+        )
+    raise StoreError(
+        f"The job store {path} has schema version {list(versions)!r}, which this program does not know.",
+        remedy="Restore the file from a backup, or name another one in [store-sql] url.",
+    )
+
+
+def create(connection: Connection) -> None:
+    """Create all tables in an empty database."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(schema).values(version=SCHEMA_VERSION))

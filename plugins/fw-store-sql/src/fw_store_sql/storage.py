@@ -1,0 +1,116 @@
+"""`SQLStorage`: the methods of the port, each one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, JobStatus, Task, TaskFinish, Transition, WorkerRecord
+
+from fw_store_sql import claims, finishes, queries, transitions, work
+from fw_store_sql.database import Database
+from fw_store_sql.location import database_path
+
+
+class SQLStorage:
+    """A durable :class:`~fw_orchestrator.store.JobStore` in one SQLite file, which several processes may share.
+
+    ``url`` is ``sqlite:///`` and a path; ``busy_timeout`` is how many seconds a call waits while another process writes.
+    What a method has returned survives the death of process and machine. Raises
+    :class:`~fw_orchestrator.store.StoreError` if the URL is not supported.
+    """
+
+    def __init__(self, url: str, *, busy_timeout: float = 5.0) -> None:
+        self._database = Database(database_path(url), busy_timeout=busy_timeout)
+
+    async def open(self) -> None:
+        """Open the file; create it, readable by its owner only, if there is none."""
+        await self._database.open()
+
+    async def close(self) -> None:
+        """Finish the calls in hand and close the file."""
+        await self._database.close()
+
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> None:
+        """Add new jobs."""
+        await self._database.write(lambda connection: transitions.create(connection, jobs, history))
+
+    async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
+        """Take ready jobs that nobody holds."""
+        return await self._database.write(lambda connection: claims.claim(connection, owner, now, lease, limit))
+
+    async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
+        """Prolong claims."""
+        return await self._database.write(lambda connection: claims.renew(connection, owner, job_ids, now, lease))
+
+    async def release_jobs(self, owner: str, job_ids: Collection[str]) -> None:
+        """Give claims back."""
+        await self._database.write(lambda connection: claims.release(connection, owner, job_ids))
+
+    async def commit(self, transitions_: Sequence[Transition]) -> list[bool]:
+        """Apply the transitions that their fences admit."""
+        return await self._database.write(lambda connection: transitions.commit(connection, transitions_))
+
+    async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
+        """Hand out the first task of these skills."""
+        return await self._database.write(lambda connection: work.claim(connection, worker_id, skills, now, lease))
+
+    async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:
+        """Prolong the leases of running tasks."""
+        return await self._database.write(lambda connection: work.renew(connection, worker_id, task_ids, now, lease))
+
+    async def release_task(self, worker_id: str, task_id: str) -> bool:
+        """Put a running task back."""
+        return await self._database.write(lambda connection: work.release(connection, worker_id, task_id))
+
+    async def finish_tasks(self, finishes_: Sequence[TaskFinish]) -> list[FinishAnswer]:
+        """Record the ends of attempts."""
+        return await self._database.write(lambda connection: finishes.finish(connection, finishes_))
+
+    async def release_expired(self, *, now: float) -> list[Task]:
+        """Put tasks whose lease has ended back."""
+        return await self._database.write(lambda connection: work.release_expired(connection, now))
+
+    async def job(self, job_id: str) -> Job | None:
+        """One job."""
+        return await self._database.read(lambda connection: queries.job(connection, job_id))
+
+    async def jobs(
+        self,
+        *,
+        statuses: Collection[JobStatus] | None = None,
+        blueprint: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Job]:
+        """Jobs, the last created first."""
+        return await self._database.read(
+            lambda connection: queries.newest_jobs(connection, statuses, blueprint, limit, offset)
+        )
+
+    async def task(self, task_id: str) -> Task | None:
+        """One task."""
+        return await self._database.read(lambda connection: queries.task(connection, task_id))
+
+    async def tasks(self, job_id: str, *, step: int | None = None) -> list[Task]:
+        """The tasks of a job."""
+        return await self._database.read(lambda connection: queries.tasks_of(connection, job_id, step))
+
+    async def history(self, job_id: str) -> list[HistoryEntry]:
+        """The history of a job."""
+        return await self._database.read(lambda connection: queries.history_of(connection, job_id))
+
+    async def save_worker(self, worker: WorkerRecord) -> None:
+        """Add or replace a worker."""
+        await self._database.write(lambda connection: queries.save_worker(connection, worker))
+
+    async def touch_worker(self, worker_id: str, *, status: str, now: float) -> bool:
+        """Note a sign of life."""
+        return await self._database.write(lambda connection: queries.touch_worker(connection, worker_id, status, now))
+
+    async def worker(self, worker_id: str) -> WorkerRecord | None:
+        """One worker."""
+        return await self._database.read(lambda connection: queries.worker(connection, worker_id))
+
+    async def workers(self, *, seen_since: float = 0.0) -> list[WorkerRecord]:
+        """Workers by id."""
+        return await self._database.read(lambda connection: queries.workers_since(connection, seen_since))

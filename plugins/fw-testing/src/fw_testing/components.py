@@ -1,0 +1,74 @@
+"""The components that tests of this project may need. To add one, add an entry to `REQUIREMENTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from fw_testing.requirement import Found, Requirement, on_path
+
+REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
+    {
+        requirement.name: requirement
+        for requirement in (
+            Requirement("curl", on_path("curl", "--version"), apt="curl", hint="brew install curl"),
+            Requirement("git", on_path("git", "--version"), apt="git", hint="brew install git"),
+        )
+    }
+)
+
+
+class UnknownComponent(Exception):
+    """A component was named that is not among the `known` ones; `place` says where it was named."""
+
+    def __init__(self, name: str, place: str, known: Iterable[str]) -> None:
+        self.name, self.place = name, place
+        near = get_close_matches(name, list(known), 1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(sorted(known))}."
+        super().__init__(f"{place}: unknown component {name!r}. {remedy}")
+
+
+class Inventory:
+    """What of `requirements` this machine has; looks for each component once, when it is first asked for."""
+
+    def __init__(self, requirements: Mapping[str, Requirement] = REQUIREMENTS) -> None:
+        self.requirements = requirements
+        self._found: dict[str, Found | None] = {}
+
+    def find(self, name: str) -> Found | None:
+        """The component on this machine, or None if it is absent."""
+        if name not in self._found:
+            self._found[name] = self.requirements[name].finder()
+        return self._found[name]
+
+    def state(self, name: str) -> str:
+        """One phrase: `real (path, version)` or `ABSENT - install with: ...`."""
+        found = self.find(name)
+        return f"real ({found})" if found else f"ABSENT - {self.requirements[name].remedy}"
+
+    def absent(self, names: Iterable[str]) -> list[str]:
+        """Those of `names` that this machine lacks, sorted."""
+        return sorted(name for name in names if self.find(name) is None)
+
+    def forget(self) -> None:
+        """Looks again from now on, after something was installed."""
+        self._found.clear()
+
+    def demanded(self, value: str) -> frozenset[str]:
+        """The components that FW_REQUIRE demands, from its `value`: `all`, or names separated by commas."""
+        names = frozenset(part.strip() for part in value.split(",") if part.strip())
+        if "all" in names:
+            return frozenset(self.requirements)
+        for name in sorted(names - self.requirements.keys()):
+            raise UnknownComponent(name, "FW_REQUIRE", self.requirements)
+        return names
+
+    def refusal(self, names: Iterable[str]) -> str:
+        """The message for demanded components that are absent, or '' if all of them are there."""
+        absent = self.absent(names)
+        if not absent:
+            return ""
+        lines = [f"  {name}: {self.requirements[name].remedy}" for name in absent]
+        head = "FW_REQUIRE demands components that this machine lacks:"
+        return "\n".join([head, *lines, "Install them, or unset FW_REQUIRE to run without the tests that need them."])

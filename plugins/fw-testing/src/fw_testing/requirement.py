@@ -1,0 +1,56 @@
+"""A component from outside Python that tests need, and how it is found."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a component lies on this machine, and its version ('' where it tells none)."""
+
+    where: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.where}, {self.version}" if self.version else self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One component: `name` as written in `needs(...)`, `finder` to look for it, `apt` its Debian package.
+
+    `hint` tells users of other systems how to install it. `finder` returns None when the component is absent and
+    must not start anything that outlives the call.
+    """
+
+    name: str
+    finder: Callable[[], Found | None]
+    apt: str
+    hint: str
+
+    @property
+    def remedy(self) -> str:
+        """How to install it, in one line."""
+        return f"install with: apt-get install {self.apt} (elsewhere: {self.hint})"
+
+
+def on_path(program: str, *arguments: str) -> Callable[[], Found | None]:
+    """A finder for `program` on PATH; `program arguments` must exit with 0 and is searched for a version."""
+
+    def find() -> Found | None:
+        where = shutil.which(program)
+        if where is None:
+            return None
+        try:
+            done = subprocess.run([where, *arguments], capture_output=True, text=True, timeout=30, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return None  # a program that does not run is as absent as one that is not there
+        version = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+        return Found(where, version.group() if version else "")
+
+    return find

@@ -1,0 +1,105 @@
+"""`python -m fw_testing services`, run as a program; programs on PATH are small scripts made here."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fw_testing.requirement import on_path
+
+
+class Machine:
+    """A machine with just the programs put on its PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, program: str, script: str) -> Path:
+        path = self.folder / program
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+        return path
+
+    def services(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "fw_testing", "services", *arguments]
+        env = {"PATH": str(self.folder), **variables}
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_each_component_has_a_line_with_its_path_and_version(machine: Machine) -> None:
+    git = machine.add("git", "echo git version 2.39.5")
+    done = machine.services()
+    assert done.returncode == 0
+    assert f"git   real ({git}, 2.39.5)" in done.stdout.splitlines()
+    assert "curl  ABSENT - install with: apt-get install curl (elsewhere: brew install curl)" in done.stdout
+
+
+def test_a_program_that_does_not_run_is_absent(machine: Machine) -> None:
+    machine.add("git", "exit 1")
+    assert "git   ABSENT" in machine.services().stdout
+
+
+def test_json_is_a_list_of_objects(machine: Machine) -> None:
+    git = machine.add("git", "echo git version 2.39.5")
+    rows = {row["name"]: row for row in json.loads(machine.services("--json").stdout)}
+    assert rows["git"]["where"] == str(git)
+    assert rows["git"]["version"] == "2.39.5"
+    assert rows["curl"]["where"] is None
+    assert "apt-get install curl" in rows["curl"]["remedy"]
+
+
+def test_fw_require_turns_an_absence_into_exit_code_3(machine: Machine) -> None:
+    machine.add("git", "echo git version 2.39.5")
+    assert machine.services(FW_REQUIRE="git").returncode == 0
+    done = machine.services(FW_REQUIRE="all")
+    assert done.returncode == 3
+    assert "curl: install with: apt-get install curl" in done.stderr
+    assert machine.services(FW_REQUIRE="crul").returncode == 3
+
+
+def test_apt_where_there_is_none_is_a_plain_error(machine: Machine) -> None:
+    done = machine.services("--apt")
+    assert done.returncode == 1
+    assert "there is no apt-get on this machine" in done.stderr
+    assert machine.services(CI="true").returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="apt-get is only called by root")
+def test_apt_installs_what_is_missing_with_one_call(machine: Machine) -> None:
+    machine.add("git", "echo git version 2.39.5")
+    # The stand-in for apt-get notes its calls and "installs" curl.
+    curl = machine.folder / "curl"
+    script = f'echo "$@" >> {machine.folder}/calls\necho "#!/bin/sh\necho curl 8.1.2" > {curl}\n/bin/chmod +x {curl}'
+    machine.add("apt-get", script)
+    done = machine.services("--apt", "--json")
+    assert done.returncode == 0, done.stderr
+    calls = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()
+    assert calls == ["update", "install -y --no-install-recommends curl"]
+    assert {row["name"]: row["version"] for row in json.loads(done.stdout)}["curl"] == "8.1.2"
+    machine.services("--apt")
+    assert len((machine.folder / "calls").read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="apt-get is only called by root")
+def test_a_failing_apt_is_reported(machine: Machine) -> None:
+    machine.add("apt-get", "exit 100")
+    done = machine.services("--apt")
+    assert done.returncode == 1
+    assert "`apt-get update` ended with exit code 100" in done.stderr
+
+
+def test_a_finder_reads_a_version_from_either_stream(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.add("tool", "echo 'tool v3.4 (build 7)' >&2")
+    monkeypatch.setenv("PATH", str(machine.folder))
+    found = on_path("tool", "--version")()
+    assert found is not None
+    assert found.version == "3.4"
+    assert on_path("no-such-tool")() is None

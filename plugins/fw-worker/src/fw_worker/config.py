@@ -1,0 +1,50 @@
+"""Section `[worker]` of the configuration."""
+
+import os
+import re
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """Where tasks come from and how many run at a time. Times in seconds."""
+
+    url: str = "http://127.0.0.1:8000"
+    token: str = field(default="", metadata={"secret": True})
+    id: str = ""
+    type: str = "generic"
+    concurrency: int = 4
+    poll_timeout: float = 30.0
+    heartbeat_interval: float = 5.0
+    request_timeout: float = 10.0
+    drain_timeout: float = 30.0
+    cancel_timeout: float = 2.0
+    retry_first: float = 1.0
+    retry_most: float = 60.0
+    result_retries: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` naming the setting that cannot work."""
+        address = urlsplit(self.url)
+        if address.scheme not in ("http", "https") or not address.netloc:
+            raise ValueError(f"url must be like http://host:port, not {self.url!r}")
+        if self.id and not _IDENTIFIER.fullmatch(self.id):
+            raise ValueError(f"id must be 1 to 128 ASCII letters, digits, '_' or '-', not {self.id!r}")
+        for name in ("concurrency", *_POSITIVE):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be greater than 0, not {getattr(self, name)}")
+        for name in ("drain_timeout", "cancel_timeout", "result_retries"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must not be negative, not {getattr(self, name)}")
+
+    @property
+    def worker_id(self) -> str:
+        """`id`, or one made of host name and process id."""
+        return self.id or re.sub(r"[^A-Za-z0-9_-]", "-", f"{socket.gethostname()[:100]}-{os.getpid()}")
+
+
+_POSITIVE = ("poll_timeout", "heartbeat_interval", "request_timeout", "retry_first", "retry_most")
+# Written out once more so that reading settings does not import the wire models; a test compares the two.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")

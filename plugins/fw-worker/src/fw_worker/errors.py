@@ -1,0 +1,48 @@
+"""What goes wrong before a task runs, and how a skill says that its task failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from framework import FrameworkError
+
+
+class MissingToken(FrameworkError):
+    """There are skills to offer and no token to offer them with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The worker has no token, and an orchestrator lets nobody in without one.",
+            remedy='Set worker.token (fw.toml: [worker] token = "...", or the environment variable FW_WORKER__TOKEN) '
+            "to the orchestrator's worker token.",
+        )
+
+
+class SkillError(FrameworkError):
+    """A skill is declared in a way that cannot work; `skill` is its name, `place` the file and line."""
+
+    def __init__(self, skill: str, place: str, problem: str, remedy: str) -> None:
+        self.skill = skill
+        self.place = place
+        super().__init__(f"Skill {skill!r} ({place}): {problem}.", remedy=remedy)
+
+
+class TaskFailed(Exception):
+    """Raised by a skill: the task failed, for this reason.
+
+    `code` is one of `fw_rxon.ErrorCode` and decides what becomes of the job: `TRANSIENT_ERROR` tries again elsewhere,
+    `PERMANENT_ERROR` quarantines, `INVALID_INPUT_ERROR` fails the job. An unknown code counts as transient.
+    """
+
+    def __init__(self, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
+        self.code = str(code)
+        self.message = message
+        self.details = details
+        super().__init__(f"{self.code}: {message}")
+
+
+class InvalidParameters(Exception):
+    """The params of a task do not fit the skill's parameters; `parameter` is the first that does not, if it is one."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter = parameter
+        super().__init__(message)

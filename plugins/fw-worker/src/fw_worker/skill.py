@@ -1,0 +1,75 @@
+"""A skill made ready to be called, and the catalogue of all of them."""
+
+import hashlib
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from framework.facade import Declaration
+from fw_rxon import Skill, is_identifier
+from fw_worker.errors import SkillError
+from fw_worker.facade import SkillItem
+from fw_worker.parameters import Parameters
+
+
+class BoundSkill:
+    """One skill with its parameters worked out. Raises `SkillError` where the declaration cannot work."""
+
+    def __init__(self, item: SkillItem, place: str) -> None:
+        self.name = item.name
+        self.place = place
+        self.function = item.function
+        self.is_async = _is_async(item.function)
+        if not is_identifier(item.name):
+            raise SkillError(item.name, place, "the name is not allowed", "Use 1 to 128 letters, digits, '_' or '-'.")
+        try:
+            self.parameters = Parameters(item.function)
+        except (TypeError, ValueError, NameError) as error:
+            text = " ".join(str(error).split())
+            raise SkillError(
+                item.name,
+                place,
+                f"its parameters cannot be filled from JSON: {text}",
+                "Annotate them with types known to msgspec (or pathlib.Path), or take one `params: dict`.",
+            ) from error
+        self.wire = Skill(
+            name=item.name,
+            type=item.type or item.name,
+            description=item.description or _first_line(item.function),
+            version=item.version,
+            input_schema=self.parameters.schema,
+        )
+
+
+class Catalogue:
+    """All skills of a worker, by name."""
+
+    def __init__(self, declarations: Iterable[Declaration]) -> None:
+        self._skills: dict[str, BoundSkill] = {}
+        for declaration in declarations:
+            self._add(BoundSkill(declaration.item, declaration.place))
+        self.names = tuple(self._skills)
+        self.wire = tuple(skill.wire for skill in self._skills.values())
+        self.hash = hashlib.sha256(msgspec.json.encode(self.wire, order="deterministic")).hexdigest()[:16]
+        """Changes when anything of the catalogue does."""
+
+    def _add(self, skill: BoundSkill) -> None:
+        other = self._skills.get(skill.name)
+        if other is not None:
+            remedy = "Give one of them another name."
+            raise SkillError(skill.name, skill.place, f"the name is taken by the one at {other.place}", remedy)
+        self._skills[skill.name] = skill
+
+    def find(self, name: str) -> BoundSkill | None:
+        """The skill of that name, or None."""
+        return self._skills.get(name)
+
+
+def _is_async(function: Any) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 (not whether it is callable, but how)
+
+
+def _first_line(function: Any) -> str | None:
+    return (inspect.getdoc(function) or "").partition("\n")[0] or None if inspect.isroutine(function) else None

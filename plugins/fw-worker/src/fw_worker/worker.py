@@ -1,0 +1,90 @@
+"""The component: puts the runners together and gives them a life within the application."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from framework import App, AppReady, AppStopping, Component
+
+from fw_worker.config import WorkerSettings
+from fw_worker.errors import MissingToken
+from fw_worker.facade import WorkerFacade
+from fw_worker.runner import Runner
+from fw_worker.skill import Catalogue
+from fw_worker.slots import Slots
+
+_log = logging.getLogger("fw.worker")
+
+
+class Worker(Component):
+    """Offers the application's skills. Its life: `start` checks, `open` connects, `drain` finishes, `stop` clears up."""
+
+    def __init__(self, app: App, settings: WorkerSettings, facade: WorkerFacade) -> None:
+        self._app = app
+        self._settings = settings
+        self._facade = facade
+        self._runners: list[Runner] = []
+        self._pool: ThreadPoolExecutor | None = None
+        self._life: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Work out the skills. Raises `SkillError`, or `MissingToken` if there is something to offer and no token."""
+        catalogue = Catalogue(self._facade.declared("skill"))
+        if not catalogue.names:
+            _log.warning("no skill is declared, so there is nothing to offer; declare one with @app.worker.skill(...)")
+            return
+        if not self._settings.token:
+            raise MissingToken
+        from fw_worker.http_transport import HttpTransport
+
+        settings = self._settings
+        transport = HttpTransport(settings.url, settings.worker_id, settings.token, settings.request_timeout)
+        self._pool = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="skill")
+        self._runners = [Runner(settings, catalogue, transport, Slots(settings.concurrency), self._pool)]
+
+    def open(self) -> None:
+        """Register and take tasks from now on; returns at once."""
+        if self._runners:
+            self._life = asyncio.create_task(self._live(), name="worker")
+            self._life.add_done_callback(self._ended)
+
+    async def drain(self) -> None:
+        """Take nothing new; give what runs `drain_timeout` seconds, then stop it; hand in all results; say farewell."""
+        if self._life is None:
+            return
+        for runner in self._runners:
+            runner.finish()
+        done, _ = await asyncio.wait({self._life}, timeout=self._settings.drain_timeout)
+        if not done:
+            for runner in self._runners:
+                runner.hurry()
+        await self._life
+
+    async def stop(self) -> None:
+        """Cut off what a drain has not ended, if there was one."""
+        if self._life is not None and not self._life.done():
+            self._life.cancel()
+            await asyncio.wait({self._life})
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._runners, self._pool, self._life = [], None, None
+
+    async def _live(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for runner in self._runners:
+                group.create_task(runner.run(), name="runner")
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        if not life.cancelled() and life.exception() is not None:
+            _log.critical("the worker broke down", exc_info=life.exception())
+            self._app.request_stop("the worker broke down")
+
+
+def open_worker(event: AppReady, worker: Worker) -> None:
+    """The door opens when everything is up."""
+    worker.open()
+
+
+async def drain_worker(event: AppStopping, worker: Worker) -> None:
+    """The door closes, and what came through it is finished, before any unit stops."""
+    await worker.drain()
