@@ -1,4 +1,4 @@
-"""`MemoryStorage`: the job store that forgets everything when its process ends. For tests, demos and trying things out."""
+"""`MemoryStorage`: the job store that forgets everything when its process ends."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
 from itertools import islice
 
@@ -49,7 +50,8 @@ class MemoryStorage:
             check_ready(job.id, job.status, job.ready)
             if job.id in new or self._jobs.get(job.id):
                 raise StoreError(
-                    f"A job with the id {job.id!r} exists already.", remedy="Give every job an id of its own; none was created."
+                    f"A job with the id {job.id!r} exists already.",
+                    remedy="Give every job an id of its own; none was created.",
                 )
             new[job.id] = kept(job, f"job {job.id!r}")
         lines = [kept(entry, f"history of job {entry.job_id!r}") for entry in history]
@@ -107,7 +109,9 @@ class MemoryStorage:
 
     def _check_new(self, task: Task, others: Collection[str]) -> None:
         if task.id in others or self._tasks.get(task.id):
-            raise StoreError(f"A task with the id {task.id!r} exists already.", remedy="Give every attempt an id of its own.")
+            raise StoreError(
+                f"A task with the id {task.id!r} exists already.", remedy="Give every attempt an id of its own."
+            )
 
     def _apply(self, slot: JobSlot, change: Transition) -> None:
         if slot.job.tasks_open:
@@ -209,8 +213,8 @@ class MemoryStorage:
             for job in self._jobs.newest()
             if (statuses is None or job.status in statuses) and (blueprint is None or job.blueprint == blueprint)
         )
-        start = max(offset, 0)
-        return [copied(job) for job in islice(matching, start, start + max(limit, 0))]
+        start = min(max(offset, 0), sys.maxsize)
+        return [copied(job) for job in islice(matching, start, min(start + max(limit, 0), sys.maxsize))]
 
     async def task(self, task_id: str) -> Task | None:
         """One task."""

@@ -69,9 +69,7 @@ class TaskTable:
 
     def release(self, task: Task) -> Task:
         """Put a running task back into its old place."""
-        return self._change(
-            replace(task, status=TaskStatus.QUEUED, worker_id=None, started_at=None, lease_until=None)
-        )
+        return self._change(replace(task, status=TaskStatus.QUEUED, worker_id=None, started_at=None, lease_until=None))
 
     def end(self, task: Task, outcome: TaskOutcome) -> None:
         """Give a running task its outcome."""

@@ -1,0 +1,71 @@
+"""`Pollers`: who waits for tasks of which skill. One task wakes one waiter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+
+class Poller:
+    """One waiting request: ``rung`` is set when a task may be there for it."""
+
+    def __init__(self, skills: Collection[str]) -> None:
+        self.skills = frozenset(skills)
+        self.rung = asyncio.Event()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a ring; False if none came in time. The ring is used up."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.rung.wait()
+        except TimeoutError:
+            return False
+        self.rung.clear()
+        return True
+
+
+class Pollers:
+    """Waiting requests by skill, first come first served. For one event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, dict[Poller, None]] = {}
+
+    @contextmanager
+    def waiting(self, skills: Collection[str]) -> Iterator[Poller]:
+        """Be among those who are rung; a ring that came and was not used up goes to the next one."""
+        poller = Poller(skills)
+        for skill in poller.skills:
+            self._waiting.setdefault(skill, {})[poller] = None
+        try:
+            yield poller
+        finally:
+            self._leave(poller)
+
+    def _leave(self, poller: Poller) -> None:
+        for skill in poller.skills:
+            queue = self._waiting[skill]
+            del queue[poller]
+            if not queue:
+                del self._waiting[skill]
+        if poller.rung.is_set():
+            for skill in poller.skills:
+                self.ring(skill)
+
+    def ring(self, skill: str, count: int = 1) -> None:
+        """``count`` tasks of a skill are there: wake as many waiters that have not been woken yet."""
+        for poller in self._waiting.get(skill, ()):
+            if count < 1:
+                return
+            if not poller.rung.is_set():
+                poller.rung.set()
+                count -= 1
+
+    def ring_all(self) -> None:
+        """Wake everybody."""
+        for queue in self._waiting.values():
+            for poller in queue:
+                poller.rung.set()
+
+    def __len__(self) -> int:
+        return len({poller for queue in self._waiting.values() for poller in queue})

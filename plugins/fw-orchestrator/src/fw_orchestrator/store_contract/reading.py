@@ -1,0 +1,135 @@
+"""Queries, history, and the register of workers."""
+# ruff: noqa: S101  (these are tests)
+
+from __future__ import annotations
+
+from fw_orchestrator.model import JobStatus, WorkerRecord
+from fw_orchestrator.store import JobStore
+from fw_orchestrator.store_contract.base import StoreFixtures
+from fw_orchestrator.store_contract.records import (
+    a_finish,
+    a_job,
+    a_task,
+    a_transition,
+    an_entry,
+    claim,
+    dispatched,
+    end,
+    moved,
+    take,
+)
+
+
+def a_worker(worker_id: str, seen_at: float = 1.0) -> WorkerRecord:
+    return WorkerRecord(id=worker_id, registration={"skills": ["a"]}, status="idle", seen_at=seen_at)
+
+
+class ReadingContract(StoreFixtures):
+    """``job``, ``jobs``, ``task``, ``tasks``, ``history`` and the methods about workers."""
+
+    async def test_what_is_unknown_is_none_or_empty(self, store: JobStore) -> None:
+        assert await store.job("x") is None
+        assert await store.task("x") is None
+        assert await store.worker("x") is None
+        assert (await store.jobs(), await store.tasks("x"), await store.history("x")) == ([], [], [])
+        assert await store.workers() == []
+
+    async def test_jobs_come_newest_first_in_pages(self, store: JobStore) -> None:
+        await store.create([a_job(str(number), float(number)) for number in range(5)])
+
+        async def page(limit: int, offset: int = 0) -> list[str]:
+            return [job.id for job in await store.jobs(limit=limit, offset=offset)]
+
+        assert await page(100) == ["4", "3", "2", "1", "0"]
+        assert [await page(2), await page(2, 2), await page(2, 4), await page(2, 6)] == [
+            ["4", "3"],
+            ["2", "1"],
+            ["0"],
+            [],
+        ]
+        assert await page(0) == []
+        assert await page(2**70) == ["4", "3", "2", "1", "0"]
+
+    async def test_a_list_of_jobs_ends_after_a_hundred_unless_told_otherwise(self, store: JobStore) -> None:
+        await store.create([a_job(str(number)) for number in range(101)])
+        assert len(await store.jobs()) == 100
+        assert len(await store.jobs(limit=200)) == 101
+
+    async def test_jobs_can_be_chosen_by_status_and_blueprint(self, store: JobStore) -> None:
+        statuses = [JobStatus.PENDING, JobStatus.RUNNING, JobStatus.FAILED]
+        await store.create(
+            [a_job(f"{b}-{status}", blueprint=b, status=status, ready=False) for status in statuses for b in ("x", "y")]
+        )
+        some = {JobStatus.PENDING, JobStatus.FAILED}
+        assert [job.id for job in await store.jobs(statuses=some)] == ["y-failed", "x-failed", "y-pending", "x-pending"]
+        assert [job.id for job in await store.jobs(statuses=some, blueprint="x")] == ["x-failed", "x-pending"]
+        assert [job.id for job in await store.jobs(blueprint="x", limit=1, offset=1)] == ["x-running"]
+        assert await store.jobs(statuses=[]) == []
+
+    async def test_tasks_come_by_step_number_and_attempt(self, store: JobStore) -> None:
+        await dispatched(store, a_task("b", 1), a_task("a", 0))
+        assert [await take(store), await take(store)] == ["b", "a"]
+        await end(store, a_finish("b", retry=a_task("b-2", 1, attempt=2)))
+        await end(store, a_finish("a"))
+        await take(store)
+        await end(store, a_finish("b-2"))
+        await claim(store, "dispatcher")
+        await moved(store, "j", 1, [a_task("c", 0, step=2)])
+        assert [task.id for task in await store.tasks("j")] == ["a", "b", "b-2", "c"]
+        assert [task.id for task in await store.tasks("j", step=2)] == ["c"]
+        assert await store.tasks("j", step=3) == []
+
+    async def test_history_keeps_the_order_of_writing_not_of_times(self, store: JobStore) -> None:
+        await store.create([a_job(), a_job("k")], [an_entry("1", at=9.0), an_entry("k", "k"), an_entry("2", at=3.0)])
+        await claim(store)
+        third = an_entry("3", at=5.0, detail={"from": "s"})
+        await store.commit([a_transition(history=(third, an_entry("4", at=1.0)), tasks=(a_task("t"),))])
+        await take(store)
+        await end(store, a_finish("t", history=(an_entry("5", at=0.0),)))
+        lines = await store.history("j")
+        assert [entry.event for entry in lines] == ["1", "2", "3", "4", "5"]
+        assert lines[2] == third
+        assert [entry.event for entry in await store.history("k")] == ["k"]
+
+    async def test_history_of_a_retry_is_kept(self, store: JobStore) -> None:
+        await dispatched(store, a_task("t"))
+        await take(store)
+        await end(store, a_finish("t", retry=a_task("t-2", attempt=2), history=(an_entry("retried"),)))
+        assert [entry.event for entry in await store.history("j")] == ["retried"]
+
+    async def test_what_comes_back_is_a_copy(self, store: JobStore) -> None:
+        given = a_job(initial_data={"list": [1]})
+        await store.create([given], [an_entry("e", detail={"k": 1})])
+        given.initial_data["list"].append("changed by the giver")
+        got = await store.job("j")
+        assert got is not None
+        got.initial_data["list"].append("changed by the reader")
+        (line,) = await store.history("j")
+        line.detail.clear()
+        assert (await store.job("j")) == a_job(initial_data={"list": [1]})
+        assert (await store.history("j"))[0].detail == {"k": 1}
+        (claimed,) = await store.claim_jobs("e1", now=1.0, lease=1.0, limit=1)
+        assert claimed.initial_data == {"list": [1]}
+
+    async def test_a_worker_is_added_and_replaced(self, store: JobStore, peer: JobStore) -> None:
+        await store.save_worker(a_worker("w"))
+        changed = WorkerRecord(id="w", registration={"skills": []}, status="busy", seen_at=0.5)
+        await store.save_worker(changed)
+        assert await peer.worker("w") == changed
+        assert await peer.workers() == [changed]
+
+    async def test_a_sign_of_life_changes_status_and_time_of_a_known_worker(self, store: JobStore) -> None:
+        await store.save_worker(a_worker("w"))
+        assert await store.touch_worker("w", status="busy", now=7.5) is True
+        assert await store.worker("w") == WorkerRecord(
+            id="w", registration={"skills": ["a"]}, status="busy", seen_at=7.5
+        )
+        assert await store.touch_worker("stranger", status="busy", now=7.5) is False
+        assert await store.worker("stranger") is None
+
+    async def test_workers_are_listed_by_id_if_seen_since(self, store: JobStore) -> None:
+        for worker_id, seen_at in (("c", 3.0), ("a", 1.0), ("b", 2.0)):
+            await store.save_worker(a_worker(worker_id, seen_at))
+        assert [worker.id for worker in await store.workers()] == ["a", "b", "c"]
+        assert [worker.id for worker in await store.workers(seen_since=2.0)] == ["b", "c"]
+        assert await store.workers(seen_since=3.1) == []
