@@ -185,7 +185,7 @@ def install(uv: Path, root: Path, what: list[str]) -> None:
     if code:
         oldest = ".".join(map(str, OLDEST))
         hint = "" if python else f" If no Python >= {oldest} was found: install one, or run `python{oldest} run.py`."
-        raise SetupFailed(f"installing the packages into {root / '.venv'}", "uv says it above", PROXY_HINT + hint)
+        raise SetupFailed(f"installing the packages into {root / '.venv'}", "uv says it above", "If it is the network: " + PROXY_HINT[0].lower() + PROXY_HINT[1:] + hint)
 
 
 def run_demo(arguments: list[str], root: Path = ROOT) -> int:

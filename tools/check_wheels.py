@@ -16,23 +16,32 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from configparser import ConfigParser
-from importlib.metadata import PathDistribution
+from importlib.metadata import PathDistribution, packages_distributions
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
 from workspace import ROOT, Member, members
 
 EXTRAS = ("http", "orchestrator")
-# Run inside the environment: imports every module of the packages named, and prints where the packages lie.
+# Run inside the environment: imports every module of the packages named; prints where the packages lie, and for each
+# module that does not import the top-level module it misses ('' for another reason) and the error.
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
-found = {}
+places, failed = {}, []
+def load(name):
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+        failed.append([name, missing, f"{type(error).__name__}: {error}"])
 for name in sys.argv[1:]:
-    package = importlib.import_module(name)
-    found[name] = package.__file__
-    for module in pkgutil.walk_packages(package.__path__, name + "."):
-        if not module.name.endswith(".__main__"):
-            importlib.import_module(module.name)
-print(json.dumps(found))
+    package = load(name)
+    if package:
+        places[name] = package.__file__
+        for module in pkgutil.walk_packages(package.__path__, name + ".", onerror=lambda name: None):
+            if not module.name.endswith(".__main__"):
+                load(module.name)
+print(json.dumps([places, failed]))
 """
 
 
@@ -99,8 +108,7 @@ class Environment:
                 record = wheel.read(next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")))
             if not infos or (PathDistribution(infos[0]).read_text("METADATA") or "").encode() != record:
                 yield f"{self.folder.name}: {member.name} was not installed from its wheel."
-        places = json.loads(self.run("python", "-c", IMPORT_ALL, *(member.module for member in packages)))
-        yield from (f"{name} was imported from {file}." for name, file in places.items() if str(site) not in file)
+        yield from self.import_faults(site, packages)
         if not self.run("fw", "--version").strip():
             yield f"{self.folder.name}: `fw --version` prints nothing."
         listed = {row["name"] for row in json.loads(self.run("fw", "plugins", "list", "--json"))}
@@ -108,6 +116,16 @@ class Environment:
             with zipfile.ZipFile(wheels[member.name]) as wheel:
                 missing = sorted(set(plugins(wheel)) - listed)
             yield from (f"{self.folder.name}: `fw plugins list` does not show {name}." for name in missing)
+
+    def import_faults(self, site: Path, packages: list[Member]) -> Iterator[str]:
+        """Modules that do not import, unless it is for an extra that is not installed here, or not from here."""
+        places, failed = json.loads(self.run("python", "-c", IMPORT_ALL, *(member.module for member in packages)))
+        extras = {member.module: member.extras for member in packages}
+        for module, missing, error in failed:
+            providers = {canonicalize_name(name) for name in packages_distributions().get(missing, [])}
+            if not providers & extras[module.partition(".")[0]]:
+                yield f"{self.folder.name}: {module} does not import: {error}"
+        yield from (f"{name} was imported from {file}." for name, file in places.items() if str(site) not in file)
 
 
 def check(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ DOCUMENTS = sorted(
     path for pattern in ("*.md", "docs/**/*.md", "*/*/README.md", "kernel/*.md") for path in ROOT.glob(pattern)
 )
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
-FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
 
 def prose(path: Path) -> str:
@@ -29,7 +29,7 @@ def links(path: Path) -> Iterator[str]:
 
 def anchors(path: Path) -> set[str]:
     """The names under which headings can be linked: lower case, no punctuation, hyphens for spaces."""
-    headings = re.findall(r"^#+ +(.+?) *#*$", FENCE.sub("", path.read_text(encoding="utf-8")), re.M)
+    headings = re.findall(r"^#+ +(.+?) *#*$", FENCE.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

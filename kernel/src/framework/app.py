@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from framework.declaring import Declaring
-from framework.errors import BootstrapError, FrameworkError
-from framework.facade import APPLICATION
+from framework.errors import BootstrapError, FailureReport, FrameworkError, ShutdownError, StartupError
 from framework.inputs import Sources
 from framework.messages import AppFailed, AppReady, AppStarting, AppStopping, Command, Event
 
@@ -122,12 +121,9 @@ class App(Declaring):
         self._spent = False
 
     def _owned_by(self, owner: str, hook: Callable[[Any], Any] | None) -> None:
-        self.owner = owner
-        try:
-            if hook is not None:
+        if hook is not None:
+            with self.acting_as(owner):
                 hook(self)
-        finally:
-            self.owner = APPLICATION
 
     def _forget_plugins(self) -> None:
         self._assembly = None
@@ -150,41 +146,69 @@ class App(Declaring):
         self._loop = Loop(self)
         self._registered.frozen = True
         try:
-            await self._registered.handlers.publish(AppStarting())
+            await self._open("start", AppStarting())
             await self.assembly.lifecycle.start()
         except BaseException as error:
             try:
-                await self._registered.handlers.publish(AppFailed(error))
+                self._log(await self.assembly.announce("error", AppFailed(error)))
             finally:
                 self._left()
             raise
 
+    async def _open(self, phase: str, event: Event) -> None:
+        reports = await self.assembly.announce(phase, event)
+        if reports:
+            raise StartupError(reports) from reports[0].cause
+
+    @staticmethod
+    def _log(reports: Sequence[FailureReport]) -> None:
+        """Tell of failures that must not hide the error that is being raised."""
+        from logging import getLogger
+
+        for report in reports:
+            getLogger("framework").error("\n".join(report.lines()))
+
     async def ready(self) -> None:
-        """Open the doors. If one cannot open, everything is stopped again and its error raised."""
+        """Open the doors.
+
+        If one cannot open, everything is stopped again; raises :class:`StartupError`.
+        """
+        loop = self._running
         try:
-            await self._registered.handlers.publish(AppReady())
-            self._running.begin_ticking()
+            await self._open("ready", AppReady())
+            loop.begin_ticking()
             self.is_ready = True
         except BaseException:
-            await self.stop("a door did not open")
+            self._log(await self._wind_down(loop, "a door did not open"))
             raise
 
     async def stop(self, reason: str = "stop() was called") -> None:
         """Close the doors, let them drain, stop all units in reverse.
 
-        Does nothing if the application is not running.
+        Does nothing if the application is not running; waits if it is stopping already. Raises
+        :class:`ShutdownError` when all have been tried.
         """
-        if self._loop is None:
+        if self._loop is None or await self._loop.has_stopped():
             return
+        reports = await self._wind_down(self._loop, reason)
+        if reports:
+            raise ShutdownError(reports) from reports[0].cause
+
+    async def _wind_down(self, loop: Loop, reason: str) -> list[FailureReport]:
         self.is_ready = False
-        try:
-            await self._loop.end_ticking()
-            await self._registered.handlers.publish(AppStopping(reason), backwards=True)
-        finally:
+        reports: list[FailureReport] = []
+        with loop.stopping(reason):
             try:
-                await self.assembly.lifecycle.stop()
+                await loop.end_ticking()
+                reports += await self.assembly.announce("stop", AppStopping(reason), backwards=True)
             finally:
-                self._left()
+                try:
+                    await self.assembly.lifecycle.stop()
+                except ShutdownError as error:
+                    reports += error.reports
+                finally:
+                    self._left()
+        return reports
 
     def _left(self) -> None:
         self._loop = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from framework.config import KERNEL_SECTIONS, AppSettings, Config
 from framework.container import Container, Provider
-from framework.discovery import resolve
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, FailureReport
 from framework.facade import APPLICATION
 from framework.graph import order
 from framework.inputs import Inputs
@@ -19,6 +20,7 @@ from framework.toggling import Selection, default_mode, select
 if TYPE_CHECKING:
     from framework.app import App
     from framework.handlers import Route
+    from framework.messages import Event
     from framework.registrations import Registrations
 
 KERNEL = "kernel"
@@ -49,10 +51,10 @@ class Assembly:
         self._provide(AppSettings, self.settings)
         for plugin in self.selection.on:
             if plugin.manifest.config:
-                schema = resolve(plugin.manifest.config)
+                schema = plugin.resolve("config", plugin.manifest.config)
                 self._provide(schema, self.config.load(schema, plugin.name))
-            for target in plugin.manifest.facades.values():
-                kind = resolve(target)
+            for name, target in plugin.manifest.facades.items():
+                kind = plugin.resolve(f"facades.{name}", target)
                 self._provide(kind, self._app.facade(kind))
 
     def _provide(self, kind: Any, value: Any) -> None:
@@ -73,6 +75,7 @@ class Assembly:
             if self._takes_part(provider.type):
                 self.container.provide(provider)
         self.container.check()
+        self._handlers = registered.handlers
         registered.handlers.compile(self.container, [plugin.name for plugin in self.selection.on])
         self.registry.set_default(registered.handlers.command_route)
         units = list(self._units([(kind, owner) for kind, owner in registered.components if self._takes_part(kind)]))
@@ -101,8 +104,8 @@ class Assembly:
                 _unit_name(owner, kind),
                 owner,
                 needs,
-                self._action(kind, "start"),
-                self._action(kind, "stop"),
+                self._action(owner, kind, "start"),
+                self._action(owner, kind, "stop"),
                 origin.distribution if origin else "",
                 origin.version if origin else "",
             )
@@ -134,18 +137,31 @@ class Assembly:
                 found |= self._needs_of(provider.factory, owner, units_of)
         return found
 
-    def _action(self, kind: type[Any], name: str) -> Action:
-        def act() -> Awaitable[None] | None:
-            method = getattr(self.container.get(kind), name, None)
-            result: Awaitable[None] | None = method() if method else None
-            return result
-
-        return act
+    def _action(self, owner: str, kind: type[Any], name: str) -> Action:
+        return lambda: self._act(owner, partial(self._call, kind, name))
 
     def _hook(self, plugin: str, name: str) -> Action:
-        hook = self.registry.life(plugin, name)
-        app = self._app
-        return (lambda: hook(app)) if hook else lambda: None
+        hook = self.registry.life(plugin, name) or _nothing
+        return lambda: self._act(plugin, partial(hook, self._app))
+
+    def _call(self, kind: type[Any], name: str) -> Any:
+        return getattr(self.container.get(kind), name, _nothing)()
+
+    async def _act(self, owner: str, call: Callable[[], Any]) -> None:
+        with self._app.acting_as(owner):
+            result = call()
+            if inspect.isawaitable(result):
+                await result
+
+    async def announce(self, phase: str, event: Event, *, backwards: bool = False) -> list[FailureReport]:
+        """Deliver an event of the application's own life; a report for each handler that failed."""
+        plugins = {plugin.name: plugin for plugin in self.selection.on}
+        reports = []
+        for handler, error in await self._handlers.deliver(event, backwards=backwards):
+            origin = plugins.get(handler.owner)
+            source = (origin.distribution, origin.version) if origin else ("", "")
+            reports.append(FailureReport(phase, handler.owner, handler.function.__qualname__, error, *source))
+        return reports
 
     def route(self, message_type: type[Any]) -> Route:
         """The way to a command's handler, chosen by the ``dispatch`` hook once per type."""
@@ -157,3 +173,7 @@ class Assembly:
 
 def _unit_name(owner: str, kind: type[Any]) -> str:
     return f"{owner}:{kind.__qualname__}"
+
+
+def _nothing(*_: object) -> None:
+    """What a unit without ``start`` or ``stop`` does."""

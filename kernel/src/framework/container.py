@@ -24,6 +24,7 @@ class Provider:
     factory: Callable[..., Any]
     lifetime: Lifetime
     owner: str
+    default: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,14 @@ class Container:
         self._singletons: dict[Any, Any] = {}
 
     def provide(self, provider: Provider) -> None:
-        """Add a provider. Raises :class:`BootstrapError` if the type has one or the lifetime is unknown."""
+        """Add a provider; a default one gives way to any other.
+
+        Raises :class:`BootstrapError` if the type has one already or the lifetime is unknown.
+        """
         other = self._providers.get(provider.type)
-        if other is not None:
+        if other is not None and provider.default:
+            return
+        if other is not None and not other.default:
             raise BootstrapError(
                 f"{_name(provider.type)} has two providers: {_name(other.factory)} of {other.owner} and "
                 f"{_name(provider.factory)} of {provider.owner}.",
@@ -111,7 +117,7 @@ class Container:
         With ``marked_only`` those without ``Depends()`` are left alone. Signature and providers are looked at now,
         not per call. Raises :class:`BootstrapError` for a parameter that nothing provides.
         """
-        filled = [want for want in wants(function, marked_only=marked_only) if want.name not in given]
+        filled = wants(function, given=given, marked_only=marked_only)
         for want in filled:
             self._check(want, function)
         if not filled:
@@ -154,8 +160,11 @@ class Container:
         return [self._providers[wanted] for wanted in self._direct(function)]
 
 
-def wants(function: Callable[..., Any], *, marked_only: bool = False) -> list[Want]:
-    """The parameters of ``function`` that are to be injected. Raises :class:`BootstrapError` for one without a type."""
+def wants(function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False) -> list[Want]:
+    """The parameters of ``function`` that are to be injected: all but those ``given``.
+
+    Raises :class:`BootstrapError` for one without a type.
+    """
     subject = function.__init__ if inspect.isclass(function) else function
     if subject is object.__init__:
         return []
@@ -164,7 +173,9 @@ def wants(function: Callable[..., Any], *, marked_only: bool = False) -> list[Wa
     hints: dict[str, Any] | None = None
     for parameter in parameters:
         mark = parameter.default if isinstance(parameter.default, Dependency) else None
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or (marked_only and mark is None):
+        if parameter.name in given or (marked_only and mark is None):
+            continue
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         if hints is None:
             hints = _hints(subject)

@@ -80,7 +80,10 @@ def _truth(raw: Any, from_text: bool) -> bool:
 
 def _number(raw: Any, kind: type[int | float], from_text: bool) -> int | float:
     if from_text and isinstance(raw, str):
-        return kind(raw)
+        try:
+            return kind(raw)
+        except ValueError:
+            raise ValueError from None
     if isinstance(raw, bool) or not isinstance(raw, int if kind is int else (int, float)):
         raise ValueError
     return kind(raw)

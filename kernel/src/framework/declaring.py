@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from framework.container import Lifetime, Provider
@@ -19,15 +21,31 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Facade)
 Fn = TypeVar("Fn", bound=Callable[..., Any])
 
+_acting: ContextVar[tuple[object, str]] = ContextVar("acting", default=(None, APPLICATION))
+
 
 class Declaring:
-    """Records declarations, each stamped with ``owner``: the plugin whose hook is running, else the application."""
+    """Records declarations, each stamped with its ``owner``."""
 
     def __init__(self, sources: Sources) -> None:
-        self.owner = APPLICATION
         self._sources = sources
         self._registered = Registrations()
         self._facades: dict[type[Facade], Facade] = {}
+
+    @property
+    def owner(self) -> str:
+        """Who is declaring here: the plugin whose hook or component is being called, or the application."""
+        app, owner = _acting.get()
+        return owner if app is self else APPLICATION
+
+    @contextmanager
+    def acting_as(self, owner: str) -> Iterator[None]:
+        """Stamp what is declared in this block, and in tasks made by it, with ``owner``."""
+        token = _acting.set((self, owner))
+        try:
+            yield
+        finally:
+            _acting.reset(token)
 
     def register(self, component: Any) -> Any:
         """Add a component: a class, an instance, or a factory whose return annotation names the class.
@@ -39,9 +57,14 @@ class Declaring:
 
     register_component = register
 
-    def provide(self, kind: type[T], factory: Callable[..., T], *, lifetime: Lifetime = "singleton") -> None:
-        """Add a provider of a type that has no life of its own; the parameters of ``factory`` are injected."""
-        self._registered.provider(Provider(kind, factory, lifetime, self.owner))
+    def provide(
+        self, kind: type[T], factory: Callable[..., T], *, lifetime: Lifetime = "singleton", default: bool = False
+    ) -> None:
+        """Add a provider of a type that has no life of its own; the parameters of ``factory`` are injected.
+
+        A ``default`` serves only if nobody else provides the type.
+        """
+        self._registered.provider(Provider(kind, factory, lifetime, self.owner, default))
 
     def settings(self, schema: type[Any], *, section: str) -> None:
         """Describe a section of the configuration by a dataclass, which can then be injected."""

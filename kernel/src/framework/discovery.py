@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from framework.errors import BootstrapError
-from framework.manifest import Manifest
+from framework.manifest import Manifest, check_name
 
 GROUP = "fw.plugins"
 
@@ -40,8 +40,19 @@ class Plugin:
             return resolve(self.entry_point)
         except Exception as error:
             raise BootstrapError(
-                f"Plugin {self.name!r} ({self.distribution} {self.version}) cannot be loaded from {self.entry_point!r}: "
-                f"{type(error).__name__}: {error}",
+                f"Plugin {self.name!r} ({self.distribution} {self.version}) cannot be loaded "
+                f"from {self.entry_point!r}: {type(error).__name__}: {error}",
+                remedy=self._remedy,
+            ) from error
+
+    def resolve(self, key: str, target: str) -> Any:
+        """The object that ``key`` of the manifest names. Raises :class:`BootstrapError` naming key and distribution."""
+        try:
+            return resolve(target)
+        except (ImportError, AttributeError) as error:
+            raise BootstrapError(
+                f"Plugin {self.name!r} ({self.distribution} {self.version}): {key} = {target!r} of its plugin.toml "
+                f"cannot be resolved: {type(error).__name__}: {error}",
                 remedy=self._remedy,
             ) from error
 
@@ -108,4 +119,5 @@ def given(hooks: Any) -> Plugin:
     if not isinstance(manifest, Manifest):
         name = getattr(hooks, "__name__", None) or type(hooks).__name__
         manifest = Manifest(str(name).rpartition(".")[2])
+    check_name(manifest.name, "App(plugins=…)")
     return Plugin(manifest, hooks=hooks)

@@ -31,8 +31,8 @@ class Handlers:
     def __init__(self) -> None:
         self._declared: list[Handler] = []
         self._commands: dict[type[Any], Route] = {}
-        self._events: list[tuple[type[Any], Route]] = []
-        self._by_type: dict[type[Any], list[Route]] = {}
+        self._events: list[tuple[Handler, Route]] = []
+        self._by_type: dict[type[Any], list[tuple[Handler, Route]]] = {}
 
     def add(self, handler: Handler) -> None:
         """Declare. Raises :class:`BootstrapError` if the type is no message or a command has a handler already."""
@@ -69,7 +69,7 @@ class Handlers:
             if issubclass(handler.message_type, Command):
                 self._commands[handler.message_type] = route
             else:
-                self._events.append((handler.message_type, route))
+                self._events.append((handler, route))
 
     def command_route(self, message_type: type[Any]) -> Route:
         """The declared handler of a command, or one that raises :class:`UnhandledCommand`."""
@@ -83,23 +83,34 @@ class Handlers:
             remedy=f"Near misses: {', '.join(near)}." if near else f"Declare one with @app.handles({name}).",
         )
 
-    async def publish(self, event: Any, *, backwards: bool = False) -> None:
+    async def publish(self, event: Any) -> None:
         """Run every handler of the event's type and base types.
 
         Raises an ExceptionGroup of what failed, after all ran.
         """
-        kind = type(event)
-        routes = self._by_type.get(kind)
-        if routes is None:
-            routes = self._by_type[kind] = [route for known, route in self._events if issubclass(kind, known)]
-        failures: list[Exception] = []
-        for route in reversed(routes) if backwards else routes:
+        failures = await self.deliver(event)
+        if failures:
+            kind = type(event)
+            counts = f"{len(failures)} of {len(self._hearing(kind))}"
+            raise ExceptionGroup(f"{counts} handlers of {kind.__name__} failed", [error for _, error in failures])
+
+    async def deliver(self, event: Any, *, backwards: bool = False) -> list[tuple[Handler, Exception]]:
+        """Run every handler of the event's type and base types; those that failed, with what they raised."""
+        failures: list[tuple[Handler, Exception]] = []
+        hearing = self._hearing(type(event))
+        for handler, route in reversed(hearing) if backwards else hearing:
             try:
                 await route(event)
-            except Exception as error:  # noqa: BLE001 - all handlers run; what failed is raised together
-                failures.append(error)
-        if failures:
-            raise ExceptionGroup(f"{len(failures)} of {len(routes)} handlers of {kind.__name__} failed", failures)
+            except Exception as error:  # noqa: BLE001 - all handlers run; what failed is told together
+                failures.append((handler, error))
+        return failures
+
+    def _hearing(self, kind: type[Any]) -> list[tuple[Handler, Route]]:
+        """The handlers that an event of exactly this type reaches."""
+        found = self._by_type.get(kind)
+        if found is None:
+            found = self._by_type[kind] = [pair for pair in self._events if issubclass(kind, pair[0].message_type)]
+        return found
 
 
 def _route(handler: Handler, container: Container) -> Route:

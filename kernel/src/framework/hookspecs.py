@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 PROJECT: Final = "fw"
 API_VERSION: Final = 1
 LIFE_HOOKS: Final = ("bootstrap", "register", "start", "stop")
-HOOKS: Final = (*LIFE_HOOKS, "dispatch", "tick", "render")
+HOT_HOOKS: Final = ("tick", "render")
+HOOKS: Final = (*LIFE_HOOKS, "dispatch", *HOT_HOOKS)
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

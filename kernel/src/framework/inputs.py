@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from framework.config import Config, PluginSettings
-from framework.discovery import Plugin, given, installed, resolve
+from framework.discovery import Plugin, given, installed
+from framework.errors import BootstrapError
 from framework.facade import Facade
 from framework.sources import Layer, find_file, from_code, from_environment, from_file, from_flags
 from framework.toggling import Toggles
@@ -34,6 +35,7 @@ class Sources:
         self._exact = plugins is not None
         self._names = [plugin for plugin in plugins or () if isinstance(plugin, str)]
         self._given = [given(plugin) for plugin in plugins or () if not isinstance(plugin, str)]
+        _check_distinct([plugin.name for plugin in self._given])
 
     @cached_property
     def _installed(self) -> list[Plugin]:
@@ -52,7 +54,7 @@ class Sources:
         for plugin in [*self._given, *self._installed]:
             target = plugin.manifest.facades.get(name)
             if target:
-                found: type[Facade] = resolve(target)
+                found: type[Facade] = plugin.resolve(f"facades.{name}", target)
                 return found
         raise AttributeError(
             f"The App has no attribute {name!r}, and no installed plugin adds one. "
@@ -82,6 +84,15 @@ class Sources:
             other.pop(name, None)
             target[name] = f"-p {argument}"
         return Toggles(enable, disable)
+
+
+def _check_distinct(names: Sequence[str]) -> None:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise BootstrapError(
+                f"App(plugins=…) has two plugins named {name!r}.",
+                remedy='Give one a name of its own: manifest = Manifest("my-plugin").',
+            )
 
 
 def _source(config: Config, key: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from framework.errors import FailureReport, FrameworkError, ShutdownError, StartupError
 
-Action = Callable[[], Awaitable[None] | None]
+Action = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ class Lifecycle:
             if not failures:
                 raise
             raise StartupError(failures) from error.exceptions[0]
-        except asyncio.CancelledError:
+        except BaseException:
+            # Cancelled, or a unit raised what is no Exception (SystemExit): its TaskGroup lets that through unwrapped.
             await self._roll_back()
             raise
 
@@ -93,13 +93,10 @@ class Lifecycle:
 
 
 async def _within(seconds: float, action: Action, what: str, key: str) -> None:
-    result = action()
-    if not inspect.isawaitable(result):
-        return
     deadline = asyncio.timeout(seconds)
     try:
         async with deadline:
-            await result
+            await action()
     except TimeoutError as error:
         if not deadline.expired():
             raise

@@ -11,6 +11,8 @@ from typing import Any
 from framework.errors import BootstrapError
 
 API_VERSIONS = (1,)
+RESERVED_NAMES = frozenset({"app", "application", "env", "kernel", "plugins"})
+"""Owners and sections of the configuration that are the kernel's own."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Manifest:
         values = {key: _checked(key, value, place) for key, value in table.items()}
         if not values.get("name"):
             raise BootstrapError(f"{place} does not say the plugin's name.", remedy='Add a line: name = "my-plugin".')
+        check_name(values["name"], place)
         manifest = cls(**values)
         if manifest.api_version not in API_VERSIONS:
             raise BootstrapError(
@@ -51,6 +54,14 @@ class Manifest:
                 remedy="Upgrade fw-core, or install a version of the plugin made for it.",
             )
         return manifest
+
+
+def check_name(name: str, place: str) -> None:
+    """Raise :class:`BootstrapError` for a name that would be taken for the kernel's or the application's own."""
+    if name in RESERVED_NAMES:
+        raise BootstrapError(
+            f"{place}: {name!r} is a name the kernel keeps for itself.", remedy="Give the plugin another name."
+        )
 
 
 _LISTS = ("requires", "after", "provides", "modes")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import pluggy
 
 from framework import hookspecs
 from framework.errors import BootstrapError
-from framework.hookspecs import HOOKS, LIFE_HOOKS, PROJECT
+from framework.hookspecs import HOOKS, HOT_HOOKS, LIFE_HOOKS, PROJECT
 
 
 class _Manager(pluggy.PluginManager):
@@ -39,6 +40,17 @@ def _has_marks(plugin: object) -> bool:
     return any(hasattr(getattr(plugin, name, None), f"{PROJECT}_impl") for name in HOOKS)
 
 
+def _check_marks(name: str, subject: object) -> None:
+    """Refuse a marked function that no hook will ever call."""
+    for attribute in dir(subject):
+        if attribute in HOOKS or not hasattr(inspect.getattr_static(subject, attribute, None), f"{PROJECT}_impl"):
+            continue
+        near = get_close_matches(attribute, HOOKS, 1) or [", ".join(HOOKS)]
+        raise BootstrapError(
+            f"Plugin {name!r}: there is no hook {attribute!r}.", remedy=f"Call the function like its hook: {near[0]!r}."
+        )
+
+
 class _FunctionPlugin:
     """A bare ``register(app)`` function, dressed as a plugin."""
 
@@ -57,16 +69,32 @@ class Registry:
     def fill(self, plugins: Sequence[tuple[str, Any]]) -> None:
         """Register the hooks objects of ``(name, object)`` pairs given in graph order.
 
-        pluggy calls the newest registration first and puts the newest wrapper outermost, so registering from the last
-        to the first makes graph order hold within each of its bands. Raises :class:`BootstrapError`.
+        Raises :class:`BootstrapError`.
         """
-        for name, hooks in reversed(plugins):
+        for name, hooks in plugins:
             self._objects[name] = subject = self._dressed(hooks)
             try:
                 self._manager.register(subject, name)
             except pluggy.PluginValidationError as error:
                 raise BootstrapError(f"Plugin {name!r}: {' '.join(str(error).split())}") from error
             self._check(name, subject)
+        self._sort([name for name, _ in plugins])
+
+    def _sort(self, names: Sequence[str]) -> None:
+        """Put each hook's implementations in three bands, wrappers outside, each band in the order of ``names``.
+
+        pluggy calls the last of its list first. It would put the newest ``trylast`` last of all, which no order of
+        registration can make right together with the other bands.
+        """
+        rank = {name: -number for number, name in enumerate(names)}
+        for hook in HOOKS:
+            getattr(self._manager.hook, hook)._hookimpls.sort(  # noqa: SLF001 - pluggy has no public way to do this
+                key=lambda impl: (
+                    impl.wrapper or impl.hookwrapper,
+                    impl.tryfirst - impl.trylast,
+                    rank.get(impl.plugin_name, 1),
+                )
+            )
 
     @staticmethod
     def _dressed(hooks: Any) -> Any:
@@ -75,6 +103,7 @@ class Registry:
         return _FunctionPlugin(hooks) if inspect.isroutine(hooks) else hooks
 
     def _check(self, name: str, subject: object) -> None:
+        _check_marks(name, subject)
         callers = self._manager.get_hookcallers(subject) or []
         if not callers:
             raise BootstrapError(
@@ -93,6 +122,11 @@ class Registry:
                     raise BootstrapError(
                         f"Plugin {name!r}: {caller.name} cannot be a wrapper, tryfirst or trylast.",
                         remedy="Its place is given by `requires` and `after` in plugin.toml.",
+                    )
+                if caller.name in HOT_HOOKS and (impl.wrapper or impl.hookwrapper):
+                    raise BootstrapError(
+                        f"Plugin {name!r}: {caller.name} cannot be a wrapper.",
+                        remedy="Split it into a tryfirst and a trylast one.",
                     )
 
     def life(self, name: str, hook: str) -> Callable[[Any], Any] | None:

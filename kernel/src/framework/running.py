@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framework.calls import GuardedCalls
 from framework.clock import FixedStep
@@ -32,6 +33,8 @@ class Loop:
         self._thread = threading.get_ident()
         self._stop_requested: asyncio.Future[str] = self._loop.create_future()
         self._ticking: asyncio.Task[None] | None = None
+        self._stopper: asyncio.Task[Any] | None = None
+        self._stopped = asyncio.Event()
 
     def check_thread(self) -> None:
         """Raise :class:`FrameworkError` on another thread than the App's."""
@@ -48,6 +51,27 @@ class Loop:
     def _end_waiting(self, reason: str) -> None:
         if not self._stop_requested.done():
             self._stop_requested.set_result(reason)
+
+    @contextmanager
+    def stopping(self, reason: str) -> Iterator[None]:
+        """The block in which the application stops; who waits for a request to stop need not wait any longer."""
+        self._stopper = asyncio.current_task()
+        self._end_waiting(reason)
+        try:
+            yield
+        finally:
+            self._stopped.set()
+
+    async def has_stopped(self) -> bool:
+        """False at once if nobody stops the application; True when it has stopped.
+
+        True at once in the very task that is stopping it.
+        """
+        if self._stopper is None:
+            return False
+        if self._stopper is not asyncio.current_task():
+            await self._stopped.wait()
+        return True
 
     async def wait_stop_requested(self) -> str:
         """The reason given to the first :meth:`request_stop`."""

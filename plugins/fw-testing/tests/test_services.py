@@ -1,14 +1,15 @@
 """`python -m fw_testing services`, run as a program; programs on PATH are small scripts made here."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from fw_testing.requirement import on_path
+from fw_testing.requirement import Requirement, on_path
+
+pytestmark = pytest.mark.needs("posix")
 
 
 class Machine:
@@ -22,6 +23,12 @@ class Machine:
         path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         path.chmod(0o755)
         return path
+
+    def run_by(self, user: int) -> dict[str, str]:
+        """Variables that make a program believe to be run by that user: apt-get is a stand-in, and needs no rights."""
+        code = f"import os\nos.geteuid = lambda: {user}\n"
+        (self.folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+        return {"PYTHONPATH": str(self.folder)}
 
     def services(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "fw_testing", "services", *arguments]
@@ -38,13 +45,13 @@ def test_each_component_has_a_line_with_its_path_and_version(machine: Machine) -
     git = machine.add("git", "echo git version 2.39.5")
     done = machine.services()
     assert done.returncode == 0
-    assert f"git   real ({git}, 2.39.5)" in done.stdout.splitlines()
-    assert "curl  ABSENT - install with: apt-get install curl (elsewhere: brew install curl)" in done.stdout
+    assert f"git    real ({git}, 2.39.5)" in done.stdout.splitlines()
+    assert "curl   ABSENT - install with: apt-get install curl (elsewhere: brew install curl)" in done.stdout
 
 
 def test_a_program_that_does_not_run_is_absent(machine: Machine) -> None:
     machine.add("git", "exit 1")
-    assert "git   ABSENT" in machine.services().stdout
+    assert "git    ABSENT" in machine.services().stdout
 
 
 def test_json_is_a_list_of_objects(machine: Machine) -> None:
@@ -72,26 +79,35 @@ def test_apt_where_there_is_none_is_a_plain_error(machine: Machine) -> None:
     assert machine.services(CI="true").returncode == 0
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="apt-get is only called by root")
 def test_apt_installs_what_is_missing_with_one_call(machine: Machine) -> None:
     machine.add("git", "echo git version 2.39.5")
     # The stand-in for apt-get notes its calls and "installs" curl.
     curl = machine.folder / "curl"
     script = f'echo "$@" >> {machine.folder}/calls\necho "#!/bin/sh\necho curl 8.1.2" > {curl}\n/bin/chmod +x {curl}'
     machine.add("apt-get", script)
-    done = machine.services("--apt", "--json")
+    root = machine.run_by(0)
+    done = machine.services("--apt", "--json", **root)
     assert done.returncode == 0, done.stderr
     calls = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()
     assert calls == ["update", "install -y --no-install-recommends curl"]
     assert {row["name"]: row["version"] for row in json.loads(done.stdout)}["curl"] == "8.1.2"
-    machine.services("--apt")
+    machine.services("--apt", **root)
     assert len((machine.folder / "calls").read_text(encoding="utf-8").splitlines()) == 2
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="apt-get is only called by root")
+def test_apt_without_root_is_refused_only_when_it_was_asked_for(machine: Machine) -> None:
+    machine.add("apt-get", f"touch {machine.folder}/called")
+    user = machine.run_by(1000)
+    done = machine.services("--apt", **user)
+    assert done.returncode == 1
+    assert "apt-get needs root" in done.stderr
+    assert machine.services(CI="true", **user).returncode == 0
+    assert not (machine.folder / "called").exists()
+
+
 def test_a_failing_apt_is_reported(machine: Machine) -> None:
     machine.add("apt-get", "exit 100")
-    done = machine.services("--apt")
+    done = machine.services("--apt", **machine.run_by(0))
     assert done.returncode == 1
     assert "`apt-get update` ended with exit code 100" in done.stderr
 
@@ -103,3 +119,8 @@ def test_a_finder_reads_a_version_from_either_stream(machine: Machine, monkeypat
     assert found is not None
     assert found.version == "3.4"
     assert on_path("no-such-tool")() is None
+
+
+def test_a_fact_of_the_platform_has_no_package_to_install() -> None:
+    fact = Requirement("desktop", lambda: None, apt="", hint="run on a machine with a screen")
+    assert fact.remedy == "run on a machine with a screen"

@@ -16,7 +16,7 @@ from aiohttp import web
 from fw_http.problem import Problem
 
 
-async def read_json(request: web.Request, *, timeout: float) -> Any:
+async def read_json(request: web.Request, *, timeout: float = 30.0) -> Any:
     """The request's body as JSON. Raises :class:`Problem`: 400, 408, 413 or 415."""
     if request.content_type != "application/json" and not request.content_type.endswith("+json"):
         raise Problem(415, "The body must be JSON: send it with Content-Type: application/json.")

@@ -9,8 +9,8 @@ from typing import Any, get_origin, get_type_hints
 from uuid import UUID
 
 from aiohttp import web
-from framework import App, BootstrapError
 
+from framework import App, BootstrapError
 from fw_http.bodies import read_json, respond
 from fw_http.config import HttpSettings
 from fw_http.facade import Route

@@ -8,8 +8,8 @@ import socket
 from collections import defaultdict
 
 from aiohttp import web
-from framework import App, AppReady, AppStopping, BootstrapError, Component, FrameworkError
 
+from framework import App, AppReady, AppStopping, BootstrapError, Component, FrameworkError
 from fw_http.config import HttpSettings
 from fw_http.endpoint import endpoint, problems
 from fw_http.facade import ROUTE, Http

@@ -1,4 +1,7 @@
-"""What a handler can ask for: one action, recorded by `ActionFactory` and carried out after the handler has returned."""
+"""What a handler can ask for.
+
+One action, recorded by `ActionFactory` and carried out after the handler has returned.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fw_rxon import is_identifier
-
 from fw_orchestrator.errors import ActionError
+from fw_rxon import is_identifier
 
 Require = int | Literal["all", "any"]
 
@@ -115,7 +117,7 @@ def _required(require: Require, count: int) -> int:
         return count
     if require == "any":
         return min(1, count)
-    if not isinstance(require, int) or isinstance(require, bool) or not 0 <= require <= count:
+    if type(require) is not int or not 0 <= require <= count:
         raise ActionError(f'require must be "all", "any" or 0 to {count}, not {require!r}.')
     return require
 

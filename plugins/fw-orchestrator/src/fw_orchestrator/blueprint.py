@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar, get_type_hints
 
-from fw_rxon import is_identifier
-
 from fw_orchestrator.context import ActionFactory, JobContext
 from fw_orchestrator.errors import BlueprintError
+from fw_rxon import is_identifier
 
 Fn = TypeVar("Fn", bound=Callable[..., Any])
 
@@ -32,7 +31,10 @@ class StateHandler:
     async def __call__(self, context: JobContext) -> None:
         """Run it."""
         result = self.function(
-            **{name: context if member == "context" else getattr(context, member) for name, member in self.takes.items()}
+            **{
+                name: context if member == "context" else getattr(context, member)
+                for name, member in self.takes.items()
+            }
         )
         if inspect.isawaitable(result):
             await result

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from framework import Component
 
+from framework import Component
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.errors import InvalidJobData, UnknownBlueprint
@@ -131,9 +131,7 @@ class Engine(Component):
         if free < 1:
             return []
         try:
-            jobs = await self.store.claim_jobs(
-                self.owner, now=self.clock(), lease=self.settings.job_lease, limit=free
-            )
+            jobs = await self.store.claim_jobs(self.owner, now=self.clock(), lease=self.settings.job_lease, limit=free)
         except Exception:
             log.exception("jobs could not be claimed; trying again in %g s", SAFETY_NET)
             return []

@@ -17,7 +17,10 @@ class Orchestrator(Facade):
     """Registers blueprints, and creates and looks up jobs while the application runs."""
 
     def register_blueprint(self, blueprint: StateMachineBlueprint) -> None:
-        """Make the engine run jobs of this kind. Raises :class:`BlueprintError` if it is incomplete or its name taken."""
+        """Make the engine run jobs of this kind.
+
+        Raises :class:`BlueprintError` if it is incomplete or its name taken.
+        """
         from fw_orchestrator.errors import BlueprintError
 
         blueprint.check()

@@ -131,9 +131,9 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """One fenced change of one job, written whole or not at all.
 
-    It is accepted if the job still has ``expected_version``, is claimed by ``owner`` and is not terminal. Acceptance sets
-    ``version`` to ``expected_version + 1``, ends the claim, replaces all other members, and puts ``tasks`` (whose ``step`` is
-    that new version) into their queues; ``tasks_total`` and ``tasks_open`` become their number.
+    It is accepted if the job still has ``expected_version``, is claimed by ``owner`` and is not terminal. Acceptance
+    sets ``version`` to ``expected_version + 1``, ends the claim, replaces all other members, and puts ``tasks``
+    (whose ``step`` is that new version) into their queues; ``tasks_total`` and ``tasks_open`` become their number.
     """
 
     job_id: str

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from fw_rxon import ErrorCode, FailureKind, failure_kind
 
 from fw_orchestrator.actions import Action, DispatchParallel, DispatchTask, TaskOrder, TransitionTo
 from fw_orchestrator.blueprint import StateHandler, StateMachineBlueprint
@@ -29,6 +28,7 @@ from fw_orchestrator.model import (
     TaskOutcome,
     Transition,
 )
+from fw_rxon import ErrorCode, FailureKind, failure_kind
 
 log = logging.getLogger("fw_orchestrator")
 
@@ -68,7 +68,9 @@ class Step:
             self._move(following)
             return await self._handle(self._handler(following))
         if outcome.status == "failure":
-            failure = outcome.error or Failure(ErrorCode.TRANSIENT_ERROR, "The worker reported a failure without a word.")
+            failure = outcome.error or Failure(
+                ErrorCode.TRANSIENT_ERROR, "The worker reported a failure without a word."
+            )
             wrong_input = failure_kind(failure.code) is FailureKind.INPUT
             return self._end(JobStatus.FAILED if wrong_input else JobStatus.QUARANTINED, failure)
         raise ActionError(
@@ -191,7 +193,9 @@ def _copied(value: dict[str, Any]) -> dict[str, Any]:
     try:
         copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise ActionError(f"A value cannot be stored as JSON: {error}.", remedy="Keep plain JSON values only.") from error
+        raise ActionError(
+            f"A value cannot be stored as JSON: {error}.", remedy="Keep plain JSON values only."
+        ) from error
     return copy
 
 

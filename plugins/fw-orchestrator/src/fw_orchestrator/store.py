@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from framework import FrameworkError
-
 from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, JobStatus, Task, TaskFinish, Transition, WorkerRecord
 
 
@@ -37,13 +36,19 @@ class JobStore(Protocol):
         """Take up to ``limit`` ready jobs, the longest unchanged first, that nobody holds under a lease."""
 
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
-        """Prolong the claims that ``owner`` still holds (expired or not, if nobody else took them); their ids come back."""
+        """Prolong the claims that ``owner`` still holds (expired or not, if nobody else took them).
+
+        Their ids come back.
+        """
 
     async def release_jobs(self, owner: str, job_ids: Collection[str]) -> None:
         """Give claims back unchanged, so that another engine can take the jobs at once."""
 
     async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
-        """Apply each transition that its fence admits; say which were applied, in order. A refused one changes nothing."""
+        """Apply each transition that its fence admits; say which were applied, in order.
+
+        A refused one changes nothing.
+        """
 
     async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
         """Hand out the queued task with the highest priority, first come first served, whose skill is in ``skills``."""
@@ -57,12 +62,12 @@ class JobStore(Protocol):
     async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
         """Record the ends of attempts, each exactly once.
 
-        Accepted if the task belongs to the job's current step and is running at that worker, its lease expired or not: then the
-        outcome and the history are kept; without ``retry`` the job's ``tasks_open`` falls by one and at zero the job becomes
-        ready (``JOB_READY``); with ``retry`` that task is queued instead (``RETRIED``). The same finish again by the same
-        worker is answered ``REPEATED`` and changes nothing. Refused, with the reason: ``JOB_NOT_FOUND``,
-        ``JOB_TERMINATED``, ``STALE_TASK`` (unknown task, or not of this job or step), ``WORKER_MISMATCH`` (held or finished by
-        another worker, or held by nobody).
+        Accepted if the task belongs to the job's current step and is running at that worker, its lease expired or
+        not: then the outcome and the history are kept; without ``retry`` the job's ``tasks_open`` falls by one and at
+        zero the job becomes ready (``JOB_READY``); with ``retry`` that task is queued instead (``RETRIED``). The same
+        finish again by the same worker is answered ``REPEATED`` and changes nothing. Refused, with the reason:
+        ``JOB_NOT_FOUND``, ``JOB_TERMINATED``, ``STALE_TASK`` (unknown task, or not of this job or step),
+        ``WORKER_MISMATCH`` (held or finished by another worker, or held by nobody).
         """
 
     async def release_expired(self, *, now: float) -> list[Task]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fw_orchestrator.model import Job
 from sqlalchemy import Connection, Update, bindparam, or_, select, update
 
+from fw_orchestrator.model import Job
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import job_from
-from fw_store_sql.tables import FREE, HELD, jobs
+from fw_store_sql.tables import FREE, HELD, MOST_ROWS, jobs
 
 _NOTE_EXPIRED = update(jobs).where(HELD, jobs.c.lease_until <= bindparam("now")).values(held=0)
 # A caller whose clock is ahead may have noted the end of a lease that has not ended for this one.
@@ -33,7 +33,7 @@ def claim(connection: Connection, owner: str, now: float, lease: float, limit: i
     if limit <= 0:
         return []
     connection.execute(_NOTE_EXPIRED, {"now": now})
-    found = [job_from(row) for row in connection.execute(_FREE, {"now": now, "most": limit})]
+    found = [job_from(row) for row in connection.execute(_FREE, {"now": now, "most": min(limit, MOST_ROWS)})]
     _change(connection, _HOLD, [job.id for job in found], by=owner, until=now + lease)
     return found
 

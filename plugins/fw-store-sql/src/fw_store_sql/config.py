@@ -11,3 +11,7 @@ class SqlStoreSettings:
 
     url: str = "sqlite:///fw.db"
     busy_timeout: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.busy_timeout < 86_400:
+            raise ValueError(f"busy_timeout must be between 0 and a day in seconds, not {self.busy_timeout}")

@@ -1,4 +1,4 @@
-"""One SQLite file, one connection, one thread: every call of the store runs whole, one after the other, off the loop."""
+"""One SQLite file, one connection, one thread: calls run whole, one after the other, off the loop."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from fw_orchestrator.store import StoreError
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from fw_orchestrator.store import StoreError
 from fw_store_sql import schema
 from fw_store_sql.failures import explained
 from fw_store_sql.location import create_file

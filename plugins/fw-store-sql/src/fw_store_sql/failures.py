@@ -11,7 +11,7 @@ from fw_orchestrator.store import StoreError
 _MEANINGS = {
     "SQLITE_BUSY": (
         "is locked by another process",
-        "Find the program that keeps it open in a transaction (a backup, a database browser), or raise [store-sql] busy_timeout.",
+        "Find the program that keeps it open in a transaction (a backup, a database browser), or raise busy_timeout.",
     ),
     "SQLITE_NOTADB": ("is not an SQLite database", "Name another file in [store-sql] url, or move this one away."),
     "SQLITE_CORRUPT": ("is damaged", "Restore it from a backup, or recover it with the sqlite3 tool's .recover."),

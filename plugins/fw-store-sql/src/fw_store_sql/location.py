@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fw_orchestrator.store import StoreError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-_FORM = "Write sqlite:///jobs.db for a file in the current folder, or sqlite:////var/lib/app/jobs.db for an absolute path."
+from fw_orchestrator.store import StoreError
+
+_FORM = "Write sqlite:///jobs.db for a file in the current folder, sqlite:////var/lib/app/jobs.db for an absolute path."
 
 
 def database_path(url: str) -> Path:
@@ -21,10 +22,13 @@ def database_path(url: str) -> Path:
     shown = parts.render_as_string(hide_password=True)
     if parts.drivername != "sqlite":
         raise StoreError(
-            f"The job store's URL {shown!r} names {parts.drivername!r}; this version supports sqlite only.", remedy=_FORM
+            f"The job store's URL {shown!r} names {parts.drivername!r}; this version supports sqlite only.",
+            remedy=_FORM,
         )
     if parts.query or parts.host:
-        raise StoreError(f"The job store's URL {shown!r} has a host or parameters, which SQLite does not take.", remedy=_FORM)
+        raise StoreError(
+            f"The job store's URL {shown!r} has a host or parameters, which SQLite does not take.", remedy=_FORM
+        )
     if not parts.database or parts.database == ":memory:":
         raise StoreError(
             f"The job store's URL {shown!r} names no file.",
@@ -45,5 +49,5 @@ def create_file(path: Path) -> None:
     except OSError as error:
         raise StoreError(
             f"The job store {path} cannot be opened for writing: {error.strerror}.",
-            remedy="The file must be a regular one, and file and folder must be writable by the user this process runs as.",
+            remedy="It must be a regular file that, like its folder, the user of this process may write.",
         ) from error

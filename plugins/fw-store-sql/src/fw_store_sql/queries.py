@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, WorkerRecord
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, WorkerRecord
 from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
-from fw_store_sql.tables import history, jobs, tasks, workers
+from fw_store_sql.tables import MOST_ROWS, history, jobs, tasks, workers
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job"))
 _TASK = select(tasks).where(tasks.c.id == bindparam("task"))
@@ -16,9 +16,11 @@ _TASKS = select(tasks).where(tasks.c.job_id == bindparam("job")).order_by(tasks.
 _HISTORY = select(history).where(history.c.job_id == bindparam("job")).order_by(history.c.seq)
 _WORKER = select(workers).where(workers.c.id == bindparam("worker"))
 _WORKERS = select(workers).where(workers.c.seen_at >= bindparam("since")).order_by(workers.c.id)
-_SEEN = update(workers).where(workers.c.id == bindparam("worker")).values(status=bindparam("now_is"), seen_at=bindparam("at"))
-# SQLite's integers end here; no table is longer.
-_MOST = 2**63 - 1
+_SEEN = (
+    update(workers)
+    .where(workers.c.id == bindparam("worker"))
+    .values(status=bindparam("now_is"), seen_at=bindparam("at"))
+)
 
 
 def job(connection: Connection, job_id: str) -> Job | None:
@@ -31,7 +33,12 @@ def newest_jobs(
     connection: Connection, statuses: Collection[JobStatus] | None, blueprint: str | None, limit: int, offset: int
 ) -> list[Job]:
     """Jobs, the last created first."""
-    found = select(jobs).order_by(jobs.c.seq.desc()).limit(min(max(limit, 0), _MOST)).offset(min(max(offset, 0), _MOST))
+    found = (
+        select(jobs)
+        .order_by(jobs.c.seq.desc())
+        .limit(min(max(limit, 0), MOST_ROWS))
+        .offset(min(max(offset, 0), MOST_ROWS))
+    )
     if statuses is not None:
         found = found.where(jobs.c.status.in_([status.value for status in statuses]))
     if blueprint is not None:

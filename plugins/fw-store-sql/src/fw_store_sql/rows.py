@@ -7,9 +7,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from fw_orchestrator.model import Awaited, Failure, HistoryEntry, Job, JobStatus, Task, TaskOutcome, TaskStatus, WorkerRecord
-from fw_orchestrator.store import StoreError
 from sqlalchemy import Row
+
+from fw_orchestrator.model import (
+    Awaited,
+    Failure,
+    HistoryEntry,
+    Job,
+    JobStatus,
+    Task,
+    TaskOutcome,
+    TaskStatus,
+    WorkerRecord,
+)
+from fw_orchestrator.store import StoreError
 
 Values = dict[str, Any]
 
@@ -155,9 +166,13 @@ def task_from(row: Row[Any]) -> Task:
 
 def history_from(row: Row[Any]) -> HistoryEntry:
     """The history entry of a row."""
-    return HistoryEntry(job_id=row.job_id, at=row.at, event=row.event, state=row.state, detail=_OBJECT.decode(row.detail))
+    return HistoryEntry(
+        job_id=row.job_id, at=row.at, event=row.event, state=row.state, detail=_OBJECT.decode(row.detail)
+    )
 
 
 def worker_from(row: Row[Any]) -> WorkerRecord:
     """The worker of a row."""
-    return WorkerRecord(id=row.id, registration=_OBJECT.decode(row.registration), status=row.status, seen_at=row.seen_at)
+    return WorkerRecord(
+        id=row.id, registration=_OBJECT.decode(row.registration), status=row.status, seen_at=row.seen_at
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fw_orchestrator.store import StoreError
 from sqlalchemy import Connection, insert, inspect, select
 
+from fw_orchestrator.store import StoreError
 from fw_store_sql.tables import SCHEMA_VERSION, metadata, schema
 
 
 def is_empty(connection: Connection, path: Path) -> bool:
-    """Whether the database holds nothing yet. Raises :class:`StoreError` if it holds something else than this version."""
+    """Whether the database holds nothing yet. Raises :class:`StoreError` unless what it holds is ours."""
     names = inspect(connection).get_table_names()
     if not names:
         return True

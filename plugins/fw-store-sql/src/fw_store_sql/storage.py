@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, JobStatus, Task, TaskFinish, Transition, WorkerRecord
-
-from fw_store_sql import claims, finishes, queries, transitions, work
+from fw_store_sql import changes, claims, endings, queries, work
 from fw_store_sql.database import Database
 from fw_store_sql.location import database_path
 
 
 class SQLStorage:
-    """A durable :class:`~fw_orchestrator.store.JobStore` in one SQLite file, which several processes may share.
+    """A durable :class:`~fw_orchestrator.store.JobStore` in one SQLite file, shared by any number of processes.
 
-    ``url`` is ``sqlite:///`` and a path; ``busy_timeout`` is how many seconds a call waits while another process writes.
+    ``url`` is ``sqlite:///`` and a path; ``busy_timeout`` is how many seconds a call waits for another process.
     What a method has returned survives the death of process and machine. Raises
     :class:`~fw_orchestrator.store.StoreError` if the URL is not supported.
     """
@@ -32,7 +31,7 @@ class SQLStorage:
 
     async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> None:
         """Add new jobs."""
-        await self._database.write(lambda connection: transitions.create(connection, jobs, history))
+        await self._database.write(lambda connection: changes.create(connection, jobs, history))
 
     async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
         """Take ready jobs that nobody holds."""
@@ -46,9 +45,9 @@ class SQLStorage:
         """Give claims back."""
         await self._database.write(lambda connection: claims.release(connection, owner, job_ids))
 
-    async def commit(self, transitions_: Sequence[Transition]) -> list[bool]:
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
         """Apply the transitions that their fences admit."""
-        return await self._database.write(lambda connection: transitions.commit(connection, transitions_))
+        return await self._database.write(lambda connection: changes.commit(connection, transitions))
 
     async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
         """Hand out the first task of these skills."""
@@ -62,9 +61,9 @@ class SQLStorage:
         """Put a running task back."""
         return await self._database.write(lambda connection: work.release(connection, worker_id, task_id))
 
-    async def finish_tasks(self, finishes_: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
         """Record the ends of attempts."""
-        return await self._database.write(lambda connection: finishes.finish(connection, finishes_))
+        return await self._database.write(lambda connection: endings.finish(connection, finishes))
 
     async def release_expired(self, *, now: float) -> list[Task]:
         """Put tasks whose lease has ended back."""

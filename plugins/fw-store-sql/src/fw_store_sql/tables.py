@@ -8,13 +8,16 @@ from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Tabl
 
 SCHEMA_VERSION: Final = 1
 
+MOST_ROWS: Final = 2**63 - 1
+"""No table is longer: SQLite's integers end here."""
+
 metadata = MetaData()
 
 schema = Table("fw_job_store", metadata, Column("version", Integer, nullable=False))
 """One row: the version of the schema."""
 
-# ``seq`` is the order of creation. JSON stands in text columns. ``held`` is 1 while a claim is believed to last: an expired
-# one keeps its owner, who may still renew it, until somebody else takes the job.
+# ``seq`` is the order of creation. JSON stands in text columns. ``held`` is 1 while a claim is believed to last: an
+# expired one keeps its owner, who may still renew it, until somebody else takes the job.
 jobs = Table(
     "jobs",
     metadata,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fw_orchestrator.model import Task, TaskStatus
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select, update
 
+from fw_orchestrator.model import Task, TaskStatus
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import task_from
 from fw_store_sql.tables import QUEUED, RUNNING, tasks

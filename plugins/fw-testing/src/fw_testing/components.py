@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from fw_testing.requirement import Found, Requirement, on_path
 
+
+def posix() -> Found | None:
+    """Signals, process groups and shell scripts as on Linux and macOS."""
+    return Found(sys.platform, "") if os.name == "posix" else None
+
+
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
         requirement.name: requirement
         for requirement in (
             Requirement("curl", on_path("curl", "--version"), apt="curl", hint="brew install curl"),
+            Requirement("posix", posix, apt="", hint="run these tests on Linux or macOS"),
             Requirement("git", on_path("git", "--version"), apt="git", hint="brew install git"),
         )
     }
@@ -43,7 +52,7 @@ class Inventory:
         return self._found[name]
 
     def state(self, name: str) -> str:
-        """One phrase: `real (path, version)` or `ABSENT - install with: ...`."""
+        """One phrase: `real (path, version)` or `ABSENT - ` and the remedy."""
         found = self.find(name)
         return f"real ({found})" if found else f"ABSENT - {self.requirements[name].remedy}"
 

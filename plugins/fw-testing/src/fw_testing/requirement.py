@@ -22,9 +22,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One component: `name` as written in `needs(...)`, `finder` to look for it, `apt` its Debian package.
+    """One component: `name` as written in `needs(...)`, `finder` to look for it, `apt` its Debian package or ''.
 
-    `hint` tells users of other systems how to install it. `finder` returns None when the component is absent and
+    `hint` tells users of other systems how to get it. `finder` returns None when the component is absent and
     must not start anything that outlives the call.
     """
 
@@ -35,7 +35,9 @@ class Requirement:
 
     @property
     def remedy(self) -> str:
-        """How to install it, in one line."""
+        """How to get it, in one line."""
+        if not self.apt:
+            return self.hint
         return f"install with: apt-get install {self.apt} (elsewhere: {self.hint})"
 
 

@@ -41,15 +41,16 @@ def install(packages: Sequence[str]) -> None:
 
 def complete(inventory: Inventory, asked: bool) -> None:
     """Installs what `inventory` lacks; an obstacle is an error only if the user `asked` for it with --apt."""
-    missing = inventory.absent(inventory.requirements)
-    if not missing:
+    packages = [inventory.requirements[name].apt for name in inventory.absent(inventory.requirements)]
+    packages = [package for package in packages if package]
+    if not packages:
         return
     reason = obstacle()
     if reason:
         if asked:
             raise InstallFailed(reason)
         return
-    install([inventory.requirements[name].apt for name in missing])
+    install(packages)
     inventory.forget()
 
 

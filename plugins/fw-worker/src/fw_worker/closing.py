@@ -4,7 +4,7 @@ import asyncio
 
 
 class Closing:
-    """Two steps: `asked` (take nothing new, finish what there is), then `expired` (time is up, hand in what there is)."""
+    """Two steps: `asked` (take nothing new, finish what runs), then `expired` (time is up, hand in what is done)."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
@@ -22,6 +22,11 @@ class Closing:
                 await step.wait()
         except TimeoutError:
             return
+
+    async def rest(self, seconds: float) -> None:
+        """Wait that long, but not a moment once the stop was asked for."""
+        if not self.asked.is_set():
+            await self.pause(seconds)
 
     async def until(self, event: asyncio.Event) -> bool:
         """Wait for an event; False if the stop was asked for, before or meanwhile."""

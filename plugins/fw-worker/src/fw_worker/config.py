@@ -35,7 +35,7 @@ class WorkerSettings:
         for name in ("concurrency", *_POSITIVE):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be greater than 0, not {getattr(self, name)}")
-        for name in ("drain_timeout", "cancel_timeout", "result_retries"):
+        for name in ("drain_timeout", "result_retries"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, not {getattr(self, name)}")
 
@@ -45,6 +45,13 @@ class WorkerSettings:
         return self.id or re.sub(r"[^A-Za-z0-9_-]", "-", f"{socket.gethostname()[:100]}-{os.getpid()}")
 
 
-_POSITIVE = ("poll_timeout", "heartbeat_interval", "request_timeout", "retry_first", "retry_most")
+_POSITIVE = (
+    "poll_timeout",
+    "heartbeat_interval",
+    "request_timeout",
+    "cancel_timeout",
+    "retry_first",
+    "retry_most",
+)
 # Written out once more so that reading settings does not import the wire models; a test compares the two.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")

@@ -8,8 +8,8 @@ from typing import Any
 class TaskContext:
     """Handed to every skill parameter annotated with this class.
 
-    `cancelled` is set when the task is asked to stop. An async skill is interrupted besides; a sync one runs in a thread,
-    which nothing can interrupt: it looks at `cancelled` and returns None or raises.
+    `cancelled` is set when the task is asked to stop. An async skill is interrupted besides; a sync one runs in a
+    thread, which nothing can interrupt: it looks at `cancelled` and returns None or raises.
     """
 
     def __init__(

@@ -4,7 +4,6 @@ import asyncio
 import logging
 
 from fw_rxon import ResultAnswer, TaskResult, WireError, decode_answer, encode
-
 from fw_worker.backoff import Backoff
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings

@@ -1,33 +1,31 @@
 """One call of a skill's function, which can be told to stop."""
 
 import asyncio
-import contextvars
 import functools
 import logging
-from concurrent.futures import Executor
 from typing import Any
 
 from fw_rxon import ErrorCode
-
 from fw_worker.closing import first_of
 from fw_worker.context import TaskContext
 from fw_worker.errors import InvalidParameters, TaskFailed
 from fw_worker.outcome import Outcome, StopReason, failed, raised, returned, stopped
 from fw_worker.skill import BoundSkill
+from fw_worker.threads import SkillThreads
 
 _log = logging.getLogger("fw.worker")
 
 
 class Execution:
-    """Calls the function once: a coroutine function on the loop, any other in `pool`.
+    """Calls the function once: a coroutine function on the loop, any other in one of the `threads`.
 
     `cancel_timeout` is how long (seconds) a function may go on after it was told that the worker stops.
     """
 
-    def __init__(self, skill: BoundSkill, context: TaskContext, pool: Executor, cancel_timeout: float) -> None:
+    def __init__(self, skill: BoundSkill, context: TaskContext, threads: SkillThreads, cancel_timeout: float) -> None:
         self._skill = skill
         self._context = context
-        self._pool = pool
+        self._threads = threads
         self._cancel_timeout = cancel_timeout
         self._reason: StopReason | None = None
         self._inner: asyncio.Task[Any] | None = None
@@ -64,10 +62,7 @@ class Execution:
     async def _call(self, arguments: dict[str, Any]) -> Any:
         function = functools.partial(self._skill.function, **arguments)
         try:
-            if self._skill.is_async:
-                return await function()
-            within = contextvars.copy_context()
-            return await asyncio.get_running_loop().run_in_executor(self._pool, within.run, function)
+            return await (function() if self._skill.is_async else self._threads.run(function))
         except SystemExit as error:
             # Left alone, it would end the loop and with it all other tasks.
             raise RuntimeError(f"the skill called sys.exit({error.code!r})") from error

@@ -28,9 +28,10 @@ class WorkerFacade(Facade):
     ) -> Callable[[Fn], Fn]:
         """Decorate the function that does tasks of this name; sync (run in a thread) or async.
 
-        Members of a task's params become keyword arguments, checked and converted by the annotations. A single parameter
-        `params: dict` gets them as they are. A parameter annotated `TaskContext` gets the task's context. Returns a
-        mapping, a dataclass, a msgspec Struct or None. `description` defaults to the first line of the docstring.
+        Members of a task's params become keyword arguments, checked and converted by the annotations. A single
+        parameter `params: dict` gets them as they are. A parameter annotated `TaskContext` gets the task's context.
+        The function returns a mapping, a dataclass, a msgspec Struct or None. `description` defaults to the first line
+        of its docstring.
         """
 
         def declare(function: Fn) -> Fn:

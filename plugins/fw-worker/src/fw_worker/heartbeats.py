@@ -4,7 +4,6 @@ import logging
 import time
 
 from fw_rxon import Heartbeat, HeartbeatAnswer, WireError, WorkerStatus, decode_answer, encode
-
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
 from fw_worker.membership import Membership
@@ -22,6 +21,7 @@ class Heartbeats:
 
     def __init__(
         self,
+        *,
         transport: Transport,
         settings: WorkerSettings,
         catalogue: Catalogue,
@@ -44,7 +44,11 @@ class Heartbeats:
         """Beat; until cancelled."""
         while True:
             await self._membership.joined.wait()
-            await self._closing.pause(await self._beat())
+            await self._closing.pause(await self._beat() if self._is_news() else self._settings.heartbeat_interval)
+
+    def _is_news(self) -> bool:
+        """Not when leaving with nothing left to do: the farewell comes any moment, and must come last."""
+        return bool(self._workload.held) or not self._closing.asked.is_set()
 
     async def farewell(self) -> None:
         """Say that this worker leaves and offers nothing any more; tried once."""

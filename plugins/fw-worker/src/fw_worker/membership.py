@@ -7,7 +7,6 @@ import socket
 import time
 
 from fw_rxon import Capabilities, Registered, Registration, WireError, decode_answer, encode
-
 from fw_worker.backoff import Backoff
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings

@@ -66,9 +66,8 @@ def stopped(reason: StopReason) -> Outcome:
 
 def failed(code: str, message: str, details: dict[str, Any] | None = None) -> Outcome:
     """A failure."""
-    # Exceptions quote file names, which may hold bytes that are no text.
-    text = message.encode("utf-8", "backslashreplace").decode()
-    return Outcome(TaskStatus.FAILURE, {}, TaskError(code=code, message=text, details=details))
+    error = TaskError(code=_readable(code), message=_readable(message), details=details)
+    return Outcome(TaskStatus.FAILURE, {}, error)
 
 
 def _told(error: TaskFailed) -> Outcome:
@@ -76,6 +75,11 @@ def _told(error: TaskFailed) -> Outcome:
     if outcome.error is not None:
         return failed(error.code, f"{error.message} (its details are left out: {outcome.error.message})")
     return failed(error.code, error.message, outcome.data or None)
+
+
+def _readable(text: str) -> str:
+    # Exceptions quote file names, which may hold bytes that are no text.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_dataclass(value: Any) -> bool:

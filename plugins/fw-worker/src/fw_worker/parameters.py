@@ -80,7 +80,7 @@ def _field(parameter: inspect.Parameter, annotation: Any) -> tuple[str, Any, Any
 def _schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The struct's schema with its own part at the top, where readers look for `properties`."""
     (whole,), parts = msgspec.json.schema_components([struct], schema_hook=_path_schema)
-    own = parts.pop(whole["$ref"].removeprefix("#/$defs/"))
+    own: dict[str, Any] = parts.pop(whole["$ref"].removeprefix("#/$defs/"))
     own.pop("title", None)
     return own | ({"$defs": parts} if parts else {})
 

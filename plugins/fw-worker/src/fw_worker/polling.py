@@ -5,8 +5,8 @@ import logging
 import time
 
 import msgspec
-from fw_rxon import ErrorCode, TaskMessage, WireError, decode
 
+from fw_rxon import ErrorCode, TaskMessage, WireError, decode
 from fw_worker.backoff import Backoff
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
@@ -22,7 +22,7 @@ from fw_worker.workload import Workload
 _log = logging.getLogger("fw.worker")
 
 _AT_ONCE = 0.5
-"""Seconds. A server that says "nothing" faster than this does not hold the poll, and is asked no more often than that."""
+"""Seconds. A server that says "nothing" faster does not hold the poll, and is asked no more often than that."""
 
 
 class Polling:
@@ -30,6 +30,7 @@ class Polling:
 
     def __init__(
         self,
+        *,
         transport: Transport,
         settings: WorkerSettings,
         catalogue: Catalogue,
@@ -62,11 +63,13 @@ class Polling:
                 await self._wait_after(error)
                 continue
             self._trouble.over()
-            self._backoff.reset()
-            if not self._take(document, group) and time.monotonic() - began < min(
-                _AT_ONCE, self._settings.poll_timeout / 2
-            ):
-                await self._closing.pause(_AT_ONCE)
+            if document is None or document.strip() == b"null":
+                self._backoff.reset()
+                await self._rest_if_quick(time.monotonic() - began)
+            elif self._start(document, group):
+                self._backoff.reset()
+            else:
+                await self._closing.rest(self._backoff.delay())
 
     async def _may_ask(self) -> bool:
         for wanted in (self._membership.joined, self._delivery.room, self._slots.room):
@@ -79,12 +82,16 @@ class Polling:
             self._membership.lost(str(error))
         else:
             self._trouble.report(str(error), error.level)
-        await self._closing.pause(error.retry_after or self._backoff.delay())
+        await self._closing.rest(error.retry_after or self._backoff.delay())
 
-    def _take(self, document: bytes | None, group: asyncio.TaskGroup) -> bool:
-        """Start the task that came; False if there was none worth the name."""
-        if document is None or document.strip() == b"null":
-            return False
+    async def _rest_if_quick(self, seconds: float) -> None:
+        """A server that holds the poll is asked again at once; one that does not, not so soon."""
+        enough = min(_AT_ONCE, self._settings.poll_timeout / 2)
+        if seconds < enough:
+            await self._closing.rest(enough)
+
+    def _start(self, document: bytes, group: asyncio.TaskGroup) -> bool:
+        """Start the task that came; False if it is malformed."""
         try:
             message = decode(document, TaskMessage)
         except WireError as error:

@@ -6,14 +6,13 @@ import time
 import uuid
 
 from fw_rxon import TaskMessage, WireError, WorkerEvent, encode
-
 from fw_worker.transport import Transport, TransportError
 
 _log = logging.getLogger("fw.worker")
 
 
 class ProgressReports:
-    """Progress of one task. Only the latest is kept while an older one is on its way: progress may be lost, work not."""
+    """Progress of one task. Only the latest is kept while an older one is on its way: progress may be lost."""
 
     def __init__(self, transport: Transport, worker_id: str, message: TaskMessage) -> None:
         self._transport = transport

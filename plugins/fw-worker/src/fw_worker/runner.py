@@ -1,7 +1,6 @@
 """The worker's dealings with one orchestrator, from registration to farewell."""
 
 import asyncio
-from concurrent.futures import Executor
 
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
@@ -11,24 +10,42 @@ from fw_worker.membership import Membership
 from fw_worker.polling import Polling
 from fw_worker.skill import Catalogue
 from fw_worker.slots import Slots
+from fw_worker.threads import SkillThreads
 from fw_worker.transport import Transport
 from fw_worker.workload import Workload
 
 
 class Runner:
-    """One per orchestrator; `slots` and `pool` are shared between them."""
+    """One per orchestrator; `slots` and `threads` are shared between them."""
 
     def __init__(
-        self, settings: WorkerSettings, catalogue: Catalogue, transport: Transport, slots: Slots, pool: Executor
+        self, settings: WorkerSettings, catalogue: Catalogue, transport: Transport, slots: Slots, threads: SkillThreads
     ) -> None:
         self._transport = transport
         self._closing = closing = Closing()
-        self._membership = Membership(transport, settings, catalogue, closing)
-        delivery = Delivery(transport, settings, self._membership, closing)
-        self._workload = Workload(settings, catalogue, transport, delivery, slots, pool)
-        self._heartbeats = Heartbeats(transport, settings, catalogue, self._membership, self._workload, slots, closing)
+        self._membership = membership = Membership(transport, settings, catalogue, closing)
+        delivery = Delivery(transport, settings, membership, closing)
+        self._workload = workload = Workload(
+            settings=settings, catalogue=catalogue, transport=transport, delivery=delivery, slots=slots, threads=threads
+        )
+        self._heartbeats = Heartbeats(
+            transport=transport,
+            settings=settings,
+            catalogue=catalogue,
+            membership=membership,
+            workload=workload,
+            slots=slots,
+            closing=closing,
+        )
         self._polling = Polling(
-            transport, settings, catalogue, self._membership, delivery, self._workload, slots, closing
+            transport=transport,
+            settings=settings,
+            catalogue=catalogue,
+            membership=membership,
+            delivery=delivery,
+            workload=workload,
+            slots=slots,
+            closing=closing,
         )
 
     async def run(self) -> None:

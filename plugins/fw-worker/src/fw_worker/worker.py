@@ -2,29 +2,28 @@
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 from framework import App, AppReady, AppStopping, Component
-
 from fw_worker.config import WorkerSettings
 from fw_worker.errors import MissingToken
 from fw_worker.facade import WorkerFacade
 from fw_worker.runner import Runner
 from fw_worker.skill import Catalogue
 from fw_worker.slots import Slots
+from fw_worker.threads import SkillThreads
 
 _log = logging.getLogger("fw.worker")
 
 
 class Worker(Component):
-    """Offers the application's skills. Its life: `start` checks, `open` connects, `drain` finishes, `stop` clears up."""
+    """Offers the application's skills: `start` checks them, `open` connects, `drain` finishes, `stop` clears up."""
 
     def __init__(self, app: App, settings: WorkerSettings, facade: WorkerFacade) -> None:
         self._app = app
         self._settings = settings
         self._facade = facade
         self._runners: list[Runner] = []
-        self._pool: ThreadPoolExecutor | None = None
+        self._threads: SkillThreads | None = None
         self._life: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -39,8 +38,8 @@ class Worker(Component):
 
         settings = self._settings
         transport = HttpTransport(settings.url, settings.worker_id, settings.token, settings.request_timeout)
-        self._pool = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="skill")
-        self._runners = [Runner(settings, catalogue, transport, Slots(settings.concurrency), self._pool)]
+        self._threads = SkillThreads(settings.concurrency)
+        self._runners = [Runner(settings, catalogue, transport, Slots(settings.concurrency), self._threads)]
 
     def open(self) -> None:
         """Register and take tasks from now on; returns at once."""
@@ -65,9 +64,9 @@ class Worker(Component):
         if self._life is not None and not self._life.done():
             self._life.cancel()
             await asyncio.wait({self._life})
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-        self._runners, self._pool, self._life = [], None, None
+        if self._threads is not None:
+            self._threads.close()
+        self._runners, self._threads, self._life = [], None, None
 
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as group:

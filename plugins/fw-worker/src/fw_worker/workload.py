@@ -4,11 +4,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 
 from fw_rxon import ErrorCode, TaskMessage, TaskResult
-
 from fw_worker.config import WorkerSettings
 from fw_worker.context import TaskContext
 from fw_worker.delivery import Delivery
@@ -17,6 +15,7 @@ from fw_worker.outcome import Outcome, StopReason, failed
 from fw_worker.progress import ProgressReports
 from fw_worker.skill import Catalogue
 from fw_worker.slots import Slots
+from fw_worker.threads import SkillThreads
 from fw_worker.transport import Transport
 
 _log = logging.getLogger("fw.worker")
@@ -27,19 +26,20 @@ class Workload:
 
     def __init__(
         self,
+        *,
         settings: WorkerSettings,
         catalogue: Catalogue,
         transport: Transport,
         delivery: Delivery,
         slots: Slots,
-        pool: Executor,
+        threads: SkillThreads,
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._transport = transport
         self._delivery = delivery
         self._slots = slots
-        self._pool = pool
+        self._threads = threads
         self._held: dict[str, Execution | None] = {}
 
     @property
@@ -99,7 +99,7 @@ class Workload:
             known = ", ".join(self._catalogue.names)
             return failed(ErrorCode.PERMANENT_ERROR, f"Unsupported skill: {message.type!r}; this worker has: {known}")
         reports = ProgressReports(self._transport, self._settings.worker_id, message)
-        execution = Execution(skill, _context(message, reports.put), self._pool, self._settings.cancel_timeout)
+        execution = Execution(skill, _context(message, reports.put), self._threads, self._settings.cancel_timeout)
         self._held[message.task_id] = execution
         async with asyncio.TaskGroup() as group:
             group.create_task(reports.run(), name=f"progress {message.task_id}")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fw_orchestrator.memory.values import check_history, check_task
-from fw_orchestrator.model import TERMINAL, FinishAnswer, TaskFinish, TaskStatus
 from sqlalchemy import Connection, bindparam, select, update
 
+from fw_orchestrator.memory.values import check_history, check_task
+from fw_orchestrator.model import TERMINAL, FinishAnswer, TaskFinish, TaskStatus
+from fw_store_sql.changes import add_history, add_tasks
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import Values, json_text, task_values
 from fw_store_sql.tables import jobs, tasks
-from fw_store_sql.transitions import add_history, add_tasks
 
 _JOBS = select(jobs.c.id, jobs.c.version, jobs.c.status, jobs.c.ready, jobs.c.tasks_open).where(among(jobs.c.id))
 _TASKS = select(tasks.c.id, tasks.c.job_id, tasks.c.step, tasks.c.status, tasks.c.worker_id).where(among(tasks.c.id))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from fw_orchestrator.memory.values import check_history, check_ready, check_task
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, TaskOutcome, TaskStatus, Transition
 from fw_orchestrator.store import StoreError
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
-
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import Values, history_values, job_values, json_text, result_values, task_values
 from fw_store_sql.tables import history, jobs, tasks
@@ -49,7 +50,8 @@ def create(connection: Connection, new: Sequence[Job], entries: Sequence[History
     known = [row.id for row in rows(connection, _JOB_IDS, ids)] if len(ids) == len(new) else _twice([j.id for j in new])
     if known:
         raise StoreError(
-            f"A job with the id {known[0]!r} exists already.", remedy="Give every job an id of its own; none was created."
+            f"A job with the id {known[0]!r} exists already.",
+            remedy="Give every job an id of its own; none was created.",
         )
     _insert(connection, jobs, [job_values(job) for job in new])
     _insert(connection, history, history_values(entries))
@@ -143,5 +145,4 @@ def _insert(connection: Connection, table: Table, values: Sequence[Values]) -> N
 
 
 def _twice(ids: Sequence[str]) -> list[str]:
-    seen: set[str] = set()
-    return [one for one in ids if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
+    return [one for one, number in Counter(ids).items() if number > 1]

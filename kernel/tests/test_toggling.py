@@ -1,0 +1,146 @@
+"""Which plugins are on, in which order, and why the others are off."""
+
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framework import App, BootstrapError, Manifest
+from framework.discovery import Plugin
+from framework.toggling import Toggles, default_mode, select
+
+
+def plugins(**manifests: dict[str, Any]) -> list[Plugin]:
+    return [Plugin(Manifest(name, **values), distribution=f"fw-{name}") for name, values in manifests.items()]
+
+
+def names_on(found: list[Plugin], mode: str = "worker", toggles: Toggles | None = None) -> list[str]:
+    return [plugin.name for plugin in select(found, mode, toggles or Toggles()).on]
+
+
+def test_every_installed_plugin_is_on_after_what_it_needs() -> None:
+    found = plugins(a={"requires": ("b",)}, b={"after": ("c",)}, c={})
+    assert names_on(found) == ["c", "b", "a"]
+
+
+def test_after_orders_but_does_not_demand() -> None:
+    assert names_on(plugins(a={"after": ("absent",)})) == ["a"]
+
+
+def test_requirements_may_be_capabilities() -> None:
+    """K20"""
+    found = plugins(a={"requires": ("store",)}, b={"provides": ("store",)})
+    selection = select(found, "worker", Toggles())
+    assert [plugin.name for plugin in selection.on] == ["b", "a"]
+    assert selection.needs["a"] == {"b"}
+
+
+def test_two_enabled_providers_of_a_capability_are_an_error_that_names_both() -> None:
+    """K20"""
+    found = plugins(a={"provides": ("store",)}, b={"provides": ("store",)})
+    with pytest.raises(BootstrapError, match=r"'a' and 'b' both provide 'store'"):
+        names_on(found)
+    assert names_on(found, toggles=Toggles(disable={"a": "fw.toml:3"})) == ["b"]
+
+
+def test_a_missing_requirement_says_what_to_install() -> None:
+    with pytest.raises(BootstrapError) as caught:
+        names_on(plugins(a={"requires": ("db",)}))
+    assert "'a' (fw-a) requires 'db', which is not installed" in str(caught.value)
+    assert "pip install fw-db" in str(caught.value)
+
+
+def test_disabling_a_plugin_says_which_fall_with_it() -> None:
+    """K22"""
+    found = plugins(a={"requires": ("b",)}, b={"requires": ("c",)}, c={}, d={})
+    selection = select(found, "worker", Toggles(disable={"c": "fw.toml:3"}))
+    assert [plugin.name for plugin in selection.on] == ["d"]
+    assert selection.off == {
+        "c": "disabled by fw.toml:3",
+        "b": "requires 'c', which is disabled by fw.toml:3",
+        "a": "requires 'b', which is requires 'c', which is disabled by fw.toml:3",
+    }
+
+
+def test_enabling_what_requires_a_disabled_plugin_is_an_error_that_names_both_sources() -> None:
+    found = plugins(a={"requires": ("b",)}, b={})
+    with pytest.raises(BootstrapError) as caught:
+        select(found, "worker", Toggles(enable={"a": "-p a"}, disable={"b": "fw.toml:3"}))
+    assert "switched on by -p a" in str(caught.value)
+    assert "disabled by fw.toml:3" in str(caught.value)
+
+
+def test_plugins_of_another_mode_are_off_unless_they_are_enabled() -> None:
+    """K36"""
+    found = plugins(a={"modes": ("web",)}, b={})
+    assert select(found, "worker", Toggles()).off == {"a": "made for mode web, not worker"}
+    assert names_on(found, "web") == ["a", "b"]
+    assert names_on(found, toggles=Toggles(enable={"a": "-p a"})) == ["a", "b"]
+
+
+def test_the_default_mode_is_web_where_a_plugin_made_for_it_is_installed() -> None:
+    """K36"""
+    assert default_mode(plugins(a={"modes": ("web",)})) == "web"
+    assert default_mode(plugins(a={})) == "worker"
+
+
+@pytest.mark.parametrize("kind", ["enable", "disable"])
+def test_a_toggle_of_an_unknown_plugin_names_its_source_and_the_nearest_match(kind: str) -> None:
+    with pytest.raises(BootstrapError) as caught:
+        select(plugins(http={}), "web", Toggles(**{kind: {"htpp": "fw.toml:2"}}))
+    assert "fw.toml:2 names a plugin 'htpp'" in str(caught.value)
+    assert "Did you mean 'http'?" in str(caught.value)
+
+
+def test_a_circle_of_requirements_is_an_error_with_its_path() -> None:
+    with pytest.raises(BootstrapError, match="a -> b -> a"):
+        names_on(plugins(a={"requires": ("b",)}, b={"after": ("a",)}))
+
+
+NAMES = "abcdef"
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES)), min_size=1),
+    st.sets(st.sampled_from(NAMES)),
+)
+def test_what_is_on_has_all_it_requires_and_what_is_off_has_a_reason(
+    wanted: dict[str, set[str]], disabled: set[str]
+) -> None:
+    # Edges lead to later letters only, so that there is no circle; the last letters are always installed.
+    graph = {name: {need for need in wanted.get(name, set()) if need > name} for name in NAMES}
+    found = [Plugin(Manifest(name, requires=tuple(sorted(needs)))) for name, needs in graph.items()]
+    selection = select(found, "worker", Toggles(disable=dict.fromkeys(disabled, "a test")))
+    on = [plugin.name for plugin in selection.on]
+    assert all(need in on[: on.index(name)] for name in on for need in graph[name])
+    assert set(on) | set(selection.off) == set(NAMES)
+    for name in selection.off:
+        assert name in disabled or any(need in selection.off for need in graph[name])
+
+
+def test_the_hooks_module_of_a_disabled_plugin_is_never_imported(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """K22"""
+    site.install("alpha", hooks="raise RuntimeError('must not be imported')\n")
+    site.install("beta")
+    app = App(plugins=["beta"])
+    app.bootstrap()
+    assert [plugin.name for plugin in app.plugins] == ["beta"]
+    assert "sample_beta.plugin" in sys.modules
+    assert "sample_alpha.plugin" not in sys.modules
+
+
+def test_an_exact_set_is_completed_by_what_it_requires(site: Any) -> None:
+    """K22"""
+    site.install("alpha", manifest='requires = ["beta"]\n')
+    site.install("beta")
+    site.install("gamma")
+    app = App(plugins=["alpha"])
+    app.bootstrap()
+    assert [plugin.name for plugin in app.plugins] == ["beta", "alpha"]
+
+
+def test_two_given_plugins_of_one_name_are_an_error(plugin: Any) -> None:
+    with pytest.raises(BootstrapError, match=r"two plugins named 'alpha'"):
+        App(plugins=[plugin("alpha", register=lambda app: None), plugin("alpha", register=lambda app: None)])

@@ -1,0 +1,174 @@
+"""How the file is used: settings, indexes, thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Connection, event, text
+
+from fw_orchestrator.store_contract.records import (
+    a_finish,
+    a_job,
+    a_task,
+    a_transition,
+    an_entry,
+    claim,
+    dispatched,
+    end,
+    take,
+)
+from fw_store_sql import SQLStorage
+from fw_store_sql.database import Database
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SQLStorage]:
+    opened = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database(tmp_path / "jobs.db", busy_timeout=1.5)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize(
+    "pragma, value", [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 1500)]
+)
+async def test_the_connection_is_set_for_safety(database: Database, pragma: str, value: object) -> None:
+    def read(connection: Connection) -> object:
+        return connection.scalar(text(f"PRAGMA {pragma}"))
+
+    assert await database.read(read) == value
+
+
+async def test_a_transaction_that_raises_is_rolled_back_whole(database: Database) -> None:
+    def fail(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO workers VALUES ('w', '{}', 'idle', 1.0)"))
+        raise LookupError("after the insert")
+
+    with pytest.raises(LookupError):
+        await database.write(fail)
+    assert await database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM workers"))) == 0
+
+
+async def test_a_write_holds_the_lock_from_its_first_statement(database: Database, tmp_path: Path) -> None:
+    peer = Database(tmp_path / "jobs.db", busy_timeout=0.01)
+    await peer.open()
+    began, go_on = threading.Event(), threading.Event()
+
+    def wait(_: Connection) -> bool:
+        began.set()
+        return go_on.wait(30)
+
+    writing = asyncio.ensure_future(database.write(wait))
+    await asyncio.to_thread(began.wait, 30)
+    with pytest.raises(Exception, match="locked"):
+        await peer.write(lambda _: None)
+    go_on.set()
+    assert await writing
+    await peer.write(lambda _: None)
+    await peer.close()
+
+
+async def test_the_loop_goes_on_while_the_file_is_waited_for(database: Database) -> None:
+    go_on = threading.Event()
+    waiting = asyncio.ensure_future(database.write(lambda _: go_on.wait(30)))
+    await asyncio.sleep(0)
+    # Only the loop can set the event that the thread waits for: a blocked loop never would.
+    asyncio.get_running_loop().call_soon(go_on.set)
+    assert await waiting
+
+
+async def test_work_in_hand_ends_before_closing_though_its_caller_is_gone(database: Database) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def write(connection: Connection) -> None:
+        began.set()
+        go_on.wait(30)
+        connection.execute(text("INSERT INTO workers VALUES ('w', '{}', 'idle', 1.0)"))
+
+    caller = asyncio.ensure_future(database.write(write))
+    await asyncio.to_thread(began.wait, 30)
+    caller.cancel()
+    closing = asyncio.ensure_future(database.close())
+    go_on.set()
+    await closing
+    assert caller.cancelled()
+    await database.open()
+    assert await database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM workers"))) == 1
+
+
+async def test_an_opening_that_is_cancelled_leaves_no_thread(tmp_path: Path) -> None:
+    before = threading.active_count()
+    database = Database(tmp_path / "jobs.db", busy_timeout=1.0)
+    opening = asyncio.ensure_future(database.open())
+    await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    for thread in threading.enumerate():
+        if thread.name.startswith("fw-store-sql"):
+            await asyncio.to_thread(thread.join, 30)
+    assert threading.active_count() <= before + 1  # the one of to_thread
+    await database.open()
+    await database.close()
+
+
+async def test_no_hot_statement_scans_a_table_or_sorts(store: SQLStorage) -> None:
+    """Every statement of a job's life, as SQLite's planner sees it."""
+    statements: dict[str, object] = {}
+    connection = store._database._connection
+    assert connection is not None
+
+    def note(_c: object, _cursor: object, statement: str, parameters: object, _context: object, many: bool) -> None:
+        one = parameters[0] if many and isinstance(parameters, list) else parameters
+        statements.setdefault(statement, one)
+
+    event.listen(connection.engine, "before_cursor_execute", note)
+    await dispatched(store, a_task("t0"), a_task("t1", 1))
+    await store.create([a_job("k"), a_job("l")], [an_entry("e", "k")])
+    await claim(store)
+    await store.renew_jobs("e1", ["k", "l"], now=1.0, lease=30.0)
+    await store.release_jobs("e1", ["l"])
+    await take(store)
+    await store.renew_tasks("w1", ["t0"], now=1.0, lease=30.0)
+    await store.release_task("w1", "t0")
+    await take(store)
+    await end(store, a_finish("t0", retry=a_task("t0-2", attempt=2), history=(an_entry("e"),)))
+    await take(store)
+    await end(store, a_finish("t1"))
+    await take(store)
+    await store.release_expired(now=9999.0)
+    await store.commit([a_transition("k")])
+    await store.job("j")
+    await store.task("t0")
+    await store.tasks("j")
+    await store.tasks("j", step=1)
+    await store.history("j")
+    event.remove(connection.engine, "before_cursor_execute", note)
+
+    def plans(connection: Connection) -> dict[str, str]:
+        found = {}
+        for statement, parameters in statements.items():
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
+                found[statement] = " / ".join(row[3] for row in rows)
+        return found
+
+    found = await store._database.read(plans)
+    assert len(found) > 15
+    # An index with the wanted order is "scanned" from its start, up to the limit; anything else is not.
+    slow = {statement: plan for statement, plan in found.items() if "SCAN" in plan or "TEMP B-TREE" in plan}
+    allowed = {"SCAN jobs USING INDEX jobs_free"}
+    assert {statement: plan for statement, plan in slow.items() if plan not in allowed} == {}

@@ -1,0 +1,122 @@
+"""Several processes and sudden deaths."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from fw_orchestrator.model import Job, JobStatus, Task, TaskStatus, Transition
+from fw_store_sql import SQLStorage
+
+WRITER = Path(__file__).with_name("writer.py")
+
+
+@contextmanager
+def writer(path: Path, what: str) -> Iterator[subprocess.Popen[str]]:
+    """A writing process that has opened the store; killed at the end."""
+    with subprocess.Popen(
+        [sys.executable, str(WRITER), str(path), what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "open\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def acknowledged_before_death(path: Path, lines: int) -> dict[str, int]:
+    """Kill a writer after some acknowledgements; the last step acknowledged of each job, what was under way included."""
+    with writer(path, "commit") as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(lines)]
+        process.kill()
+        said += process.stdout.readlines()
+    acknowledged: dict[str, int] = {}
+    for line in said:
+        if line.endswith("\n"):
+            job_id, step = line.split()
+            acknowledged[job_id] = int(step)
+    return acknowledged
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_nothing_acknowledged_is_lost_and_nothing_is_half_written_by_kill_9(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "jobs.db"
+    acknowledged = acknowledged_before_death(path, random.Random(seed).randrange(5, 120))
+    store = SQLStorage(f"sqlite:///{path}")
+    await store.open()
+    found = {job.id: job for job in await store.jobs(limit=10_000)}
+    assert acknowledged.keys() <= found.keys()
+    assert len(found) <= len(acknowledged) + 1
+    for job in found.values():
+        assert job.version >= acknowledged.get(job.id, 0)
+        assert job.state == str(job.version)
+        assert [entry.event for entry in await store.history(job.id)] == [str(n) for n in range(job.version + 1)]
+        tasks = await store.tasks(job.id)
+        assert len(tasks) == 2 * job.version
+        still_open = [task for task in tasks if task.status is not TaskStatus.DONE]
+        assert (job.tasks_open, len(still_open)) == ((2, 2) if job.version else (0, 0))
+    await store.create([Job(id="after", blueprint="b", definition="d", state="s", created_at=1.0, updated_at=1.0)])
+    await store.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert connection.scalars(text("PRAGMA integrity_check")).all() == ["ok"]
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    engine.dispose()
+
+
+async def test_two_processes_never_claim_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    jobs = [f"j{number}" for number in range(60)]
+    tasks = [f"t{number}" for number in range(120)]
+    store = SQLStorage(f"sqlite:///{path}")
+    await store.open()
+    await store.create([Job(id="j", blueprint="b", definition="d", state="s", created_at=0.0, updated_at=0.0)])
+    await store.claim_jobs("test", now=1.0, lease=60.0, limit=1)
+    queued = tuple(
+        Task(id=task_id, job_id="j", step=1, number=n, skill="s", params={}, enqueued_at=1.0)
+        for n, task_id in enumerate(tasks)
+    )
+    transition = Transition(
+        job_id="j",
+        owner="test",
+        expected_version=0,
+        at=1.0,
+        state="s",
+        status=JobStatus.WAITING_FOR_PARALLEL_TASKS,
+        ready=False,
+        state_history={},
+        tasks=queued,
+    )
+    assert await store.commit([transition]) == [True]
+    await store.create(
+        [Job(id=job_id, blueprint="b", definition="d", state="s", created_at=1.0, updated_at=1.0) for job_id in jobs]
+    )
+    with writer(path, "claim") as one, writer(path, "claim") as other:
+        for process in (one, other):
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        taken = [process.communicate(timeout=60)[0].split() for process in (one, other)]
+    assert sorted(taken[0] + taken[1]) == sorted(jobs + tasks)
+    assert all(taken), "one process did all the work: the test shows nothing"
+    await store.close()
+
+
+def test_processes_may_create_the_same_file_at_the_same_time(tmp_path: Path) -> None:
+    paths = [f"{tmp_path}/{number}.db" for number in range(20)]
+    with writer(tmp_path, "create") as one, writer(tmp_path, "create") as other:
+        for process in (one, other):
+            assert process.stdin is not None
+            process.stdin.write("\n".join([*paths, "", ""]))
+            process.stdin.flush()
+        said = [process.communicate(timeout=60)[0].split() for process in (one, other)]
+    assert said == [paths, paths]

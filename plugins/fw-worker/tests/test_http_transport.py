@@ -1,0 +1,103 @@
+"""The moments of HTTP that no well-behaved server shows."""
+
+import asyncio
+import email.utils
+import time
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import pytest
+
+from fw_worker.http_transport import HttpTransport
+from fw_worker.transport import Refused, Unreachable
+
+from .fake_orchestrator import PATIENCE, TOKEN, FakeOrchestrator, error
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def polled(talk: Talk, given_up: asyncio.Event, kind: type[HttpTransport] = HttpTransport) -> bytes | None:
+    """What a poll gives where the server talks like that."""
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    transport = kind(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "w-1", TOKEN, 5.0)
+    await transport.open()
+    try:
+        async with server, asyncio.timeout(PATIENCE):
+            return await transport.poll(5.0, ["echo"], given_up)
+    finally:
+        await transport.close()
+
+
+async def test_task_that_is_already_arriving_when_the_poll_is_given_up_is_still_received() -> None:
+    given_up = asyncio.Event()
+    begun = asyncio.Event()
+
+    class Watched(HttpTransport):
+        async def _content(self, answer: aiohttp.ClientResponse) -> bytes:
+            begun.set()
+            return await super()._content(answer)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{"task"')
+        await writer.drain()
+        await begun.wait()
+        given_up.set()
+        writer.write(b': "one"'[:7])
+        writer.close()
+        await writer.wait_closed()
+
+    assert await polled(talk, given_up, Watched) == b'{"task": "one"'
+
+
+async def test_poll_that_is_given_up_before_any_answer_closes_its_connection() -> None:
+    given_up = asyncio.Event()
+    closed = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        given_up.set()
+        await reader.read()
+        closed.set()
+        writer.close()
+
+    assert await polled(talk, given_up) is None
+    await asyncio.wait_for(closed.wait(), PATIENCE)
+
+
+async def test_answer_that_breaks_off_is_no_answer() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+        writer.close()
+
+    with pytest.raises(Unreachable):
+        await polled(talk, asyncio.Event())
+
+
+async def test_redirect_is_refused_so_that_the_token_stays_here() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    with pytest.raises(Refused, match="302"):
+        await polled(talk, asyncio.Event())
+
+
+@pytest.mark.parametrize(
+    "header,low,high",
+    [("7", 7, 7), (email.utils.formatdate(time.time() + 3600, usegmt=True), 3000, 3600), ("soon", 30, 30)],
+    ids=["seconds", "date", "nonsense"],
+)
+async def test_time_to_wait_is_read_from_seconds_and_dates(
+    orchestrator: FakeOrchestrator, header: str, low: float, high: float
+) -> None:
+    orchestrator.refuse("register", error(429, Retry_After=header))
+    transport = HttpTransport(orchestrator.url, "w-1", TOKEN, 5.0)
+    await transport.open()
+    with pytest.raises(Refused) as caught:
+        await transport.register(b"{}")
+    await transport.close()
+    assert caught.value.retry_after is not None
+    assert low <= caught.value.retry_after <= high

@@ -1,0 +1,282 @@
+"""From a task on the wire to a result on the wire."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framework import App
+from fw_worker import TaskContext, TaskFailed
+from fw_worker.facade import WorkerFacade
+
+from .fake_orchestrator import FakeOrchestrator
+
+MakeApp = Callable[..., App]
+
+
+@dataclass
+class Report:
+    name: str
+    folder: Path
+
+
+async def test_async_skill_gets_its_parameters_and_its_mapping_becomes_the_data(
+    orchestrator: FakeOrchestrator, make_app: MakeApp
+) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("add")
+    async def add(first: int, second: int = 10) -> dict[str, int]:
+        return {"sum": first + second}
+
+    async with app:
+        await orchestrator.give("task-1", "add", {"first": 5})
+        result = await orchestrator.result("task-1")
+    assert result["data"] == {"sum": 15}
+    assert "status" not in result
+    assert (result["job_id"], result["worker_id"], result["origin_worker_id"]) == ("job-of-task-1", "w-1", "w-1")
+    assert result["costs"]["execution_time_seconds"] >= 0
+    assert isinstance(result["timestamp"], int)
+
+
+async def test_sync_skill_runs_in_a_thread_beside_others(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
+    app = make_app(concurrency=2)
+    both = threading.Barrier(2, timeout=5)
+
+    @app.facade(WorkerFacade).skill("meet")
+    def meet() -> Report:
+        both.wait()
+        return Report(threading.current_thread().name, Path("a/b"))
+
+    async with app:
+        await orchestrator.give("task-1", "meet")
+        await orchestrator.give("task-2", "meet")
+        results = [await orchestrator.result("task-1"), await orchestrator.result("task-2")]
+    assert all(result["data"]["name"].startswith("skill") for result in results)
+    assert results[0]["data"]["folder"] == str(Path("a/b"))
+
+
+async def test_skill_with_raw_params_gets_the_object(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("keys")
+    def keys(params: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+        return {"keys": sorted(params), "task": context.task_id, "job": context.job_id, "deadline": context.deadline}
+
+    async with app:
+        await orchestrator.give("task-1", "keys", {"b": 1, "a": None}, deadline=1795295014)
+        result = await orchestrator.result("task-1")
+    assert result["data"] == {"keys": ["a", "b"], "task": "task-1", "job": "job-of-task-1", "deadline": 1795295014}
+
+
+async def test_registration_carries_the_catalogue_with_schemas(
+    orchestrator: FakeOrchestrator, make_app: MakeApp
+) -> None:
+    app = make_app(type="gpu")
+
+    @app.facade(WorkerFacade).skill("resize", description="Make it smaller.")
+    def resize(path: Path, width: int = 100) -> None: ...
+
+    async with app:
+        (registration, *_) = await orchestrator.count("register", 1)
+        (poll, *_) = await orchestrator.count("poll", 1)
+    (skill,) = registration["supported_skills"]
+    assert (registration["worker_id"], registration["worker_type"]) == ("w-1", "gpu")
+    assert registration["available_skills"] == ["resize"]
+    assert skill["name"] == "resize"
+    assert skill["description"] == "Make it smaller."
+    assert skill["input_schema"]["properties"] == {"path": {"type": "string"}, "width": {"type": "integer"}}
+    assert skill["input_schema"]["required"] == ["path"]
+    assert poll == {"timeout": "5", "available_skills": "resize"}
+
+
+@pytest.mark.parametrize(
+    "params,named",
+    [
+        ({}, "'count' is missing"),
+        ({"count": "many"}, "'count'"),
+        ({"count": 1, "colour": "red"}, "'colour' is not known"),
+        ({"count": 1, "sizes": [1, "two"]}, "'sizes'"),
+    ],
+)
+async def test_params_that_do_not_fit_are_invalid_input_naming_the_parameter(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, params: dict[str, Any], named: str
+) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("paint")
+    def paint(count: int, sizes: tuple[int, ...] = ()) -> None:
+        raise AssertionError("must not be called")
+
+    async with app:
+        await orchestrator.give("task-1", "paint", params)
+        result = await orchestrator.result("task-1")
+    assert (result["status"], result["error"]["code"]) == ("failure", "INVALID_INPUT_ERROR")
+    assert named in result["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [5, "text", [1], {"a": object()}, {"a": float("nan")}, {"a": "\ud800"}, Report],
+    ids=["number", "text", "list", "object", "nan", "surrogate", "class"],
+)
+async def test_return_value_that_is_no_json_object_is_a_contract_violation(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, value: Any
+) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("give")
+    def give() -> Any:
+        return value
+
+    async with app:
+        await orchestrator.give("task-1", "give")
+        result = await orchestrator.result("task-1")
+    assert (result["status"], result["error"]["code"]) == ("failure", "CONTRACT_VIOLATION_ERROR")
+    assert "the skill returned" in result["error"]["message"]
+
+
+async def test_failure_carries_code_message_and_details(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("fail")
+    async def fail() -> None:
+        raise TaskFailed("PERMANENT_ERROR", "no such film", {"film": 7})
+
+    async with app:
+        await orchestrator.give("task-1", "fail")
+        result = await orchestrator.result("task-1")
+    assert result["status"] == "failure"
+    assert result["error"] == {"code": "PERMANENT_ERROR", "message": "no such film", "details": {"film": 7}}
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("by nothing"), SystemExit(3)])
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_any_other_exception_is_transient_and_the_worker_lives_on(
+    orchestrator: FakeOrchestrator,
+    make_app: MakeApp,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+    in_thread: bool,
+) -> None:
+    app = make_app()
+
+    def blow() -> None:
+        raise error
+
+    async def blow_on_the_loop() -> None:
+        blow()
+
+    app.worker.skill("blow")(blow if in_thread else blow_on_the_loop)
+    async with app:
+        await orchestrator.give("task-1", "blow")
+        await orchestrator.result("task-1")
+        await orchestrator.give("task-2", "blow")
+        result = await orchestrator.result("task-2")
+    assert (result["status"], result["error"]["code"]) == ("failure", "TRANSIENT_ERROR")
+    assert ("by nothing" if isinstance(error, Exception) else "sys.exit(3)") in result["error"]["message"]
+    assert "Traceback" in caplog.text
+
+
+async def test_unknown_skill_is_a_permanent_error(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
+    app = make_app()
+    app.worker.skill("known")(lambda: None)
+    async with app:
+        await orchestrator.give("task-1", "unknown")
+        result = await orchestrator.result("task-1")
+    assert result["error"]["code"] == "PERMANENT_ERROR"
+    assert "Unsupported skill: 'unknown'; this worker has: known" in result["error"]["message"]
+
+
+async def test_progress_is_told_from_loop_and_thread(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("walk")
+    async def walk(context: TaskContext) -> None:
+        await context.progress(0.5, "half")
+
+    @app.facade(WorkerFacade).skill("run")
+    def run(context: TaskContext) -> None:
+        context.progress(1, "all")
+
+    async with app:
+        await orchestrator.give("task-1", "walk")
+        await orchestrator.give("task-2", "run")
+        events = await orchestrator.count("event", 2)
+    by_task = {event["target_task_id"]: event for event in events}
+    assert by_task["task-1"]["payload"] == {"progress": 0.5, "message": "half"}
+    assert by_task["task-2"]["payload"] == {"progress": 1, "message": "all"}
+    assert by_task["task-1"]["event_type"] == "progress"
+    assert by_task["task-1"]["target_job_id"] == "job-of-task-1"
+
+
+async def test_no_more_than_concurrency_tasks_run_and_one_poll_waits(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, gate: threading.Event
+) -> None:
+    app = make_app(concurrency=2)
+    running = 0
+    most = 0
+    full = asyncio.Event()
+    go_on = asyncio.Event()
+
+    @app.facade(WorkerFacade).skill("count")
+    async def count() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        if running == 2:
+            full.set()
+        await go_on.wait()
+        running -= 1
+
+    async with app:
+        for number in range(5):
+            await orchestrator.give(f"task-{number}", "count")
+        await full.wait()
+        # Two more heartbeats pass without a further task being fetched.
+        beats = len(orchestrator.heard["heartbeat"])
+        await orchestrator.count("heartbeat", beats + 2)
+        assert len(orchestrator.tasks) == 3
+        assert orchestrator.heard["heartbeat"][-1]["status"] == "full"
+        assert sorted(orchestrator.heard["heartbeat"][-1]["current_tasks"]) == ["task-0", "task-1"]
+        go_on.set()
+        for number in range(5):
+            await orchestrator.result(f"task-{number}")
+    assert most == 2
+    assert orchestrator.most_polls == 1
+
+
+async def test_task_that_arrives_twice_while_it_runs_is_run_once(
+    orchestrator: FakeOrchestrator, make_app: MakeApp
+) -> None:
+    app = make_app()
+    calls = 0
+    go_on = asyncio.Event()
+
+    @app.facade(WorkerFacade).skill("once")
+    async def once() -> None:
+        nonlocal calls
+        calls += 1
+        await go_on.wait()
+
+    async with app:
+        await orchestrator.give("task-1", "once")
+        await orchestrator.give("task-1", "once")
+        await orchestrator.count("poll", 3)
+        go_on.set()
+        await orchestrator.result("task-1")
+    assert calls == 1
+    assert len(orchestrator.heard["result"]) == 1
+
+
+def test_importing_the_package_imports_no_http_client() -> None:
+    # The facade and the context are what a user's module imports; a fresh interpreter shows their price.
+    import subprocess
+
+    code = "import sys, fw_worker, fw_worker.facade; sys.exit('aiohttp' in sys.modules or 'msgspec' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
