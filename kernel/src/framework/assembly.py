@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,8 @@ class Assembly:
         known = dict.fromkeys(KERNEL_SECTIONS, "the kernel")
         known |= {plugin.name: plugin.name for plugin in self._inputs.candidates}
         known |= {entry.section: entry.owner for entry in registered.schemas}
+        if self.config.unknown_sections(known):
+            known |= {plugin.name: plugin.name for plugin in self._inputs.installed()}
         self.config.check_sections(known)
         for entry in registered.schemas:
             self._provide(entry.schema, self.config.load(entry.schema, entry.section))
@@ -89,10 +92,10 @@ class Assembly:
         return not modes or self.mode in modes
 
     def _units(self, components: Sequence[tuple[type[Any], str]]) -> Iterator[Unit]:
+        units_of = _unit_names(components)
         own: dict[str, list[str]] = {}
         for kind, owner in components:
-            own.setdefault(owner, []).append(_unit_name(owner, kind))
-        units_of = {kind: _unit_name(owner, kind) for kind, owner in components}
+            own.setdefault(owner, []).append(units_of[kind])
         plugins = {plugin.name: plugin for plugin in self.selection.on}
         for kind, owner in components:
             provider = self.container.provider(kind)
@@ -101,7 +104,7 @@ class Assembly:
             needs = self._needs_of(provider.factory, owner, units_of) | self._plugins_before(owner)
             origin = plugins.get(owner)
             yield Unit(
-                _unit_name(owner, kind),
+                units_of[kind],
                 owner,
                 needs,
                 self._action(owner, kind, "start"),
@@ -171,8 +174,15 @@ class Assembly:
         return found
 
 
-def _unit_name(owner: str, kind: type[Any]) -> str:
-    return f"{owner}:{kind.__qualname__}"
+def _unit_names(components: Sequence[tuple[type[Any], str]]) -> dict[type[Any], str]:
+    """``owner:Class``, told apart by a number where two classes of an owner have one name."""
+    found: dict[type[Any], str] = {}
+    counts: Counter[str] = Counter()
+    for kind, owner in components:
+        name = f"{owner}:{kind.__qualname__}"
+        counts[name] += 1
+        found[kind] = name if counts[name] == 1 else f"{name}#{counts[name]}"
+    return found
 
 
 def _nothing(*_: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast, get_type_hints
@@ -60,6 +60,10 @@ class Config:
             if found is not None:
                 return found
         return None
+
+    def unknown_sections(self, known: Iterable[str]) -> set[str]:
+        """The sections that some layer sets and that are not among ``known``."""
+        return {section for layer in self._layers for section in layer} - {normal(name) for name in known}
 
     def check_sections(self, known: Mapping[str, str]) -> None:
         """Refuse sections that belong to nothing; ``known`` maps section names to what they belong to."""

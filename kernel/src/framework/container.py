@@ -112,7 +112,7 @@ class Container:
     def compile(
         self, function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False
     ) -> Callable[..., Any]:
-        """``function`` as one that takes ``given`` by keyword; its other parameters are injected at each call.
+        """``function`` as one that takes ``given`` as it would itself; its other parameters are injected at each call.
 
         With ``marked_only`` those without ``Depends()`` are left alone. Signature and providers are looked at now,
         not per call. Raises :class:`BootstrapError` for a parameter that nothing provides.
@@ -123,10 +123,10 @@ class Container:
         if not filled:
             return function
 
-        def call(**arguments: Any) -> Any:
+        def call(*positional: Any, **arguments: Any) -> Any:
             for want in filled:
                 arguments[want.name] = self._value(want, function)
-            return function(**arguments)
+            return function(*positional, **arguments)
 
         return call
 

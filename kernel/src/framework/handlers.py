@@ -120,7 +120,7 @@ def _route(handler: Handler, container: Container) -> Route:
     call = container.compile(handler.function, given=[first] if first else [])
 
     async def route(message: Any) -> Any:
-        result = call(**{first: message}) if first else call()
+        result = call(message) if first else call()
         return await result if inspect.isawaitable(result) else result
 
     return route

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -25,6 +25,8 @@ class Inputs:
     candidates: Sequence[Plugin]
     config: Config
     toggles: Toggles
+    installed: Callable[[], Sequence[Plugin]]
+    """Every installed plugin, candidate or not; looked for when first called."""
 
 
 class Sources:
@@ -70,7 +72,7 @@ class Sources:
         if path is not None:
             layers += from_file(path, env or os.environ.get("FW_ENV"))
         config = Config(*layers, from_environment(os.environ), from_flags(flags))
-        return Inputs(self.candidates, config, self._toggles(config, toggles))
+        return Inputs(self.candidates, config, self._toggles(config, toggles), lambda: self._installed)
 
     def _toggles(self, config: Config, arguments: Sequence[str]) -> Toggles:
         if self._exact:

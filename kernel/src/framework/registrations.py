@@ -60,7 +60,7 @@ def _made_by(component: Any) -> tuple[type[Any], Callable[..., Any]]:
         return component, component
     if inspect.isroutine(component):
         kind = inspect.signature(component, eval_str=True).return_annotation
-        if not inspect.isclass(kind):
+        if not inspect.isclass(kind) or kind is inspect.Signature.empty:
             raise BootstrapError(
                 f"{component.__qualname__} is registered as a component but does not say what it makes.",
                 remedy="Annotate its return type: def make() -> MyComponent.",

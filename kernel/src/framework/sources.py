@@ -49,10 +49,10 @@ def from_file(path: Path, environment: str | None = None) -> list[Layer]:
             f"The configuration file {path} is not valid TOML: {error}.", remedy="Correct that line."
         ) from error
     if path.name == "pyproject.toml":
-        tree, prefix = tree.get("tool", {}).get("fw", {}), "tool.fw."
+        tree, prefix = _table(_table(tree, "tool", path), "fw", path), "tool.fw."
     else:
         prefix = ""
-    environments = tree.pop("env", {})
+    environments = _environments(tree, path, text, prefix)
     layers = [_sections(tree, path, text, prefix)]
     if environment is not None:
         if environment not in environments:
@@ -62,6 +62,27 @@ def from_file(path: Path, environment: str | None = None) -> list[Layer]:
             )
         layers.append(_sections(environments[environment], path, text, f"{prefix}env.{environment}."))
     return layers
+
+
+def _table(tree: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    found = tree.get(key, {})
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path}: {key!r} must be a table, not {found!r}.", remedy="Write [tool.fw.SECTION].")
+    return found
+
+
+def _environments(tree: dict[str, Any], path: Path, text: str, prefix: str) -> Mapping[str, Any]:
+    """Take ``[env.NAME…]`` out of the tree."""
+    if not isinstance(tree.get("env", {}), dict):
+        return {}  # a lone key, to be refused with the others that stand outside any section
+    found: dict[str, Any] = tree.pop("env", {})
+    for name, sections in found.items():
+        if not isinstance(sections, dict):
+            raise ConfigError(
+                f"{path}:{_line(text, f'{prefix}env', name)}: {name!r} stands outside any section.",
+                remedy=f"Put it under a section of an environment, such as [{prefix}env.{name}.app].",
+            )
+    return found
 
 
 def _sections(tree: Mapping[str, Any], path: Path, text: str, prefix: str) -> Layer:

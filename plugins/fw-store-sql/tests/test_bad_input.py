@@ -1,5 +1,7 @@
 """What cannot be opened is refused with the path, the reason and the remedy, and left as it was."""
 
+# ruff: noqa: ASYNC240  (a test may wait for its own small files)
+
 from __future__ import annotations
 
 import os
@@ -163,6 +165,14 @@ async def test_a_new_file_that_another_program_has_locked_is_refused(tmp_path: P
     path = tmp_path / "jobs.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
+        assert "locked" in (await refusal(path, busy_timeout=0.05)).message
+
+
+async def test_a_new_file_that_another_program_reads_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM sqlite_master")
         assert "locked" in (await refusal(path, busy_timeout=0.05)).message
 
 

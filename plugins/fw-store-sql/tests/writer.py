@@ -1,16 +1,34 @@
 """A program for tests: writes to a job store until it is killed, saying on stdout what has been acknowledged.
 
-Arguments: the path of the file, and what to do (``commit``, ``claim``, or ``create``: open every path given on stdin).
+Arguments: the path of the file, and what to do (a key of ``DEEDS``, or ``create``: open every path given on stdin).
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from itertools import count
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, Transition
 from fw_store_sql import SQLStorage
+from fw_store_sql.database import Database
+
+T = TypeVar("T")
+
+
+class Forgetful(Database):
+    """A broken database: it says that all is well and never commits."""
+
+    def _transaction(self, _begin: str, work: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            raise SystemExit("not open")
+        if not self._connection.in_transaction():
+            self._connection.begin()
+        return work(self._connection)
 
 
 def say(text: str) -> None:
@@ -65,11 +83,20 @@ async def claim(store: SQLStorage) -> None:
     while True:
         task = await store.claim_task("w", ["s"], now=1.0, lease=60.0)
         jobs = await store.claim_jobs("e", now=1.0, lease=60.0, limit=2)
-        for taken in [*jobs, *([task] if task else [])]:
-            say(taken.id)
+        for taken in [job.id for job in jobs] + ([task.id] if task else []):
+            say(taken)
             work()
         if not task and not jobs:
             return
+
+
+async def forget(store: SQLStorage) -> None:
+    """The same as ``commit`` on the broken database."""
+    store._database.__class__ = Forgetful
+    await commit(store)
+
+
+DEEDS = {"commit": commit, "forget": forget, "claim": claim}
 
 
 async def create() -> None:
@@ -91,7 +118,7 @@ async def main(path: str, what: str) -> None:
     # Both claimers begin when the test says so: then they truly compete.
     if what == "claim":
         await asyncio.to_thread(sys.stdin.readline)
-    await {"commit": commit, "claim": claim}[what](store)
+    await DEEDS[what](store)
     return await store.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework import App, ConfigError, StartupError
+from framework import App, ConfigError, Depends, StartupError
 from fw_rxon import IDENTIFIER_PATTERN, is_identifier
 from fw_worker.config import WorkerSettings
 
@@ -59,6 +59,15 @@ async def test_two_skills_of_one_name_are_refused_naming_both_places(make_app: M
     with pytest.raises(StartupError) as caught:
         await app.start()
     assert str(caught.value).count(Path(__file__).name) == 2
+
+
+async def test_dependency_that_nothing_provides_is_said_at_the_start(make_app: MakeApp) -> None:
+    def look(thing: Opaque = Depends()) -> None: ...
+
+    app = make_app()
+    app.worker.skill("look")(look)
+    with pytest.raises(StartupError, match="Opaque"):
+        await app.start()
 
 
 async def test_missing_token_is_an_error_naming_setting_and_variable(make_app: MakeApp) -> None:

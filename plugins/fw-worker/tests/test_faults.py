@@ -118,6 +118,18 @@ async def test_result_is_sent_again_with_the_same_bytes_until_it_is_taken(
     assert len(set(orchestrator.raw_results[:4])) == 1
 
 
+async def test_worker_that_learns_from_a_result_that_it_is_forgotten_registers_again(
+    orchestrator: FakeOrchestrator, make_app: MakeApp
+) -> None:
+    app = make_app(heartbeat_interval=600.0)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("result", error(404, "Worker not found"))
+    async with app:
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.count("register", 2)
+        await orchestrator.count("result", 2)
+
+
 async def test_result_refused_for_good_is_dropped_with_the_reason(
     orchestrator: FakeOrchestrator, echoing: App, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -276,14 +288,14 @@ async def test_full_sync_is_answered_with_the_catalogue_once(orchestrator: FakeO
 
 
 async def test_result_on_its_way_still_counts_as_current(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
-    app = make_app(retry_first=60.0, retry_most=60.0)
+    app = make_app(retry_first=600.0, retry_most=600.0, drain_timeout=600.0)
     app.worker.skill("echo")(lambda: None)
     orchestrator.refuse("result", error(500))
-    async with app:
+    async with asyncio.timeout(PATIENCE), app:
         await orchestrator.give("task-1", "echo")
         await orchestrator.count("result", 1)
         heard = len(orchestrator.heard["heartbeat"])
         await orchestrator.count("heartbeat", heard + 2)
         assert orchestrator.heard["heartbeat"][-1]["current_tasks"] == ["task-1"]
-    # The stop cuts the pause of a minute short and tries at once.
+    # The stop cuts the pause short and tries at once.
     assert len(orchestrator.heard["result"]) == 2

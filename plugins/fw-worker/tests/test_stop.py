@@ -10,7 +10,7 @@ from framework import App
 from fw_worker import TaskContext
 from fw_worker.facade import WorkerFacade
 
-from .fake_orchestrator import FakeOrchestrator, error, statuses
+from .fake_orchestrator import PATIENCE, FakeOrchestrator, error, statuses
 
 MakeApp = Callable[..., App]
 
@@ -25,6 +25,7 @@ async def test_stop_ends_the_waiting_poll_and_says_farewell_last(
     farewell = orchestrator.heard["heartbeat"][-1]
     assert (farewell["status"], farewell["supported_skills"]) == ("offline", [])
     assert statuses(orchestrator.heard["heartbeat"]).count("offline") == 1
+    assert "draining" not in statuses(orchestrator.heard["heartbeat"])
 
 
 async def test_running_tasks_are_finished_and_handed_in(
@@ -155,6 +156,15 @@ async def test_stop_before_any_registration_ends_without_farewell(
     async with app:
         await orchestrator.count("register", 1)
     assert orchestrator.heard["heartbeat"] == []
+
+
+@pytest.mark.parametrize("endpoint", ["poll", "heartbeat", "register"])
+async def test_stop_cuts_every_pause_short(orchestrator: FakeOrchestrator, make_app: MakeApp, endpoint: str) -> None:
+    app = make_app(retry_first=600.0, retry_most=600.0, heartbeat_interval=600.0, drain_timeout=600.0)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse(endpoint, error(503, Retry_After="600"))
+    async with asyncio.timeout(PATIENCE), app:
+        await orchestrator.count(endpoint, 1)
 
 
 async def test_worker_lives_again_after_a_stop(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:

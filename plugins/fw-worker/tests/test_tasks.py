@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from framework import App
+from framework import App, Depends
 from fw_worker import TaskContext, TaskFailed
 from fw_worker.facade import WorkerFacade
 
@@ -23,6 +23,11 @@ MakeApp = Callable[..., App]
 class Report:
     name: str
     folder: Path
+
+
+@dataclass
+class Shelf:
+    name: str
 
 
 async def test_async_skill_gets_its_parameters_and_its_mapping_becomes_the_data(
@@ -72,6 +77,28 @@ async def test_skill_with_raw_params_gets_the_object(orchestrator: FakeOrchestra
         await orchestrator.give("task-1", "keys", {"b": 1, "a": None}, deadline=1795295014)
         result = await orchestrator.result("task-1")
     assert result["data"] == {"keys": ["a", "b"], "task": "task-1", "job": "job-of-task-1", "deadline": 1795295014}
+
+
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_parameters_marked_depends_come_from_the_container(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, in_thread: bool
+) -> None:
+    app = make_app()
+    app.provide(Shelf, lambda: Shelf("top"))
+
+    def look(name: str, shelf: Shelf = Depends()) -> dict[str, str]:
+        return {"found": f"{name} on {shelf.name}"}
+
+    async def look_on_the_loop(name: str, shelf: Shelf = Depends()) -> dict[str, str]:
+        return look(name, shelf)
+
+    app.facade(WorkerFacade).skill("look")(look if in_thread else look_on_the_loop)
+    async with app:
+        (registration, *_) = await orchestrator.count("register", 1)
+        await orchestrator.give("task-1", "look", {"name": "salt"})
+        result = await orchestrator.result("task-1")
+    assert result["data"] == {"found": "salt on top"}
+    assert list(registration["supported_skills"][0]["input_schema"]["properties"]) == ["name"]
 
 
 async def test_registration_carries_the_catalogue_with_schemas(

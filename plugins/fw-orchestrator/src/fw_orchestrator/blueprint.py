@@ -91,7 +91,8 @@ class StateMachineBlueprint:
         other = self.handlers.get(handler.state) or self.aggregators.get(handler.state)
         if other is not None:
             raise BlueprintError(
-                f"Blueprint {self.name!r}: state {handler.state!r} has a handler already: {other.function.__qualname__}.",
+                f"Blueprint {self.name!r}: state {handler.state!r} has a handler already, "
+                f"{other.function.__qualname__}.",
                 remedy="Give one of the two a state of its own.",
             )
         where[handler.state] = handler

@@ -121,7 +121,7 @@ class Step:
                 return self._dispatched(orders, JobStatus.WAITING_FOR_PARALLEL_TASKS, awaited)
         raise ActionError(
             f"The handler of state {handler.state!r} returned without an action.",
-            remedy="Call actions.transition_to, dispatch_task or dispatch_parallel, or declare the state with is_end=True.",
+            remedy="Call actions.transition_to, dispatch_task or dispatch_parallel, or declare the state an end.",
         )
 
     def _dispatched(self, orders: Sequence[TaskOrder], status: JobStatus, awaited: Awaited) -> Transition:

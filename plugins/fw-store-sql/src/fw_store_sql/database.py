@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,9 +91,9 @@ class Database:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(self._begin))
         try:
             self._connection = engine.connect()
-            self._pragma(f"busy_timeout = {round(self._busy_timeout * 1000)}")
         except DBAPIError as error:
             raise explained(self.path, error.orig) from error
+        self._pragma(f"busy_timeout = {round(self._busy_timeout * 1000)}")
         self._transaction("BEGIN", lambda connection: schema.is_empty(connection, self.path))
         self._configure()
         self._transaction("BEGIN IMMEDIATE", self._create_if_empty)
@@ -101,28 +103,25 @@ class Database:
             schema.create(connection)
 
     def _configure(self) -> None:
-        try:
-            mode = self._pragma("journal_mode = WAL")
-            self._pragma("synchronous = FULL")
-            self._pragma("foreign_keys = ON")
-        except DBAPIError as error:
-            raise explained(self.path, error.orig) from error
+        mode = self._pragma("journal_mode = WAL")
         if mode != "wal":
             raise StoreError(
                 f"The job store {self.path} cannot use a write-ahead log (journal mode {mode!r}).",
                 remedy="Put the file on a local disk: network file systems lack what SQLite needs.",
             )
+        self._pragma("synchronous = FULL")
+        self._pragma("foreign_keys = ON")
 
     def _pragma(self, text: str) -> object:
-        """Set a pragma outside of transactions, where alone SQLite accepts these."""
+        """Set a pragma outside of transactions, where alone SQLite accepts these; what it answers."""
         if self._connection is None:
             return None
-        cursor = self._connection.connection.cursor()
         try:
-            cursor.execute(f"PRAGMA {text}")
-            row = cursor.fetchone()
-        finally:
-            cursor.close()
+            with closing(self._connection.connection.cursor()) as cursor:
+                cursor.execute(f"PRAGMA {text}")
+                row = cursor.fetchone()
+        except sqlite3.Error as error:
+            raise explained(self.path, error) from error
         return row[0] if row else None
 
     def _disconnect(self) -> None:

@@ -30,8 +30,8 @@ class WorkerFacade(Facade):
 
         Members of a task's params become keyword arguments, checked and converted by the annotations. A single
         parameter `params: dict` gets them as they are. A parameter annotated `TaskContext` gets the task's context.
-        The function returns a mapping, a dataclass, a msgspec Struct or None. `description` defaults to the first line
-        of its docstring.
+        Those marked `Depends()` are filled from the container. The function returns a mapping, a dataclass, a msgspec
+        Struct or None. `description` defaults to the first line of its docstring.
         """
 
         def declare(function: Fn) -> Fn:

@@ -7,19 +7,23 @@ from typing import Any, Union, get_origin, get_type_hints
 
 import msgspec
 
+from framework.depends import Dependency
 from fw_rxon import complaint_of
 from fw_worker.context import TaskContext
 from fw_worker.errors import InvalidParameters
 
 
 class Parameters:
-    """The parameters of one skill function. Raises `TypeError` where they cannot be filled from a JSON object."""
+    """The parameters of one skill function, except those marked `Depends()`, which are the container's.
+
+    Raises `TypeError` where they cannot be filled from a JSON object.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         hints = get_type_hints(_annotated(function), include_extras=True)
         parameters = list(inspect.signature(function).parameters.values())
         self._contexts = [p.name for p in parameters if hints.get(p.name) is TaskContext]
-        members = [p for p in parameters if p.name not in self._contexts]
+        members = [p for p in parameters if p.name not in self._contexts and not isinstance(p.default, Dependency)]
         self._raw = len(members) == 1 and members[0].name == "params" and _is_mapping(hints.get("params"))
         self._open = any(p.kind is p.VAR_KEYWORD for p in members)
         self._names = [_checked(p).name for p in members if p.kind is not p.VAR_KEYWORD]

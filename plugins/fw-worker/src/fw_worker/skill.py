@@ -2,7 +2,7 @@
 
 import hashlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -13,14 +13,19 @@ from fw_worker.errors import SkillError
 from fw_worker.facade import SkillItem
 from fw_worker.parameters import Parameters
 
+Compile = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 
 class BoundSkill:
-    """One skill with its parameters worked out. Raises `SkillError` where the declaration cannot work."""
+    """One skill with its parameters worked out; `compile` makes a function whose `Depends()` parameters are filled.
 
-    def __init__(self, item: SkillItem, place: str) -> None:
+    Raises `SkillError` where the declaration cannot work.
+    """
+
+    def __init__(self, item: SkillItem, place: str, compile: Compile) -> None:
         self.name = item.name
         self.place = place
-        self.function = item.function
+        self.function = compile(item.function)
         self.is_async = _is_async(item.function)
         if not is_identifier(item.name):
             raise SkillError(item.name, place, "the name is not allowed", "Use 1 to 128 letters, digits, '_' or '-'.")
@@ -46,10 +51,10 @@ class BoundSkill:
 class Catalogue:
     """All skills of a worker, by name."""
 
-    def __init__(self, declarations: Iterable[Declaration]) -> None:
+    def __init__(self, declarations: Iterable[Declaration], compile: Compile) -> None:
         self._skills: dict[str, BoundSkill] = {}
         for declaration in declarations:
-            self._add(BoundSkill(declaration.item, declaration.place))
+            self._add(BoundSkill(declaration.item, declaration.place, compile))
         self.names = tuple(self._skills)
         self.wire = tuple(skill.wire for skill in self._skills.values())
         self.hash = hashlib.sha256(msgspec.json.encode(self.wire, order="deterministic")).hexdigest()[:16]

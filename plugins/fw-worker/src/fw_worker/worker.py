@@ -1,6 +1,7 @@
 """The component: puts the runners together and gives them a life within the application."""
 
 import asyncio
+import functools
 import logging
 
 from framework import App, AppReady, AppStopping, Component
@@ -28,7 +29,8 @@ class Worker(Component):
 
     def start(self) -> None:
         """Work out the skills. Raises `SkillError`, or `MissingToken` if there is something to offer and no token."""
-        catalogue = Catalogue(self._facade.declared("skill"))
+        compile_skill = functools.partial(self._app.compile, marked_only=True)
+        catalogue = Catalogue(self._facade.declared("skill"), compile_skill)
         if not catalogue.names:
             _log.warning("no skill is declared, so there is nothing to offer; declare one with @app.worker.skill(...)")
             return

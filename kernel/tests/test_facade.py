@@ -1,0 +1,112 @@
+"""Facades record what users declare, stamped with owner and place, and start nothing."""
+
+import sys
+from inspect import currentframe
+from typing import Any
+
+import pytest
+
+from framework import App, BootstrapError, Facade, Manifest
+
+FACADE = """
+from framework import Facade
+
+class Bells(Facade):
+    def bell(self, name):
+        return self._ring(name)
+
+    def _ring(self, name):
+        return self.declare("bell", name)
+"""
+
+
+class Bells(Facade):
+    pass
+
+
+def line() -> int:
+    frame = currentframe()
+    assert frame is not None
+    assert frame.f_back is not None
+    return frame.f_back.f_lineno
+
+
+@pytest.fixture
+def bells(site: Any) -> None:
+    site.install("bells", manifest='[facades]\nbells = "sample_bells.facade:Bells"\n', files={"facade.py": FACADE})
+
+
+@pytest.mark.usefixtures("bells")
+def test_a_declaration_knows_its_owner_file_and_line() -> None:
+    """K23: the nearest caller outside the facade's own package."""
+    app = App(plugins=["bells"])
+    declaration, here = app.bells.bell("ding"), line()
+    assert (declaration.kind, declaration.item, declaration.owner) == ("bell", "ding", "application")
+    assert declaration.place == f"{__file__}:{here}"
+
+
+@pytest.mark.usefixtures("bells")
+def test_a_facade_is_used_before_bootstrap_without_importing_the_hooks() -> None:
+    """K23"""
+    app = App(plugins=["bells"])
+    app.bells.bell("ding")
+    assert "sample_bells.facade" in sys.modules
+    assert "sample_bells.plugin" not in sys.modules
+
+
+@pytest.mark.usefixtures("bells")
+def test_the_typed_form_gives_the_same_facade() -> None:
+    """K23"""
+    app = App(plugins=["bells"])
+    kind = type(app.bells)
+    assert app.facade(kind) is app.bells
+    app.bootstrap()
+    assert app.container.get(kind) is app.bells
+
+
+def test_declarations_are_kept_by_kind_in_order() -> None:
+    bells = App(plugins=[]).facade(Bells)
+    for kind, item in (("bell", 1), ("gong", 2), ("bell", 3)):
+        bells.declare(kind, item)
+    assert [declaration.item for declaration in bells.declared("bell")] == [1, 3]
+
+
+def test_each_app_has_facades_of_its_own() -> None:
+    """K5"""
+    one, other = App(plugins=[]), App(plugins=[])
+    one.facade(Bells).declare("bell", 1)
+    assert other.facade(Bells).declared("bell") == []
+
+
+def test_what_plugins_declared_is_forgotten_at_the_next_bootstrap(plugin: Any) -> None:
+    """K26"""
+    app = App(plugins=[plugin("ringer", register=lambda app: app.facade(Bells).declare("bell", "plugin's"))])
+    app.facade(Bells).declare("bell", "application's")
+    for _ in range(3):
+        app.bootstrap()
+        assert [(declared.item, declared.owner) for declared in app.facade(Bells).declared("bell")] == [
+            ("application's", "application"),
+            ("plugin's", "ringer"),
+        ]
+
+
+def test_an_attribute_that_no_plugin_adds_says_what_to_install() -> None:
+    """K23"""
+    with pytest.raises(AttributeError, match="pip install fw-telepathy"):
+        _ = App(plugins=[]).telepathy
+
+
+def test_private_attributes_are_never_looked_for_among_plugins() -> None:
+    with pytest.raises(AttributeError, match=r"^_bells$"):
+        _ = App(plugins=[])._bells
+
+
+def test_a_facade_that_does_not_exist_names_the_plugin_and_the_key() -> None:
+    class Wrong:
+        manifest = Manifest("wrong", facades={"wrong": "framework.facade:Nothing"})
+
+        def register(self, app: App) -> None: ...
+
+    app = App(plugins=[Wrong()])
+    with pytest.raises(BootstrapError, match=r"'wrong' .*facades.wrong = 'framework.facade:Nothing'"):
+        _ = app.wrong

@@ -1,0 +1,50 @@
+"""Waits that a stop cuts short."""
+
+import asyncio
+
+from fw_worker.closing import Closing, first_of
+
+from .fake_orchestrator import PATIENCE
+
+FOREVER = 1e6
+
+
+async def test_pause_ends_with_each_step_of_the_stop() -> None:
+    closing = Closing()
+    async with asyncio.timeout(PATIENCE):
+        asyncio.get_running_loop().call_soon(closing.asked.set)
+        await closing.pause(FOREVER)
+        asyncio.get_running_loop().call_soon(closing.expired.set)
+        await closing.pause(FOREVER)
+
+
+async def test_pause_ends_by_itself_before_and_after_the_stop() -> None:
+    closing = Closing()
+    await closing.pause(0.001)
+    closing.asked.set()
+    closing.expired.set()
+    await closing.pause(0.001)
+
+
+async def test_nobody_rests_once_the_stop_is_asked_for() -> None:
+    closing = Closing()
+    closing.asked.set()
+    async with asyncio.timeout(PATIENCE):
+        await closing.rest(FOREVER)
+
+
+async def test_wait_for_an_event_says_whether_the_stop_came_first() -> None:
+    closing = Closing()
+    event = asyncio.Event()
+    event.set()
+    assert await closing.until(event)
+    closing.asked.set()
+    assert not await closing.until(event)
+    assert not await closing.until(asyncio.Event())
+
+
+async def test_first_event_ends_the_wait_and_leaves_no_task_behind() -> None:
+    one, two = asyncio.Event(), asyncio.Event()
+    asyncio.get_running_loop().call_soon(two.set)
+    await first_of(one, two)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
