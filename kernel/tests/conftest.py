@@ -55,7 +55,7 @@ class SiteFolder:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteFolder]:
     folder = tmp_path / "site"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     monkeypatch.syspath_prepend(str(folder))
     before = set(sys.modules)
     yield SiteFolder(folder)

@@ -148,7 +148,18 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         ({"app.py": APP}, ["run", "--set", "app.tick_rate=fast"], ["--set app.tick_rate: ", "must be a number"]),
         ({"app.py": APP}, ["run", "--set", "nonsense"], ["Write --set section.key=value"]),
     ],
-    ids=str,
+    ids=[
+        "no module",
+        "no attribute",
+        "no App",
+        "broken import",
+        "broken syntax",
+        "no file",
+        "broken file",
+        "unknown key",
+        "wrong type",
+        "malformed flag",
+    ],
 )
 def test_what_is_wrong_before_the_start_is_one_message_and_status_2(
     fw: Any, files: dict[str, str], words: list[str], said: list[str]

@@ -125,6 +125,18 @@ async def test_an_opening_that_is_cancelled_leaves_no_thread(tmp_path: Path) -> 
     await database.close()
 
 
+async def test_held_jobs_are_out_of_the_way_of_claims(store: SQLStorage) -> None:
+    await store.create([a_job(str(number)) for number in range(20)])
+    await claim(store, limit=15)
+
+    def in_the_way(connection: Connection) -> object:
+        return connection.scalar(text("SELECT count(*) FROM jobs INDEXED BY jobs_free WHERE ready = 1 AND held = 0"))
+
+    assert await store._database.read(in_the_way) == 5
+    await store.renew_jobs("e1", [str(number) for number in range(15)], now=1.0, lease=30.0)
+    assert await store._database.read(in_the_way) == 5
+
+
 async def test_no_hot_statement_scans_a_table_or_sorts(store: SQLStorage) -> None:
     """Every statement of a job's life, as SQLite's planner sees it."""
     statements: dict[str, object] = {}

@@ -159,6 +159,22 @@ async def test_result_is_given_up_after_the_retries_that_are_set(
     assert "worker.result_retries (2) are used up" in caplog.text
 
 
+async def test_no_more_work_is_taken_while_results_cannot_be_handed_in(
+    orchestrator: FakeOrchestrator, make_app: MakeApp
+) -> None:
+    app = make_app(concurrency=1, retry_first=600.0, retry_most=600.0)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("result", error(500), error(500))
+    async with app:
+        for number in range(4):
+            await orchestrator.give(f"task-{number}", "echo")
+        await orchestrator.count("result", 2)
+        heard = len(orchestrator.heard["heartbeat"])
+        await orchestrator.count("heartbeat", heard + 2)
+        assert len(orchestrator.tasks) == 2
+    assert [found["task_id"] for found in orchestrator.heard["result"][2:]] == ["task-0", "task-1"]
+
+
 async def test_ignored_result_counts_as_delivered(orchestrator: FakeOrchestrator, echoing: App) -> None:
     orchestrator.refuse("result", web.json_response({"status": "ignored", "reason": "job_cancelled"}))
     async with echoing:

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from framework import FrameworkError
-
 from batch_processor.demo import Demo, DemoError, Options
+from framework import FrameworkError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +33,12 @@ def _options(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--serve", action="store_true", help="keep running when the job is done, until Ctrl-C")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="worker processes (default: 2)")
     parser.add_argument("--port", type=int, metavar="N", help="port of the API (default: any free one)")
-    parser.add_argument("--database", type=Path, metavar="FILE", help="where jobs are kept (default: .fw/batch-processor/jobs.db)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings to use instead of the example's own fw.toml")
+    parser.add_argument(
+        "--database", type=Path, metavar="FILE", help="where jobs are kept (default: .fw/batch-processor/jobs.db)"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to use instead of the example's own fw.toml"
+    )
     given = parser.parse_args(arguments)
     if not 1 <= given.workers <= 64:
         parser.error(f"--workers must be between 1 and 64, not {given.workers}")

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from rich.console import Console
 
 from batch_processor.app import app
 from batch_processor.client import Client
-from batch_processor.report import files_table, history_lines, progress
+from batch_processor.report import console, files_table, history_lines, progress
 from batch_processor.workers import Workers, WorkersLost
 
 OWN_CONFIG = Path(__file__).with_name("fw.toml")
@@ -42,7 +41,7 @@ class Demo:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._console = Console()
+        self._console = console()
         self._client_token = secrets.token_urlsafe(24)
         self._worker_token = secrets.token_urlsafe(24)
         self._config = options.config or OWN_CONFIG
@@ -71,7 +70,9 @@ class Demo:
         try:
             self._options.database.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DemoError(f"{self._options.database.parent} cannot be made: {error.strerror}. Choose --database.") from error
+            raise DemoError(
+                f"{self._options.database.parent} cannot be made: {error.strerror}. Choose --database."
+            ) from error
         flags = [
             f"store-sql.url=sqlite:///{self._options.database}",
             f"orchestrator.client_token={self._client_token}",
@@ -114,22 +115,22 @@ class Demo:
                 await asyncio.sleep(LOOK_EVERY)
 
     async def _show(self, client: Client, job: dict[str, Any]) -> None:
-        console = self._console
+        screen = self._console
         if job["status"] == "finished":
-            console.print(files_table(job["result"]))
+            screen.print(files_table(job["result"]))
         else:
-            console.print(f"the job is {job['status']}: {job['error_message']}", style="red", markup=False)
-        console.print("history of the job", style="bold")
+            screen.print(f"the job is {job['status']}: {job['error_message']}", style="red", markup=False)
+        screen.print("history of the job", style="bold")
         for line in history_lines(await client.history(job["id"])):
-            console.print("  " + line, markup=False, highlight=False, soft_wrap=True)
-        console.print("where to look next", style="bold")
+            screen.print("  " + line, markup=False, highlight=False, soft_wrap=True)
+        screen.print("where to look next", style="bold")
         for line in (
             f"the whole result is in the database: {self._options.database}",
             f"what the workers did: {self._options.database.parent}/worker-*.log",
             "the API while it runs: --serve",
             "how it is made: examples/batch-processor/README.md, docs/tutorial/first-job.md",
         ):
-            console.print("  " + line, markup=False, highlight=False, soft_wrap=True)
+            screen.print("  " + line, markup=False, highlight=False, soft_wrap=True)
 
     async def _serve(self, client: Client, job_id: str) -> None:
         stop = asyncio.Event()
@@ -137,7 +138,8 @@ class Demo:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         self._console.print(
-            f"serving until Ctrl-C; try: curl -H 'X-Client-Token: {self._client_token}' {app.http.url}/api/v1/jobs/{job_id}",
+            "serving until Ctrl-C; try: "
+            f"curl -H 'X-Client-Token: {self._client_token}' {app.http.url}/api/v1/jobs/{job_id}",
             markup=False,
             highlight=False,
             soft_wrap=True,

@@ -2,9 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-ROWS = 30
+ROWS = 20
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or 120 columns where there is none."""
+    found = Console()
+    return found if found.is_terminal else Console(width=120)
 
 
 @contextmanager
@@ -38,7 +43,9 @@ class _Lines:
         now = (job["current_state"], job["progress"] // 10)
         if now != self._last:
             self._last = now
-            self._console.print(f"{job['current_state']}: {_done(job)} of {job['tasks_total']} tasks, {job['progress']} %")
+            self._console.print(
+                f"{job['current_state']}: {_done(job)} of {job['tasks_total']} tasks, {job['progress']} %"
+            )
 
 
 def _done(job: dict[str, Any]) -> int:
@@ -49,8 +56,10 @@ def files_table(result: dict[str, Any]) -> Table:
     """The largest files, what could not be read, and the sum."""
     files = sorted(result["files"], key=lambda file: -file["size"])
     table = Table(title=f"{len(files)} files, {result['bytes']:,} bytes, {len(result['unreadable'])} unreadable")
-    for heading, justify in (("file", "left"), ("type", "left"), ("bytes", "right"), ("sha256", "left"), ("content", "right")):
-        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for heading in ("file", "type"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("bytes", "sha256", "content"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for file in files[:ROWS]:
         table.add_row(Text(file["path"]), file["type"], f"{file['size']:,}", file["sha256"][:12], _content(file))
     if len(files) > ROWS:

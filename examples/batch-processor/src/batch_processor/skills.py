@@ -33,7 +33,7 @@ def list_folder(folder: str) -> dict[str, Any]:
     for place, folders, names in os.walk(root, onerror=report):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(names):
-            path = os.path.relpath(os.path.join(place, name), root)
+            path = os.path.relpath(Path(place, name), root)
             if _printable(path) == path:
                 files.append(path)
             else:
@@ -47,7 +47,10 @@ def _printable(path: str) -> str:
 
 
 def inspect_file(folder: str, path: str, context: TaskContext) -> dict[str, Any]:
-    """Type, size in bytes and SHA-256 of one file; words if it is text, width and height in pixels if it is an image."""
+    """Type, size in bytes and SHA-256 of one file.
+
+    Words if it is text, width and height in pixels if it is an image.
+    """
     full = Path(folder, path)
     try:
         found = full.stat()

@@ -39,7 +39,9 @@ class Workers:
             raise
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         await self._stop()
 
     async def _start(self, name: str) -> None:
@@ -63,9 +65,10 @@ class Workers:
                 group.create_task(self._watch(name))
 
     async def _watch(self, name: str) -> None:
-        for _ in range(RESTARTS + 1):
-            status = await self._processes[name].wait()
+        for _ in range(RESTARTS):
+            await self._processes[name].wait()
             await self._start(name)
+        status = await self._processes[name].wait()
         raise WorkersLost(f"{name} ended {RESTARTS + 1} times, last with status {status}; see {self.log(name)}")
 
     async def _stop(self) -> None:

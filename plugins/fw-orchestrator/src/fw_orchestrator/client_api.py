@@ -14,6 +14,7 @@ from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.errors import InvalidJobData
 from fw_orchestrator.model import Job, JobStatus
+from fw_orchestrator.progress import Progress
 from fw_orchestrator.tokens import check_client, refuse
 
 MAX_LIMIT = 1000
@@ -59,7 +60,7 @@ class ClientApi:
 
     async def job(self, request: web.Request, job_id: str) -> dict[str, Any]:
         """One job; ``?fields=a,b`` gives only those members."""
-        shown = _shown(await self._job(request, job_id))
+        shown = self._shown(await self._job(request, job_id))
         fields = [name for name in request.query.get("fields", "").split(",") if name]
         unknown = [name for name in fields if name not in shown]
         if unknown:
@@ -86,7 +87,7 @@ class ClientApi:
             limit=_whole(request, "limit", 100, MAX_LIMIT),
             offset=_whole(request, "offset", 0, MAX_OFFSET),
         )
-        return [_shown(job) for job in found]
+        return [self._shown(job) for job in found]
 
     async def workers(self, request: web.Request) -> list[dict[str, Any]]:
         """The workers that have been seen within ``worker_timeout``."""
@@ -96,6 +97,26 @@ class ClientApi:
             {**worker.registration, "status": worker.status, "seen_at": worker.seen_at}
             for worker in await self._engine.store.workers(seen_since=since)
         ]
+
+    def _shown(self, job: Job) -> dict[str, Any]:
+        reported = self._engine.progress.get(job.id)
+        return {
+            "id": job.id,
+            "blueprint_name": job.blueprint,
+            "status": job.status,
+            "current_state": job.state,
+            "progress": _progress(job, reported),
+            "progress_message": reported.message if reported else "",
+            "tasks_total": job.tasks_total,
+            "tasks_open": job.tasks_open,
+            "error_code": job.error.code if job.error else None,
+            "error_message": job.error.message if job.error else None,
+            "result": job.result,
+            "initial_data": job.initial_data,
+            "state_history": job.state_history,
+            "created_at": job.created_at,
+            "updated_at": job.updated_at,
+        }
 
     async def _job(self, request: web.Request, job_id: str) -> Job:
         check_client(request, self._settings)
@@ -124,27 +145,10 @@ def _whole(request: web.Request, name: str, default: int, most: int) -> int:
     return int(text)
 
 
-def _shown(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "blueprint_name": job.blueprint,
-        "status": job.status,
-        "current_state": job.state,
-        "progress": _progress(job),
-        "tasks_total": job.tasks_total,
-        "tasks_open": job.tasks_open,
-        "error_code": job.error.code if job.error else None,
-        "error_message": job.error.message if job.error else None,
-        "result": job.result,
-        "initial_data": job.initial_data,
-        "state_history": job.state_history,
-        "created_at": job.created_at,
-        "updated_at": job.updated_at,
-    }
-
-
-def _progress(job: Job) -> int:
-    """Percent of the current step's tasks that have ended; 100 for a finished job."""
+def _progress(job: Job, reported: Progress | None) -> int:
+    """Percent of the current step: what its only task reports, or how many of its tasks have ended."""
     if job.status is JobStatus.FINISHED:
         return 100
+    if job.tasks_total == 1 and reported:
+        return reported.percent
     return 100 * (job.tasks_total - job.tasks_open) // job.tasks_total if job.tasks_total else 0

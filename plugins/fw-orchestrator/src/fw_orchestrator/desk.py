@@ -20,6 +20,7 @@ from fw_orchestrator.model import (
     TaskStatus,
     WorkerRecord,
 )
+from fw_orchestrator.progress import Progress
 from fw_rxon import (
     AnswerStatus,
     FailureKind,
@@ -29,6 +30,7 @@ from fw_rxon import (
     ResultAnswer,
     TaskMessage,
     TaskResult,
+    WorkerEvent,
     WorkerStatus,
     failure_kind,
 )
@@ -139,6 +141,15 @@ class Desk:
         )
         [answer] = await self._store.finish_tasks([finish])
         return self._told(answer, finish)
+
+    async def take_event(self, worker_id: str, event: WorkerEvent) -> bool:
+        """Note the progress of a task; False if the worker does not hold it. Other kinds of event change nothing."""
+        task = await self._store.task(event.target_task_id or event.origin_task_id or "")
+        if task is None or task.worker_id != worker_id or task.status is not TaskStatus.RUNNING:
+            return False
+        if event.event_type == "progress":
+            self._engine.progress[task.job_id] = Progress.reported(task.id, event.payload)
+        return True
 
     def _told(self, answer: FinishAnswer, finish: TaskFinish) -> ResultAnswer:
         match answer:

@@ -20,6 +20,7 @@ from fw_orchestrator.errors import InvalidJobData, UnknownBlueprint
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
 from fw_orchestrator.model import HistoryEntry, Job
 from fw_orchestrator.pollers import Pollers
+from fw_orchestrator.progress import Progress
 from fw_orchestrator.stepping import Step
 from fw_orchestrator.store import JobStore
 
@@ -42,6 +43,7 @@ class Engine(Component):
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         self.pollers = Pollers()
         self.is_leaving = False
+        self.progress: dict[str, Progress] = {}
         self._facade = facade
         self._blueprints: dict[str, StateMachineBlueprint] = {}
         self._active: set[str] = set()
@@ -163,6 +165,7 @@ class Engine(Component):
         step = Step(blueprint, job, list(last_attempts.values()), owner=self.owner, now=self.clock())
         transition = await step.run()
         [accepted] = await self.store.commit([transition])
+        self.progress.pop(job.id, None)
         if not accepted:
             log.warning("job %s was taken over by another engine; this step changed nothing", job.id)
             return

@@ -12,6 +12,7 @@ from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.tokens import check_worker, refuse
 from fw_rxon import (
+    EVENTS_PATH,
     PROTOCOL_VERSION,
     REGISTER_PATH,
     RESULT_PATH,
@@ -22,8 +23,10 @@ from fw_rxon import (
     Record,
     Registered,
     Registration,
+    ResultAnswer,
     TaskResult,
     WireError,
+    WorkerEvent,
     check_identifier,
     decode,
     encode,
@@ -49,6 +52,7 @@ class WorkerApi:
         http.route(heartbeat_path("{worker_id}"), methods=["PATCH"])(self.heartbeat)
         http.route(poll_path("{worker_id}"), methods=["GET"])(self.next_task)
         http.route(RESULT_PATH, methods=["POST"])(self.result)
+        http.route(EVENTS_PATH, methods=["POST"])(self.event)
 
     async def register(self, request: web.Request) -> web.Response:
         """W1."""
@@ -95,6 +99,15 @@ class WorkerApi:
         worker_id = result.worker_id or request.headers.get(WORKER_ID_HEADER) or ""
         _identify(request, worker_id)
         return _answer(await self._desk.take_result(worker_id, result))
+
+    async def event(self, request: web.Request) -> web.Response:
+        """W5."""
+        check_worker(request, self._settings)
+        event = await _read(request, WorkerEvent)
+        _identify(request, event.worker_id)
+        if not await self._desk.take_event(event.worker_id, event):
+            raise refuse(403, "The worker does not hold the task that the event speaks of")
+        return _answer(ResultAnswer(status=AnswerStatus.EVENT_ACCEPTED))
 
 
 def _identify(request: web.Request, worker_id: str) -> None:

@@ -35,7 +35,7 @@ class Execution:
     def stop(self, reason: StopReason) -> None:
         """Tell the function to stop. On a drain it gets `cancel_timeout`, otherwise all the time it wants."""
         self._reason = self._reason or reason
-        pass
+        self._context.cancelled.set()
         if self._inner is not None and self._skill.is_async:
             self._inner.cancel()
         if reason is StopReason.DRAIN:

@@ -72,10 +72,14 @@ class Polling:
                 await self._closing.rest(self._backoff.delay())
 
     async def _may_ask(self) -> bool:
-        for wanted in (self._membership.joined, self._delivery.room, self._slots.room):
-            if not await self._closing.until(wanted):
-                return False
-        return True
+        """Wait until a task would be welcome; False if the stop was asked for."""
+        wanted = (self._membership.joined, self._delivery.room, self._slots.room)
+        # All at once: the first may have changed again while the last was waited for.
+        while not all(event.is_set() for event in wanted):
+            for event in wanted:
+                if not await self._closing.until(event):
+                    return False
+        return not self._closing.asked.is_set()
 
     async def _wait_after(self, error: TransportError) -> None:
         if isinstance(error, Refused) and error.unknown_worker:

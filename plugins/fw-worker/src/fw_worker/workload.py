@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from fw_rxon import ErrorCode, TaskMessage, TaskResult
 from fw_worker.config import WorkerSettings
@@ -54,9 +53,8 @@ class Workload:
             return
         self._held[message.task_id] = None
         # Taken here and not in the new task: the next poll must not find the slot still free.
-        slot = self._slots.one()
-        slot.__enter__()
-        group.create_task(self._carry_out(message, slot), name=f"task {message.task_id}")
+        self._slots.take()
+        group.create_task(self._carry_out(message), name=f"task {message.task_id}")
 
     def report(self, job_id: str, task_id: str, outcome: Outcome, group: asyncio.TaskGroup) -> None:
         """Hand in the outcome of a task that cannot even be started."""
@@ -77,12 +75,12 @@ class Workload:
             if execution is not None:
                 execution.stop(StopReason.DRAIN)
 
-    async def _carry_out(self, message: TaskMessage, slot: AbstractContextManager[None]) -> None:
+    async def _carry_out(self, message: TaskMessage) -> None:
         began = time.perf_counter()
         try:
             outcome = await self._run(message)
         finally:
-            slot.__exit__(None, None, None)
+            self._slots.give_back()
         seconds = round(time.perf_counter() - began, 6)
         await self._hand_in(self._result(message.job_id, message.task_id, outcome, seconds))
 

@@ -111,6 +111,12 @@ class CommitContract(StoreFixtures):
         assert await store.commit(batch) == [True, False, False, True, False]
         assert [(job.id, job.version) for job in await store.jobs()] == [("c", 0), ("b", 1), ("a", 1)]
 
+    async def test_of_two_equal_transitions_in_a_batch_the_first_is_applied(self, store: JobStore) -> None:
+        await self.claimed(store)
+        change = a_transition(history=(an_entry("moved"),))
+        assert await store.commit([change, change]) == [True, False]
+        assert len(await store.history("j")) == 1
+
     @pytest.mark.parametrize("status", sorted(TERMINAL))
     async def test_a_terminal_job_is_final(self, store: JobStore, status: JobStatus) -> None:
         await self.claimed(store)

@@ -15,15 +15,17 @@ from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry
 
 # Few names and times, so that calls meet.
-JOB_IDS = st.sampled_from(["a", "b", "c"])
+JOB_IDS = st.sampled_from(["a", "b"])
 OWNERS = st.sampled_from(["e1", "e2"])
 WORKERS = st.sampled_from(["w1", "w2"])
 SKILLS = st.sampled_from(["x", "y"])
 TIMES = st.integers(0, 12).map(float)
 LEASES = st.integers(1, 4).map(float)
-STATUSES = st.sampled_from([JobStatus.RUNNING, JobStatus.RUNNING, JobStatus.WAITING_FOR_WORKER, JobStatus.FAILED])
+STATUSES = st.sampled_from([*[JobStatus.RUNNING] * 6, JobStatus.WAITING_FOR_WORKER, JobStatus.FAILED])
 NEW_TASKS = st.lists(st.tuples(SKILLS, st.integers(-1, 1)), max_size=3)
 PICKS = st.integers(0, 99)
+# Now and then a call comes from somebody who holds nothing.
+THIEVES = st.sampled_from([False, False, False, True])
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -36,6 +38,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.model = MemoryStorage()
         self.task_ids: list[str] = ["unknown"]
         self.ends: dict[str, Job] = {}
+        self.owners: dict[str, str] = {}
         self.runner.run(self.store.open())
 
     def teardown(self) -> None:
@@ -68,7 +71,8 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(owner=OWNERS, now=TIMES, lease=LEASES, limit=st.integers(0, 3))
     def claim_jobs(self, owner: str, now: float, lease: float, limit: int) -> None:
         """Claim."""
-        self.both("claim_jobs", owner, now=now, lease=lease, limit=limit)
+        for job in self.both("claim_jobs", owner, now=now, lease=lease, limit=limit):
+            self.owners[job.id] = owner
 
     @rule(owner=OWNERS, ids=st.lists(JOB_IDS), now=TIMES, lease=LEASES)
     def renew_jobs(self, owner: str, ids: list[str], now: float, lease: float) -> None:
@@ -81,14 +85,15 @@ class StoreMachine(RuleBasedStateMachine):
         self.both("release_jobs", owner, ids)
 
     @rule(
-        changes=st.lists(st.tuples(JOB_IDS, OWNERS, STATUSES, st.booleans(), NEW_TASKS), min_size=1, max_size=3),
+        changes=st.lists(st.tuples(JOB_IDS, THIEVES, STATUSES, st.booleans(), NEW_TASKS), min_size=1, max_size=3),
         stale=st.integers(0, 9),
         at=TIMES,
     )
     def commit(self, changes: list[Any], stale: int, at: float) -> None:
         """Commit transitions, one in ten with an old version."""
         batch = []
-        for job_id, owner, status, ready, wanted in changes:
+        for job_id, thief, status, ready, wanted in changes:
+            owner = "thief" if thief else self.owners.get(job_id, "e1")
             job = self.runner.run(self.model.job(job_id))
             version = (job.version if job else 0) - (stale == 0)
             tasks = []
@@ -110,7 +115,7 @@ class StoreMachine(RuleBasedStateMachine):
             )
         self.both("commit", batch)
 
-    @rule(worker=WORKERS, skills=st.lists(SKILLS), now=TIMES, lease=LEASES)
+    @rule(worker=WORKERS, skills=st.sampled_from([["x"], ["y", "x"], ["x", "y", "x"], []]), now=TIMES, lease=LEASES)
     def claim_task(self, worker: str, skills: list[str], now: float, lease: float) -> None:
         """Take a task."""
         self.both("claim_task", worker, skills, now=now, lease=lease)
@@ -130,12 +135,13 @@ class StoreMachine(RuleBasedStateMachine):
         """Sweep."""
         self.both("release_expired", now=now)
 
-    @rule(ends=st.lists(st.tuples(WORKERS, PICKS, st.integers(0, 3)), min_size=1, max_size=3), job_id=JOB_IDS, at=TIMES)
-    def finish_tasks(self, ends: list[tuple[str, int, int]], job_id: str, at: float) -> None:
+    @rule(ends=st.lists(st.tuples(THIEVES, PICKS, st.integers(0, 5)), min_size=1, max_size=3), job_id=JOB_IDS, at=TIMES)
+    def finish_tasks(self, ends: list[tuple[bool, int, int]], job_id: str, at: float) -> None:
         """Finish tasks: rarely of another job, some with a retry, some of those with a known id."""
         batch = []
-        for worker, pick, kind in ends:
+        for thief, pick, kind in ends:
             task = self.runner.run(self.model.task(self.some_task(pick)))
+            worker = task.worker_id if task and task.worker_id and not thief else "w2"
             own = task.job_id if task and kind else job_id
             retry = None
             if task and kind == 1:

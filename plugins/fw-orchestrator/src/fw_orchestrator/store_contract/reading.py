@@ -100,16 +100,33 @@ class ReadingContract(StoreFixtures):
     async def test_what_comes_back_is_a_copy(self, store: JobStore) -> None:
         given = a_job(initial_data={"list": [1]})
         await store.create([given], [an_entry("e", detail={"k": 1})])
+        await store.save_worker(a_worker("w"))
         given.initial_data["list"].append("changed by the giver")
-        got = await store.job("j")
-        assert got is not None
-        got.initial_data["list"].append("changed by the reader")
-        (line,) = await store.history("j")
-        line.detail.clear()
-        assert (await store.job("j")) == a_job(initial_data={"list": [1]})
-        assert (await store.history("j"))[0].detail == {"k": 1}
         (claimed,) = await store.claim_jobs("e1", now=1.0, lease=1.0, limit=1)
-        assert claimed.initial_data == {"list": [1]}
+        await store.commit([a_transition(tasks=(a_task("t", params={"k": 1}),), state_history={"k": 1})])
+        taken = await store.claim_task("w", ["resize"], now=1.0, lease=1.0)
+        got = [await store.job("j"), *await store.jobs(), claimed]
+        tasks = [await store.task("t"), *await store.tasks("j"), taken]
+        workers = [await store.worker("w"), *await store.workers()]
+        for job in got:
+            assert job is not None
+            job.initial_data["list"].append("changed by the reader")
+            job.state_history.clear()
+        for task in tasks:
+            assert task is not None
+            task.params.clear()
+        for worker in workers:
+            assert worker is not None
+            worker.registration.clear()
+        for entry in await store.history("j"):
+            entry.detail.clear()
+        job, task = await store.job("j"), await store.task("t")
+        assert job is not None
+        assert task is not None
+        assert (job.initial_data, job.state_history, task.params) == ({"list": [1]}, {"k": 1}, {"k": 1})
+        assert [entry.detail for entry in await store.history("j")] == [{"k": 1}]
+        assert await store.worker("w") == a_worker("w")
+        assert [released.params for released in await store.release_expired(now=99.0)] == [{"k": 1}]
 
     async def test_a_worker_is_added_and_replaced(self, store: JobStore, peer: JobStore) -> None:
         await store.save_worker(a_worker("w"))

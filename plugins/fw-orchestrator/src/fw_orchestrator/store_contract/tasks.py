@@ -41,6 +41,10 @@ class TaskContract(StoreFixtures):
         taken = [await take(store, "w", "l", "n", "a", "h") for _ in range(4)]
         assert taken == ["high", "normal", "also normal", "low"]
 
+    async def test_a_higher_priority_comes_first_within_a_skill_too(self, store: JobStore) -> None:
+        await dispatched(store, *(a_task(f"{p}/{n}", n, priority=p) for n, p in enumerate((0, -1, 5, 0, 5))))
+        assert [await take(store) for _ in range(5)] == ["5/2", "5/4", "0/0", "0/3", "-1/1"]
+
     async def test_the_queue_is_one_for_all_jobs(self, store: JobStore) -> None:
         for job_id in ("a", "b"):
             await dispatched(
