@@ -43,7 +43,7 @@ async def use() -> str:
 BAD = {
     "a result of the wrong type": (
         "async def f() -> None:\n    x: int = await app.dispatch(CreateItem('s'))\n",
-        "Incompatible types in assignment",
+        'expected "Command[int]"',
     ),
     "what is no command": ("async def f() -> None:\n    await app.dispatch(Item('s'))\n", 'Argument 1 to "dispatch"'),
     "what a facade lacks": ("app.facade(Bells).gong()\n", '"Bells" has no attribute "gong"'),

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -12,8 +11,6 @@ from framework import App
 from .fake_orchestrator import TOKEN, FakeOrchestrator
 
 QUICK = {"heartbeat_interval": 0.05, "poll_timeout": 5.0, "retry_first": 0.01, "retry_most": 0.05, "drain_timeout": 5.0}
-
-Start = Callable[..., AbstractAsyncContextManager[App]]
 
 
 @pytest.fixture
@@ -31,6 +28,14 @@ def make_app(orchestrator: FakeOrchestrator) -> Callable[..., App]:
         return App("test", plugins=["worker"], defaults={"worker": worker})
 
     return make
+
+
+@pytest.fixture
+def echoing(make_app: Callable[..., App]) -> App:
+    """A worker with one skill that does nothing."""
+    app = make_app()
+    app.worker.skill("echo")(lambda: None)
+    return app
 
 
 @pytest.fixture
