@@ -49,18 +49,29 @@ async def test_worker_that_learns_from_a_result_that_it_is_forgotten_registers_a
         await orchestrator.count("result", 2)
 
 
-async def test_result_refused_for_good_is_dropped_with_the_reason(
+async def test_result_refused_for_good_is_replaced_by_a_failure_that_says_so(
     orchestrator: FakeOrchestrator, echoing: App, caplog: pytest.LogCaptureFixture
 ) -> None:
-    orchestrator.refuse("result", error(400, "no such job"))
+    orchestrator.refuse("result", error(413, "the body is too large"))
     async with echoing:
         await orchestrator.give("task-1", "echo")
-        await orchestrator.result("task-1")
+        first, second = await orchestrator.count("result", 2)
+    assert first["task_id"] == second["task_id"] == "task-1"
+    assert first.get("status", "success") == "success"
+    assert second["status"] == "failure"
+    assert second["error"]["code"] == "CONTRACT_VIOLATION_ERROR"
+    assert "the body is too large" in second["error"]["message"]
+    assert "the result of task task-1 (job job-of-task-1) is dropped" in caplog.text
+
+
+async def test_failure_refused_for_good_is_dropped(orchestrator: FakeOrchestrator, echoing: App) -> None:
+    orchestrator.refuse("result", error(413), error(400, "no such job"))
+    async with echoing:
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.count("result", 2)
         await orchestrator.give("task-2", "echo")
         await orchestrator.result("task-2")
-    assert [found["task_id"] for found in orchestrator.heard["result"]] == ["task-1", "task-2"]
-    assert "the result of task task-1 (job job-of-task-1) is dropped" in caplog.text
-    assert "no such job" in caplog.text
+    assert [found["task_id"] for found in orchestrator.heard["result"]] == ["task-1", "task-1", "task-2"]
 
 
 async def test_result_is_given_up_after_the_retries_that_are_set(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from fw_rxon import ResultAnswer, TaskResult, WireError, decode_answer, encode
+from fw_rxon import ErrorCode, ResultAnswer, TaskError, TaskResult, TaskStatus, WireError, decode_answer, encode
 from fw_worker.backoff import Backoff
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
@@ -33,10 +33,16 @@ class Delivery:
         self.room.set()
 
     async def deliver(self, result: TaskResult) -> None:
-        """Return when the result has been taken, or when it is lost, which is logged with the reason."""
+        """Return when the result has been taken, or when it is lost, which is logged with the reason.
+
+        A result that is refused for good (too large, say) is replaced by a failure that says so: the job must not wait.
+        """
         self._count(+1)
         try:
-            await self._send(result, encode(result))
+            refusal = await self._send(result, encode(result))
+            if refusal is not None and result.status != TaskStatus.FAILURE:
+                failure = refused(result, refusal)
+                await self._send(failure, encode(failure))
         finally:
             self._count(-1)
 
@@ -47,7 +53,8 @@ class Delivery:
         else:
             self.room.clear()
 
-    async def _send(self, result: TaskResult, body: bytes) -> None:
+    async def _send(self, result: TaskResult, body: bytes) -> Refused | None:
+        """Send until it is taken or lost; the refusal, if it was refused for good."""
         backoff = Backoff(self._settings.retry_first, self._settings.retry_most)
         attempts = 0
         while True:
@@ -57,12 +64,12 @@ class Delivery:
             except (TransportError, WireError) as error:
                 attempts += 1
                 if self._is_lost(result, error, attempts, last_chance=last_chance):
-                    return
+                    return error if isinstance(error, Refused) and error.final else None
                 asked_for = error.retry_after if isinstance(error, TransportError) else None
                 await self._closing.pause(asked_for or backoff.delay())
             else:
                 self._taken(result, answer)
-                return
+                return None
 
     def _is_lost(self, result: TaskResult, error: Exception, attempts: int, *, last_chance: bool) -> bool:
         if isinstance(error, Refused) and error.unknown_worker:
@@ -88,3 +95,20 @@ class Delivery:
                 result.job_id,
                 answer.reason or "no reason",
             )
+
+
+def refused(result: TaskResult, refusal: Refused) -> TaskResult:
+    """The failure that takes the place of a result which the orchestrator refused for good."""
+    return TaskResult(
+        job_id=result.job_id,
+        task_id=result.task_id,
+        worker_id=result.worker_id,
+        origin_worker_id=result.origin_worker_id,
+        status=TaskStatus.FAILURE,
+        error=TaskError(
+            code=ErrorCode.CONTRACT_VIOLATION_ERROR,
+            message=f"The orchestrator refused the task's result with status {refusal.status}: {refusal.text}",
+        ),
+        costs=result.costs,
+        timestamp=result.timestamp,
+    )

@@ -7,7 +7,7 @@ import asyncio
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fw_orchestrator.memory import MemoryStorage
 from fw_orchestrator.model import TERMINAL, Job, JobStatus, TaskOutcome, TaskStatus
@@ -15,13 +15,13 @@ from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry
 
 # Few names and times, so that calls meet.
-JOB_IDS = st.sampled_from(["a", "b"])
+JOB_IDS = st.sampled_from(["a", "b", "a", "b", "c"])
 OWNERS = st.sampled_from(["e1", "e2"])
 WORKERS = st.sampled_from(["w1", "w2"])
 SKILLS = st.sampled_from(["x", "y"])
 TIMES = st.integers(0, 12).map(float)
 LEASES = st.integers(1, 4).map(float)
-STATUSES = st.sampled_from([*[JobStatus.RUNNING] * 6, JobStatus.WAITING_FOR_WORKER, JobStatus.FAILED])
+STATUSES = st.sampled_from([*[JobStatus.RUNNING] * 12, JobStatus.FAILED])
 NEW_TASKS = st.lists(st.tuples(SKILLS, st.integers(-1, 1)), max_size=3)
 PICKS = st.integers(0, 99)
 # Now and then a call comes from somebody who holds nothing.
@@ -63,6 +63,11 @@ class StoreMachine(RuleBasedStateMachine):
         """The id of one of the tasks dispatched so far, or an unknown one."""
         return self.task_ids[pick % len(self.task_ids)]
 
+    @initialize()
+    def begin(self) -> None:
+        """Start with two jobs."""
+        self.both("create", [a_job("a"), a_job("b", 2.0)])
+
     @rule(ids=st.lists(JOB_IDS, max_size=2), at=TIMES)
     def create(self, ids: list[str], at: float) -> None:
         """Create jobs, known ids among them."""
@@ -88,9 +93,12 @@ class StoreMachine(RuleBasedStateMachine):
         changes=st.lists(st.tuples(JOB_IDS, THIEVES, STATUSES, st.booleans(), NEW_TASKS), min_size=1, max_size=3),
         stale=st.integers(0, 9),
         at=TIMES,
+        claim=st.booleans(),
     )
-    def commit(self, changes: list[Any], stale: int, at: float) -> None:
-        """Commit transitions, one in ten with an old version."""
+    def commit(self, changes: list[Any], stale: int, at: float, claim: bool) -> None:
+        """Commit transitions, one in ten with an old version, after a claim or without."""
+        if claim:
+            self.claim_jobs("e1", at, 4.0, 3)
         batch = []
         for job_id, thief, status, ready, wanted in changes:
             owner = "thief" if thief else self.owners.get(job_id, "e1")
@@ -108,17 +116,24 @@ class StoreMachine(RuleBasedStateMachine):
                     owner=owner,
                     at=at,
                     status=status,
-                    ready=ready and status not in TERMINAL,
+                    ready=(ready or not tasks) and status not in TERMINAL,
                     tasks=tuple(tasks),
                     history=(an_entry("moved", job_id),),
                 )
             )
         self.both("commit", batch)
 
-    @rule(worker=WORKERS, skills=st.sampled_from([["x"], ["y", "x"], ["x", "y", "x"], []]), now=TIMES, lease=LEASES)
-    def claim_task(self, worker: str, skills: list[str], now: float, lease: float) -> None:
-        """Take a task."""
-        self.both("claim_task", worker, skills, now=now, lease=lease)
+    @rule(
+        worker=WORKERS,
+        skills=st.sampled_from([["x"], ["y", "x"], ["x", "y", "x"], []]),
+        now=TIMES,
+        lease=LEASES,
+        number=st.integers(1, 3),
+    )
+    def claim_task(self, worker: str, skills: list[str], now: float, lease: float, number: int) -> None:
+        """Take tasks."""
+        for _ in range(number):
+            self.both("claim_task", worker, skills, now=now, lease=lease)
 
     @rule(worker=WORKERS, picks=st.lists(PICKS, max_size=3), now=TIMES, lease=LEASES)
     def renew_tasks(self, worker: str, picks: list[int], now: float, lease: float) -> None:

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from hypothesis.stateful import RuleBasedStateMachine
 
 
-def check_against_model(open_store: OpenStore, *, examples: int = 25, steps: int = 40) -> None:
+def check_against_model(open_store: OpenStore, *, examples: int = 40, steps: int = 40) -> None:
     """Compare fresh stores with the memory store over random calls. Raises AssertionError on a difference.
 
-    Runs an event loop of its own, so not on a thread that has one. Needs hypothesis.
+    Runs an event loop of its own, so not on a thread that has one. Needs hypothesis. To find the shortest story that
+    shows a difference takes up to five minutes.
     """
     from hypothesis import HealthCheck, settings
     from hypothesis.stateful import run_state_machine_as_test
