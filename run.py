@@ -53,9 +53,8 @@ def pinned_uv(root: Path) -> str:
     """
     found = re.search(r'^\s*"uv==([^"\s;]+)', (root / "pyproject.toml").read_text(encoding="utf-8"), re.M)
     if found is None:
-        raise SetupFailed(
-            "reading the version of uv", "pyproject.toml has no pin `uv==...`", "restore pyproject.toml from git."
-        )
+        why = "pyproject.toml has no pin `uv==...`"
+        raise SetupFailed("reading the version of uv", why, "restore pyproject.toml from git.")
     return found.group(1)
 
 
@@ -157,21 +156,26 @@ def environment() -> dict[str, str]:
 
 def call(command: list[str], cwd: Path | None = None) -> int:
     """Runs `command` to its end and returns its exit code; Ctrl-C and SIGTERM are the command's to answer."""
-    process = subprocess.Popen(command, cwd=cwd, env=environment())
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def forward(number: int, frame: FrameType | None) -> None:
-        process.terminate()
+        early.append(number)
+        for child in children:
+            child.terminate()
 
-    previous = signal.signal(signal.SIGTERM, forward)
+    def wait_on(number: int, frame: FrameType | None) -> None:
+        """Ctrl-C went to the whole process group. A KeyboardInterrupt here could lose the command's exit code."""
+
+    previous = signal.signal(signal.SIGTERM, forward), signal.signal(signal.SIGINT, wait_on)
     try:
-        while True:
-            try:
-                code = process.wait()
-                break
-            except KeyboardInterrupt:
-                continue  # the terminal told the whole process group: wait for the command's own end
+        children.append(subprocess.Popen(command, cwd=cwd, env=environment()))
+        if early:
+            children[0].terminate()
+        code = children[0].wait()
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        signal.signal(signal.SIGTERM, previous[0])
+        signal.signal(signal.SIGINT, previous[1])
     return code if code >= 0 else 128 - code
 
 
@@ -185,7 +189,11 @@ def install(uv: Path, root: Path, what: list[str]) -> None:
     if code:
         oldest = ".".join(map(str, OLDEST))
         hint = "" if python else f" If no Python >= {oldest} was found: install one, or run `python{oldest} run.py`."
-        raise SetupFailed(f"installing the packages into {root / '.venv'}", "uv says it above", "If it is the network: " + PROXY_HINT[0].lower() + PROXY_HINT[1:] + hint)
+        raise SetupFailed(
+            f"installing the packages into {root / '.venv'}",
+            "uv says it above",
+            "If it is the network: " + PROXY_HINT[0].lower() + PROXY_HINT[1:] + hint,
+        )
 
 
 def run_demo(arguments: list[str], root: Path = ROOT) -> int:
@@ -226,8 +234,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__.rsplit("\n\n", 1)[0] if __doc__ else "")
         return 0 if arguments else 2
     if arguments[0] not in commands:
-        print(f"run.py: unknown command {arguments[0]!r}; there are: {', '.join(commands)}.", file=sys.stderr)
-        print("`python3 run.py --help` explains them.", file=sys.stderr)
+        known = ", ".join(commands)
+        print(f"run.py: unknown command {arguments[0]!r}; there are: {known}. See `run.py --help`.", file=sys.stderr)
         return 2
     try:
         return commands[arguments[0]](arguments[1:])

@@ -9,7 +9,7 @@ from framework.clock import FixedStep
 
 
 def test_steps_are_made_when_they_are_due_and_the_rest_is_kept() -> None:
-    clock, steps = FixedStep(rate=4), []
+    clock, steps = FixedStep(rate=4), list[float]()
     frame = clock.advance(0.125, steps.append)
     assert (steps, frame.number, frame.alpha) == ([], 0, 0.5)
     frame = clock.advance(0.5, steps.append)
@@ -19,7 +19,7 @@ def test_steps_are_made_when_they_are_due_and_the_rest_is_kept() -> None:
 
 
 def test_time_beyond_the_catch_up_is_dropped() -> None:
-    clock, steps = FixedStep(rate=10, catch_up=3), []
+    clock, steps = FixedStep(rate=10, catch_up=3), list[float]()
     clock.advance(1000.0, steps.append)
     assert len(steps) == 3
     assert clock.steps == 3
@@ -27,7 +27,7 @@ def test_time_beyond_the_catch_up_is_dropped() -> None:
 
 @given(st.floats(1, 240), st.lists(st.floats(0, 0.02), max_size=60))
 def test_as_many_steps_are_made_as_fit_into_the_time_elapsed(rate: float, elapsed: list[float]) -> None:
-    clock, steps = FixedStep(rate, catch_up=1000), []
+    clock, steps = FixedStep(rate, catch_up=1000), list[float]()
     for seconds in elapsed:
         frame = clock.advance(seconds, steps.append)
         assert 0 <= frame.alpha < 1

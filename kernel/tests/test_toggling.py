@@ -86,10 +86,10 @@ def test_the_default_mode_is_web_where_a_plugin_made_for_it_is_installed() -> No
     assert default_mode(plugins(a={})) == "worker"
 
 
-@pytest.mark.parametrize("kind", ["enable", "disable"])
-def test_a_toggle_of_an_unknown_plugin_names_its_source_and_the_nearest_match(kind: str) -> None:
+@pytest.mark.parametrize("toggles", [Toggles(enable={"htpp": "fw.toml:2"}), Toggles(disable={"htpp": "fw.toml:2"})])
+def test_a_toggle_of_an_unknown_plugin_names_its_source_and_the_nearest_match(toggles: Toggles) -> None:
     with pytest.raises(BootstrapError) as caught:
-        select(plugins(http={}), "web", Toggles(**{kind: {"htpp": "fw.toml:2"}}))
+        select(plugins(http={}), "web", toggles)
     assert "fw.toml:2 names a plugin 'htpp'" in str(caught.value)
     assert "Did you mean 'http'?" in str(caught.value)
 

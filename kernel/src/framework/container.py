@@ -191,12 +191,16 @@ def wants(function: Callable[..., Any], *, given: Sequence[str] = (), marked_onl
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types of the parameters; that of the result may name what is imported for type checkers only."""
+    from types import SimpleNamespace
     from typing import get_type_hints
 
+    inner = inspect.unwrap(function)
+    annotations = {name: hint for name, hint in getattr(inner, "__annotations__", {}).items() if name != "return"}
     try:
-        return get_type_hints(function)
+        return get_type_hints(SimpleNamespace(__annotations__=annotations), getattr(inner, "__globals__", {}))
     except NameError as error:
-        code = getattr(inspect.unwrap(function), "__code__", None)
+        code = getattr(inner, "__code__", None)
         place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
         raise BootstrapError(
             f"{_name(function)}{place}: an annotation cannot be resolved: {error}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import math
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, get_origin, get_type_hints
 from uuid import UUID
@@ -18,10 +19,18 @@ from fw_http.problem import Problem, title
 
 log = logging.getLogger("fw_http")
 
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)  # nothing that JSON could answer with
+    return number
+
+
 CONVERTERS: dict[Any, tuple[Callable[[str], Any], str]] = {
     str: (str, "a string"),
     int: (int, "a whole number"),
-    float: (float, "a number"),
+    float: (_finite, "a number"),
     UUID: (UUID, "a UUID"),
 }
 BODY_TYPES: dict[Any, str] = {dict: "an object", list: "an array"}
@@ -36,7 +45,7 @@ def endpoint(app: App, route: Route, parameters: Collection[str], settings: Http
     """
     function = route.handler
     signature = inspect.signature(function).parameters
-    hints = get_type_hints(function)
+    hints = _hints(function, place)
     given = [name for name in signature if name in parameters or name in ("request", "body")]
     call = app.compile(function, given=given, marked_only=True)
     _check(function, parameters, place)
@@ -54,6 +63,16 @@ def endpoint(app: App, route: Route, parameters: Collection[str], settings: Http
         return respond(await result if inspect.isawaitable(result) else result)
 
     return handle
+
+
+def _hints(function: Callable[..., Any], place: str) -> dict[str, Any]:
+    try:
+        return get_type_hints(function)
+    except NameError as error:
+        raise BootstrapError(
+            f"{place}: an annotation of {function.__qualname__} cannot be resolved: {error}.",
+            remedy="Import that name where the function is defined, outside `if TYPE_CHECKING:`.",
+        ) from error
 
 
 def _check(function: Callable[..., Any], parameters: Collection[str], place: str) -> None:

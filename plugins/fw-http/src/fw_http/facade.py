@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from framework import BootstrapError, Facade
+from framework import BootstrapError, Facade, FrameworkError
 
 Fn = TypeVar("Fn", bound=Callable[..., Any])
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -24,6 +24,9 @@ class Route:
 
 class Http(Facade):
     """Declares routes; the server acts on them when the application is ready."""
+
+    listening: str | None = None
+    """Where the server listens, told by the server itself; None while it does not run."""
 
     def route(self, path: str, *, methods: Sequence[str] = ("GET",)) -> Callable[[Fn], Fn]:
         """Decorate the handler of ``path``, sync or async.
@@ -50,7 +53,10 @@ class Http(Facade):
 
     @property
     def url(self) -> str:
-        """Where the running server listens, such as ``http://127.0.0.1:8000``; for port 0 the port it got."""
-        from fw_http.server import HttpServer
+        """Where the running server listens, such as ``http://127.0.0.1:8000``; for port 0 the port it got.
 
-        return self.app.container.get(HttpServer).url
+        Raises :class:`FrameworkError` while the server does not run.
+        """
+        if self.listening is None:
+            raise FrameworkError("The HTTP server is not running, so it has no address.", remedy="Start the App first.")
+        return self.listening

@@ -34,6 +34,8 @@ class HttpServer(Component):
     def start(self) -> None:
         """Bind. Raises :class:`ListenError` naming the address and the remedy."""
         self._socket = self._bound()
+        host, port = self._socket.getsockname()[:2]
+        self._http.listening = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def _bound(self) -> socket.socket:
         host, port = self._settings.host, self._settings.port
@@ -66,18 +68,15 @@ class HttpServer(Component):
             f"Cannot listen on {host} port {port}: {error.strerror}.", remedy="Check [http] host and port."
         )
 
-    @property
-    def url(self) -> str:
-        """``http://host:port`` of the bound socket. Raises :class:`FrameworkError` while the server does not run."""
-        if self._socket is None:
-            raise FrameworkError("The HTTP server is not running, so it has no address.", remedy="Start the App first.")
-        host, port = self._socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
     async def open(self) -> None:
         """Build the routes and accept. Raises :class:`BootstrapError` for a route that cannot be served."""
         runner = web.AppRunner(
-            self._application(), access_log=None, shutdown_timeout=self._settings.drain_timeout, handle_signals=False
+            self._application(),
+            access_log=None,
+            shutdown_timeout=self._settings.drain_timeout,
+            handle_signals=False,
+            # How long aiohttp takes in what is left of a body after the answer, so that the client can read that.
+            lingering_time=min(10.0, self._settings.body_timeout),
         )
         await runner.setup()
         self._runner = runner
@@ -86,7 +85,7 @@ class HttpServer(Component):
             await web.SockSite(runner, self._socket).start()
         except OSError as error:
             raise self._refused(error) from error
-        log.info("listening on %s", self.url)
+        log.info("listening on %s", self._http.url)
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[problems], client_max_size=self._settings.max_body)
@@ -122,7 +121,7 @@ class HttpServer(Component):
         await self.close()
         if self._socket is not None:
             self._socket.close()
-            self._socket = None
+            self._socket = self._http.listening = None
 
 
 async def open_door(event: AppReady, server: HttpServer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from fw_http import Problem
 from fw_http.bodies import read_json
 from fw_http.facade import Http
 from fw_orchestrator.blueprint import StateMachineBlueprint
@@ -49,7 +50,7 @@ class ClientApi:
     def _creator(self, blueprint: StateMachineBlueprint) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def create_job(request: web.Request) -> web.Response:
             check_client(request, self._settings)
-            data = _initial_data(await read_json(request))
+            data = _initial_data(await _body(request))
             try:
                 job_id = await self._engine.create_job(blueprint.name, data)
             except InvalidJobData as error:
@@ -124,6 +125,15 @@ class ClientApi:
         if job is None:
             raise refuse(404, "Job not found")
         return job
+
+
+async def _body(request: web.Request) -> Any:
+    try:
+        return await read_json(request)
+    except Problem as problem:
+        raise refuse(problem.status, problem.detail, problem.headers) from problem
+    except web.HTTPRequestEntityTooLarge as error:
+        raise refuse(413, "The body is too large.") from error
 
 
 def _initial_data(body: Any) -> dict[str, Any]:

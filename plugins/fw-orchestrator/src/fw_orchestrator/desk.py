@@ -90,6 +90,7 @@ class Desk:
         deadline = self._engine.clock() + min(timeout, self._settings.max_poll)
         with self._engine.pollers.waiting(skills) as poller:
             while not (self._engine.is_leaving or is_gone()):
+                poller.heed()
                 now = self._engine.clock()
                 task = await self._store.claim_task(worker_id, skills, now=now, lease=self._settings.task_lease)
                 if task is not None:

@@ -11,14 +11,13 @@ from collections import Counter
 from typing import Any
 from uuid import uuid4
 
-import msgspec
-
 from framework import Component
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.errors import InvalidJobData, UnknownBlueprint
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
 from fw_orchestrator.model import HistoryEntry, Job
+from fw_orchestrator.plain import NotPlain, plain
 from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.progress import Progress
 from fw_orchestrator.stepping import Step
@@ -62,12 +61,14 @@ class Engine(Component):
         self._blueprints = self.blueprints
         if self._blueprints:
             await self.store.open()
+            self._facade.serve(self)
             self._work = asyncio.create_task(self._run(), name="fw orchestrator engine")
 
     async def stop(self) -> None:
         """Claim nothing more, let steps in progress end with their commit, close the store."""
         if self._work is None:
             return
+        self._facade.serve(None)
         self._stopping = True
         self._wake.set()
         work, self._work = self._work, None
@@ -87,8 +88,8 @@ class Engine(Component):
                 remedy=f"Registered: {', '.join(sorted(self._blueprints)) or 'none'}.",
             )
         try:
-            data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(initial_data))
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            data = plain(initial_data)
+        except NotPlain as error:
             raise InvalidJobData(f"initial_data cannot be stored as JSON: {error}.") from error
         now = self.clock()
         job = Job(

@@ -134,6 +134,7 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     It is accepted if the job still has ``expected_version``, is claimed by ``owner`` and is not terminal. Acceptance
     sets ``version`` to ``expected_version + 1``, ends the claim, replaces all other members, and puts ``tasks``
     (whose ``step`` is that new version) into their queues; ``tasks_total`` and ``tasks_open`` become their number.
+    Open tasks of the former step end as ``cancelled``, held by nobody. A terminal job cannot be ``ready``.
     """
 
     job_id: str

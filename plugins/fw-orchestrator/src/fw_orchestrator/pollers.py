@@ -15,14 +15,17 @@ class Poller:
         self.rung = asyncio.Event()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait for a ring; False if none came in time. The ring is used up."""
+        """Wait for a ring; False if none came in time."""
         try:
             async with asyncio.timeout(seconds):
                 await self.rung.wait()
         except TimeoutError:
             return False
-        self.rung.clear()
         return True
+
+    def heed(self) -> None:
+        """Use the ring up: its receiver goes and looks. One that leaves without looking lets the next one hear it."""
+        self.rung.clear()
 
 
 class Pollers:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-import msgspec
-
 from fw_orchestrator.actions import Action, DispatchParallel, DispatchTask, TaskOrder, TransitionTo
 from fw_orchestrator.blueprint import StateHandler, StateMachineBlueprint
 from fw_orchestrator.context import JobContext
@@ -28,6 +26,7 @@ from fw_orchestrator.model import (
     TaskOutcome,
     Transition,
 )
+from fw_orchestrator.plain import NotPlain, plain
 from fw_rxon import ErrorCode, FailureKind, failure_kind
 
 log = logging.getLogger("fw_orchestrator")
@@ -90,7 +89,9 @@ class Step:
 
     async def _handle(self, handler: StateHandler) -> Transition:
         results = {task.id: _result(task) for task in self._tasks}
-        context = JobContext(self._job.id, self._state, self._job.initial_data, self._state_history, results)
+        # A copy: what a handler that fails has done to it is not kept, and might not even be JSON.
+        given = _copied(self._state_history)
+        context = JobContext(self._job.id, self._state, self._job.initial_data, given, results)
         try:
             await handler(context)
             self._state_history = _copied(context.state_history)
@@ -191,12 +192,11 @@ class Step:
 def _copied(value: dict[str, Any]) -> dict[str, Any]:
     """A deep copy that holds JSON values only. Raises :class:`ActionError` for what JSON cannot express."""
     try:
-        copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        return plain(value)
+    except NotPlain as error:
         raise ActionError(
             f"A value cannot be stored as JSON: {error}.", remedy="Keep plain JSON values only."
         ) from error
-    return copy
 
 
 def _outcome(task: Task) -> TaskOutcome:

@@ -33,7 +33,7 @@ class JobStore(Protocol):
         """Add new jobs. Raises :class:`StoreError`, adding none, if an id exists."""
 
     async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
-        """Take up to ``limit`` ready jobs, the longest unchanged first, that nobody holds under a lease."""
+        """Take up to ``limit`` ready jobs, the longest unchanged first (then the first created), that nobody holds."""
 
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Prolong the claims that ``owner`` still holds (expired or not, if nobody else took them).
@@ -84,7 +84,7 @@ class JobStore(Protocol):
         limit: int = 100,
         offset: int = 0,
     ) -> list[Job]:
-        """Jobs, newest first; of any status if ``statuses`` is None."""
+        """Jobs, the last created first; of any status if ``statuses`` is None."""
 
     async def task(self, task_id: str) -> Task | None:
         """One task."""

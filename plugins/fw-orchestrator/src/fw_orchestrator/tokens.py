@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from framework import ConfigError
 from fw_http import Problem
 from fw_orchestrator.config import OrchestratorSettings
-from fw_rxon import CLIENT_TOKEN_HEADER, TOKEN_HEADER
+from fw_rxon import CLIENT_TOKEN_HEADER, PROTOCOL_VERSION, TOKEN_HEADER, VERSION_HEADER
 
 
-def refuse(status: int, text: str) -> Problem:
+def refuse(status: int, text: str, headers: Mapping[str, str] | None = None) -> Problem:
     """A refusal that carries its text as ``error`` too, where clients of the protocol look for it."""
-    return Problem(status, text, extra={"error": text})
+    return Problem(status, text, headers={VERSION_HEADER: PROTOCOL_VERSION, **(headers or {})}, extra={"error": text})
 
 
 def check_configured(settings: OrchestratorSettings) -> None:

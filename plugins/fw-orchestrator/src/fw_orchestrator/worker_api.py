@@ -10,6 +10,7 @@ from aiohttp import web
 from fw_http.facade import Http
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
+from fw_orchestrator.plain import NotPlain, check_levels
 from fw_orchestrator.tokens import check_worker, refuse
 from fw_rxon import (
     EVENTS_PATH,
@@ -121,9 +122,16 @@ def _identify(request: web.Request, worker_id: str) -> None:
 
 async def _read(request: web.Request, record: type[R]) -> R:
     try:
-        return decode(await request.read() or b"{}", record)
+        body = await request.read() or b"{}"
+        found = decode(body, record)
+        check_levels(body)
+    except web.HTTPRequestEntityTooLarge as error:
+        raise refuse(413, "The body is too large") from error
     except WireError as error:
         raise refuse(400, str(error)) from error
+    except NotPlain as error:
+        raise refuse(400, f"{record.__name__}: $: {error}") from error
+    return found
 
 
 def _seconds(text: str) -> float:

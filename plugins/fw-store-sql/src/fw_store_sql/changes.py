@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fw_orchestrator.memory.values import check_history, check_ready, check_task
+from fw_orchestrator.consistency import check_history, check_ready, check_task
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, TaskOutcome, TaskStatus, Transition
 from fw_orchestrator.store import StoreError
 from fw_store_sql.lookup import among, rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -103,7 +104,7 @@ class Database:
             schema.create(connection)
 
     def _configure(self) -> None:
-        mode = self._pragma("journal_mode = WAL")
+        mode = self._write_ahead()
         if mode != "wal":
             raise StoreError(
                 f"The job store {self.path} cannot use a write-ahead log (journal mode {mode!r}).",
@@ -111,6 +112,19 @@ class Database:
             )
         self._pragma("synchronous = FULL")
         self._pragma("foreign_keys = ON")
+
+    def _write_ahead(self) -> object:
+        """Switch to the write-ahead log; the mode that results."""
+        deadline = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                return self._pragma("journal_mode = WAL")
+            except StoreError as error:
+                busy = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() >= deadline:
+                    raise
+            # Two processes that create one file can meet here, and for this pragma SQLite itself does not wait.
+            time.sleep(0.005)
 
     def _pragma(self, text: str) -> object:
         """Set a pragma outside of transactions, where alone SQLite accepts these; what it answers."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from fw_orchestrator.memory.values import check_history, check_task
+from fw_orchestrator.consistency import check_history, check_task
 from fw_orchestrator.model import TERMINAL, FinishAnswer, TaskFinish, TaskStatus
 from fw_store_sql.changes import add_history, add_tasks
 from fw_store_sql.lookup import among, rows

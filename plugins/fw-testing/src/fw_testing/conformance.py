@@ -62,7 +62,9 @@ class Trial:
         folder.mkdir()
         defaults = self._settings(folder) if callable(self._settings) else self._settings
         modes = self.subject.manifest.modes
-        return app_with(self.subject.name, defaults=defaults, mode=modes[0] if modes else None)
+        app = app_with(self.subject.name, defaults=defaults)
+        app.bootstrap(mode=modes[0] if modes else None)
+        return app
 
 
 Check: TypeAlias = Callable[[Trial], Awaitable[None] | None]
@@ -177,9 +179,7 @@ def readme_names_every_setting(trial: Trial) -> None:
     missing = [f.name for f in fields(subject.resolved("config", subject.manifest.config)) if f"`{f.name}`" not in text]
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
-        subject.fail(
-            f"has settings that its README does not name: {names}", place, "Add them to its table of settings."
-        )
+        subject.fail(f"has settings that its README does not name: {names}", place, "Add them to a table of settings.")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -206,5 +206,5 @@ def _refuse_left(subject: Subject, before: set[Any], after: str) -> None:
         subject.fail(
             f"leaves tasks running: {', '.join(left)}",
             f"after {after}",
-            "Cancel them in stop() and wait for their end.",
+            "Cancel them in stop() and await their end.",
         )

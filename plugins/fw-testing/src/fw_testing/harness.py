@@ -14,16 +14,12 @@ from framework.graph import closure
 E = TypeVar("E", bound=Event)
 
 
-def app_with(
-    *plugins: Any, defaults: Mapping[str, Mapping[str, Any]] | None = None, name: str = "test", mode: str | None = None
-) -> App:
-    """A bootstrapped App of exactly these plugins (names or hooks objects) and what they require.
+def app_with(*plugins: Any, defaults: Mapping[str, Mapping[str, Any]] | None = None, name: str = "test") -> App:
+    """An App of exactly these plugins (names or hooks objects) and what they require.
 
     Every setting named ``port`` is 0, any free one, unless ``defaults`` say otherwise. Use it with ``async with``.
     """
-    app = App(name, plugins=plugins, defaults=merged(free_ports(plugins), defaults or {}))
-    app.bootstrap(mode=mode)
-    return app
+    return App(name, plugins=plugins, defaults=merged(free_ports(plugins), defaults or {}))
 
 
 def free_ports(plugins: Iterable[Any]) -> dict[str, dict[str, Any]]:

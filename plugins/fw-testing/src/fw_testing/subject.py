@@ -76,9 +76,7 @@ class Subject:
         try:
             return resolve(target)
         except Exception as error:  # noqa: BLE001 - whatever an import raises is the finding
-            self.fail(
-                f"names {target!r}, which gives {type(error).__name__}: {error}", key, "Correct it, or remove it."
-            )
+            self.fail(f"names {target!r}, which gives {type(error).__name__}: {error}", key, "Correct or remove it.")
 
     def framework_imports(self) -> Iterator[tuple[str, str]]:
         """``(top-level module, file:line)`` for each import of `framework` or an `fw_` package in the source."""
@@ -116,8 +114,8 @@ class Subject:
         for folder in self.package.parents[:3]:
             if (folder / "pyproject.toml").is_file() and (folder / "README.md").is_file():
                 return (folder / "README.md").read_text("utf-8"), str(folder / "README.md")
-        text = metadata.metadata(self.distribution).get_payload()
-        return str(text or ""), f"metadata of {self.distribution}"
+        text = metadata.distribution(self.distribution).read_text("METADATA") or ""
+        return text.partition("\n\n")[2], f"metadata of {self.distribution}"
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -8,9 +8,10 @@ from itertools import islice
 
 from msgspec.structs import replace
 
+from fw_orchestrator.consistency import check_history, check_ready, check_task
 from fw_orchestrator.memory.jobs import JobSlot, JobTable
 from fw_orchestrator.memory.tasks import TaskTable
-from fw_orchestrator.memory.values import check_history, check_ready, check_task, copied, kept
+from fw_orchestrator.memory.values import copied, kept
 from fw_orchestrator.model import (
     TERMINAL,
     FinishAnswer,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fw_orchestrator.memory import MemoryStorage
-from fw_orchestrator.model import TERMINAL, Job, JobStatus, TaskOutcome, TaskStatus
+from fw_orchestrator.model import TERMINAL, Job, JobStatus, Task, TaskOutcome, TaskStatus
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry
 
@@ -60,8 +60,15 @@ class StoreMachine(RuleBasedStateMachine):
             return "refused"
 
     def some_task(self, pick: int) -> str:
-        """The id of one of the tasks dispatched so far, or an unknown one."""
-        return self.task_ids[pick % len(self.task_ids)]
+        """The id of a running task or, for one pick in five, of any task ever thought of."""
+        running = [task.id for task in self.runner.run(self.running_tasks())]
+        ids = running if running and pick % 5 else self.task_ids
+        return ids[pick % len(ids)]
+
+    async def running_tasks(self) -> list[Task]:
+        """The tasks that workers hold, as the model knows them."""
+        known = [task for job in await self.model.jobs() for task in await self.model.tasks(job.id)]
+        return [task for task in known if task.status is TaskStatus.RUNNING]
 
     @initialize()
     def begin(self) -> None:
@@ -135,6 +142,18 @@ class StoreMachine(RuleBasedStateMachine):
         for _ in range(number):
             self.both("claim_task", worker, skills, now=now, lease=lease)
 
+    @rule(wanted=st.lists(st.tuples(SKILLS, st.integers(-1, 1)), min_size=2, max_size=3), at=TIMES)
+    def dispatch(self, wanted: list[tuple[str, int]], at: float) -> None:
+        """What an engine does: claim, then a step with several tasks."""
+        self.claim_jobs("e1", at, 4.0, 3)
+        self.commit([(job_id, False, JobStatus.RUNNING, False, wanted) for job_id in ("a", "b")], 1, at, claim=False)
+
+    @rule(number=st.integers(1, 3), kind=st.integers(1, 2), at=TIMES)
+    def work(self, number: int, kind: int, at: float) -> None:
+        """What a worker does: take tasks, and end one of them."""
+        self.claim_task("w1", ["x", "y"], at, 4.0, number)
+        self.finish_tasks([(False, 1, kind)], "a", at)
+
     @rule(worker=WORKERS, picks=st.lists(PICKS, max_size=3), now=TIMES, lease=LEASES)
     def renew_tasks(self, worker: str, picks: list[int], now: float, lease: float) -> None:
         """Renew tasks."""
@@ -155,7 +174,8 @@ class StoreMachine(RuleBasedStateMachine):
         """Finish tasks: rarely of another job, some with a retry, some of those with a known id."""
         batch = []
         for thief, pick, kind in ends:
-            task = self.runner.run(self.model.task(self.some_task(pick)))
+            task_id = self.some_task(pick)
+            task = self.runner.run(self.model.task(task_id))
             worker = task.worker_id if task and task.worker_id and not thief else "w2"
             own = task.job_id if task and kind else job_id
             retry = None
@@ -166,7 +186,7 @@ class StoreMachine(RuleBasedStateMachine):
             outcome = TaskOutcome(status="success", data={"kind": kind})
             batch.append(
                 a_finish(
-                    self.some_task(pick),
+                    task_id,
                     worker,
                     job_id=own,
                     at=at,

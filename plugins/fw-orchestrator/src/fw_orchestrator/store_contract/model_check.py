@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hypothesis.stateful import RuleBasedStateMachine
 
 
-def check_against_model(open_store: OpenStore, *, examples: int = 40, steps: int = 40) -> None:
+def check_against_model(open_store: OpenStore, *, examples: int = 30, steps: int = 50) -> None:
     """Compare fresh stores with the memory store over random calls. Raises AssertionError on a difference.
 
     Runs an event loop of its own, so not on a thread that has one. Needs hypothesis. To find the shortest story that

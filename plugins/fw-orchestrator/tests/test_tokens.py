@@ -1,0 +1,82 @@
+"""Who may come in. Without tokens nobody may, and no token is ever told or logged."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from framework import App, StartupError
+
+from .orchestration import CLIENT_TOKEN, WORKER_TOKEN, Hand, one_task, site
+
+
+@pytest.mark.parametrize("missing", ["client_token", "worker_token"])
+async def test_a_missing_token_keeps_the_application_from_starting(missing: str) -> None:
+    settings = {"client_token": "a", "worker_token": "b", missing: ""}
+    app = App("t", plugins=["orchestrator"], defaults={"http": {"port": 0}, "orchestrator": settings})
+    app.orchestrator.register_blueprint(one_task())
+    with pytest.raises(StartupError) as caught:
+        await app.start()
+    for word in (f"[orchestrator] {missing} is not set", "fw.toml", f"FW_ORCHESTRATOR__{missing.upper()}"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "headers, words",
+    [
+        ({}, "Missing X-Client-Token header"),
+        ({"X-Client-Token": ""}, "Unauthorized: Invalid token"),
+        ({"X-Client-Token": "wrong"}, "Unauthorized: Invalid token"),
+        ({"X-Client-Token": CLIENT_TOKEN + "x"}, "Unauthorized: Invalid token"),
+        ({"X-Client-Token": WORKER_TOKEN}, "Unauthorized: Invalid token"),
+        ({"X-Client-Token": "ключ"}, "Unauthorized: Invalid token"),
+    ],
+)
+async def test_a_client_without_the_token_gets_401(headers: dict[str, str], words: str) -> None:
+    async with site(one_task()) as running:
+        job_id = await running.create()
+        for method, path in (
+            ("POST", "/api/jobs/flow"),
+            ("GET", "/api/jobs"),
+            ("GET", "/api/workers"),
+            ("GET", f"/api/jobs/{job_id}"),
+            ("GET", f"/api/jobs/{job_id}/history"),
+            ("GET", "/api/jobs/nobody"),
+        ):
+            answer = await running.call(method, path, headers={"Content-Type": "application/json", **headers}, data=b"{}")
+            assert (answer.status, answer.body["error"]) == (401, words)
+        assert len(await running.store.jobs()) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Worker-Token": ""}, {"X-Worker-Token": "no"}, {"X-Worker-Token": CLIENT_TOKEN}])
+async def test_a_worker_without_the_token_gets_403_before_its_body_is_looked_at(headers: dict[str, str]) -> None:
+    async with site(one_task()) as running:
+        job_id = await running.create()
+        await running.waiting(job_id)
+        for method, path in (
+            ("POST", "/_worker/workers/register"),
+            ("PATCH", "/_worker/workers/w1"),
+            ("GET", "/_worker/workers/w1/tasks/next?timeout=0&available_skills=echo"),
+            ("POST", "/_worker/tasks/result"),
+            ("POST", "/_worker/events"),
+        ):
+            answer = await running.call(method, path, headers=headers, data=b"{")
+            assert (answer.status, answer.body["error"]) == (403, "Unauthorized: the worker's token is wrong")
+        assert await running.store.workers() == []
+        [task] = await running.store.tasks(job_id)
+        assert task.worker_id is None
+
+
+async def test_tokens_are_in_no_log_and_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with site(one_task()) as running:
+        worker, job_id = Hand(running), await running.create()
+        answers = [await worker.register(), await worker.heartbeat(), await worker.fail(await worker.task(), "E")]
+        answers.append(await worker.send("POST", "/_worker/tasks/result", b"{"))
+        answers.append(await running.call("GET", "/api/jobs", headers={"X-Client-Token": "mistyped-secret"}))
+        answers += [await running.get(path) for path in ("/api/workers", f"/api/jobs/{job_id}")]
+    spoken = caplog.text + str(answers)
+    assert "w1 registered" in spoken
+    for token in (CLIENT_TOKEN, WORKER_TOKEN, "mistyped-secret"):
+        assert token not in spoken
