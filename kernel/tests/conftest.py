@@ -101,7 +101,8 @@ class Program:
 
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FW_")}
-        return {**kept, "PYTHONPATH": str(self._site), "PYTHONUNBUFFERED": "1", **variables}
+        path = os.pathsep.join([str(self._site), *filter(None, [os.environ.get("PYTHONPATH")])])
+        return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **variables}
 
     def run(
         self, *arguments: str, program: Sequence[str] = ("-m", "framework"), **variables: str

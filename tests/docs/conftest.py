@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,10 @@ class Reader:
                 file.write_text(block.text, encoding="utf-8")
         return used
 
+    def use_port_by_default(self) -> None:
+        """For pages that set no port: programs find the free one in their environment."""
+        self.environment |= {"FW_HTTP__PORT": self._port, "FW_WORKER__URL": f"http://127.0.0.1:{self._port}"}
+
     def _terminal(self, name: str) -> Terminal:
         if name not in self._terminals:
             self._terminals[name] = Terminal(self.folder, self.environment)
@@ -74,9 +78,3 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     found = Reader(tmp_path)
     yield found
     found.close()
-
-
-@pytest.fixture
-def follow(reader: Reader) -> Callable[..., int]:
-    """``follow(page)``: do what it says."""
-    return reader.follow

@@ -17,7 +17,7 @@ PATIENCE = 30.0
 """Seconds until something that ought to happen has failed to."""
 PAUSE = 0.1
 """Seconds between two looks at something that tells nobody when it changes."""
-STAYS = re.compile(r"fw run\b(?! --help)")
+STAYS = re.compile(r"([A-Z_]+=\S* )*fw run\b(?! --help)")
 """Commands that stay in the foreground until they are stopped."""
 
 
@@ -141,7 +141,7 @@ class Terminal:
 
     def _stay(self, block: Block, command: str) -> None:
         self._free(block, command)
-        self._program = self._spawn(["bash", "-c", f"exec {command}"])
+        self._program = self._spawn(["bash", "-c", f"exec env {command}"])
         self._output, self._seen = Output(self._program), 0
 
     def _free(self, block: Block, command: str) -> None:

@@ -2,23 +2,77 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 
 from .conftest import Reader
-from .pages import ROOT, blocks
+from .pages import ROOT, blocks, pattern
 from .terminal import Wrong
 
+README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs/tutorial/first-job.md"
+FOLLOWED = [ROOT / "docs/how-to/switch-plugins-by-config.md", ROOT / "docs/how-to/run-workers-elsewhere.md"]
 
 
 @pytest.mark.needs("curl", "posix")
 def test_the_tutorial_does_what_it_says(reader: Reader) -> None:
     """Written, run, killed with kill -9 and continued."""
     assert reader.follow(TUTORIAL) > 10
+
+
+@pytest.mark.needs("curl", "posix")
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.stem)
+def test_the_page_does_what_it_says(reader: Reader, page: Path) -> None:
+    assert reader.follow(page) > 0
+
+
+@pytest.mark.needs("curl", "posix")
+def test_the_front_page_does_what_it_says(reader: Reader) -> None:
+    """Its samples rely on the default port; a free one takes its place."""
+    reader.use_port_by_default()
+    assert reader.follow(README, without_demo()) > 5
+
+
+def without_demo() -> str:
+    """The front page, its demo left to `test_the_demo_shows_what_the_front_page_shows`."""
+    return README.read_text(encoding="utf-8").replace('title="demo"', "norun")
+
+
+@pytest.mark.needs("posix")
+def test_the_demo_shows_what_the_front_page_shows(tmp_path: Path) -> None:
+    """From the step on at which `run.py` calls the program; what it does before has tests of its own.
+
+    Times, sizes, ids and ports are another matter on each run.
+    """
+    [block] = [block for block in blocks(README) if block.title == "demo"]
+    head, mark, shown = block.text.partition("[3/3] running the demo: batch-processor docs\n")
+    assert mark, "the front page does not show how the program is called"
+    assert head.startswith("$ python3 run.py demo docs\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "batch_processor.cli", "docs", "--database", str(tmp_path / "jobs.db")],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert pattern(without_particulars(shown)).fullmatch(without_particulars(done.stdout)), done.stdout
+
+
+def without_particulars(text: str) -> str:
+    """Ids, then all digits, as one sign; hashes and workers likewise."""
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{12}\b", "ID", text)
+    text = re.sub(r"\d[\d,]*", "N", text)
+    return re.sub(r" +", " ", text)
 
 
 def test_the_tutorial_installs_what_its_extras_stand_for() -> None:

@@ -118,7 +118,7 @@ class Hand:
         body = {"worker_id": self.id, "status": "idle", "current_tasks": list(tasks)}
         return await self.send("PATCH", f"/_worker/workers/{self.id}", body)
 
-    async def poll(self, *skills: str, timeout: float = PATIENCE) -> Answer:
+    async def poll(self, *skills: str, timeout: float = 3600) -> Answer:
         """W3."""
         query = f"timeout={timeout}&available_skills={','.join(skills or ('echo',))}&hot_skills="
         path = f"/_worker/workers/{self.id}/tasks/next?{query}"
@@ -164,12 +164,14 @@ async def site(
 ) -> AsyncIterator[Site]:
     """A running App; on a memory store of its own unless one is given."""
     orchestrator = {"client_token": CLIENT_TOKEN, "worker_token": WORKER_TOKEN, **settings}
-    app = App("t", plugins=["orchestrator"], defaults={"http": {"port": 0, **(http or {})}, "orchestrator": orchestrator})
+    app = App(
+        "t", plugins=["orchestrator"], defaults={"http": {"port": 0, **(http or {})}, "orchestrator": orchestrator}
+    )
     for blueprint in blueprints:
         app.orchestrator.register_blueprint(blueprint)
     if store is not None:
         app.provide(JobStore, lambda: store)
-    async with app, aiohttp.ClientSession() as session:
+    async with app, aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session:
         yield Site(app, session)
 
 
@@ -204,9 +206,7 @@ def fan_out(count: int, require: Any = "all") -> StateMachineBlueprint:
         tasks = [{"task_type": "echo", "params": {"number": number}} for number in range(count)]
         actions.dispatch_parallel(tasks, aggregate_into="sum", require=require)
 
-    def aggregate(
-        aggregation_results: dict[str, Any], state_history: dict[str, Any], actions: ActionFactory
-    ) -> None:
+    def aggregate(aggregation_results: dict[str, Any], state_history: dict[str, Any], actions: ActionFactory) -> None:
         state_history["done"] = list(aggregation_results.values())
         actions.transition_to("done")
 

@@ -49,7 +49,7 @@ KEPT: dict[str, tuple[bytes, Any]] = {
 }
 
 
-def parameters(cases: dict[str, Any]) -> Any:
+def parameters(cases: dict[str, Any]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("body", cases.values(), ids=cases)
 
 

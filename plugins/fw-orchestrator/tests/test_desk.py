@@ -7,6 +7,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from fw_orchestrator import MemoryStorage
+from fw_orchestrator.desk import Desk
 from fw_orchestrator.model import Task, TaskStatus
 
 from .orchestration import PATIENCE, WORKER_TOKEN, Hand, Site, fan_out, one_task, site
@@ -64,8 +65,8 @@ async def test_a_task_goes_only_to_a_poller_that_lists_its_skill() -> None:
         assert (await Hand(running, "none").poll(",", timeout=0)).status == 204
         assert (await Hand(running).poll("sing", "echo")).status == 200
         assert not other.done()
-        running.engine.pollers.ring_all()
-        other.cancel()
+        running.engine.leave()
+        assert (await other).status == 204
 
 
 async def test_each_task_goes_to_one_poller() -> None:
@@ -135,10 +136,6 @@ async def test_a_task_put_back_keeps_its_place_and_wakes_a_poller() -> None:
         first, second = await worker.task(), await worker.task()
         polling = asyncio.create_task(Hand(running, "w2").task())
         await running.polls(1)
-        desk_task = await running.store.task(first["task_id"])
-        assert desk_task is not None
-        from fw_orchestrator.desk import Desk
-
         desk = Desk(running.engine)
         await desk.put_back(second["task_id"], "echo", "somebody-else")
         await desk.put_back(first["task_id"], "echo", "w1")
@@ -227,7 +224,7 @@ async def test_workers_are_listed_while_they_are_alive() -> None:
         assert shown["supported_skills"][0]["name"] == "echo"
 
 
-async def test_a_stop_sends_waiting_polls_away_and_takes_their_results_until_then() -> None:
+async def test_a_stop_sends_waiting_polls_away_and_leaves_running_tasks_to_their_workers() -> None:
     async with site(one_task(), http={"drain_timeout": 3600.0}) as running:
         await running.create()
         await Hand(running).task()

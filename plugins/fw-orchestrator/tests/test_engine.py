@@ -117,9 +117,7 @@ async def test_other_failures_end_the_job_at_the_first_attempt(code: str, status
         (0, 3, JobStatus.FINISHED),
     ],
 )
-async def test_a_fan_out_needs_as_many_successes_as_it_requires(
-    require: Any, failures: int, status: JobStatus
-) -> None:
+async def test_a_fan_out_needs_as_many_successes_as_it_requires(require: Any, failures: int, status: JobStatus) -> None:
     async with site(fan_out(3, require)) as running:
         job_id, worker = await running.create(), Hand(running)
         tasks = [await worker.task() for _ in range(3)]
@@ -240,7 +238,7 @@ async def test_jobs_can_be_made_from_code() -> None:
         job = await running.ended(await orchestrator.create_job("silent", {"n": 1}))
         assert await orchestrator.job(job.id) == job
         assert await orchestrator.job("nobody") is None
-        with pytest.raises(UnknownBlueprint, match="(?s)No blueprint is named 'noisy'.*Registered: silent"):
+        with pytest.raises(UnknownBlueprint, match=r"(?s)No blueprint is named 'noisy'.*Registered: silent"):
             await orchestrator.create_job("noisy")
         with pytest.raises(InvalidJobData, match="initial_data cannot be stored as JSON"):
             await orchestrator.create_job("silent", {"bad": object()})

@@ -238,7 +238,7 @@ async def test_the_job_fails_if_too_few_succeeded() -> None:
 async def test_an_unknown_state_fails_the_job_naming_blueprint_state_and_remedy(
     ask: Callable[[ActionFactory], None], named: str
 ) -> None:
-    got = await step(flow(lambda actions: ask(actions)))
+    got = await step(flow(ask))
     assert "'flow' has no such state: '" in words(got)
     assert named in words(got)
     assert got.tasks == ()

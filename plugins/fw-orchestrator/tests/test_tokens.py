@@ -44,12 +44,16 @@ async def test_a_client_without_the_token_gets_401(headers: dict[str, str], word
             ("GET", f"/api/jobs/{job_id}/history"),
             ("GET", "/api/jobs/nobody"),
         ):
-            answer = await running.call(method, path, headers={"Content-Type": "application/json", **headers}, data=b"{}")
+            answer = await running.call(
+                method, path, headers={"Content-Type": "application/json", **headers}, data=b"{}"
+            )
             assert (answer.status, answer.body["error"]) == (401, words)
         assert len(await running.store.jobs()) == 1
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-Worker-Token": ""}, {"X-Worker-Token": "no"}, {"X-Worker-Token": CLIENT_TOKEN}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"X-Worker-Token": ""}, {"X-Worker-Token": "no"}, {"X-Worker-Token": CLIENT_TOKEN}]
+)
 async def test_a_worker_without_the_token_gets_403_before_its_body_is_looked_at(headers: dict[str, str]) -> None:
     async with site(one_task()) as running:
         job_id = await running.create()

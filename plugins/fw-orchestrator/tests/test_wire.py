@@ -147,7 +147,12 @@ async def test_every_answer_carries_the_version_and_success_is_json() -> None:
         sdk = Hand(running, "sdk-1")
         await running.create()
         unknown = await sdk.heartbeat()
-        answers = [await sdk.register(), await sdk.heartbeat(), await sdk.poll(), await sdk.hand_in({"job_id": "j", "task_id": "t"})]
+        answers = [
+            await sdk.register(),
+            await sdk.heartbeat(),
+            await sdk.poll(),
+            await sdk.hand_in({"job_id": "j", "task_id": "t"}),
+        ]
         assert [answer.headers["Content-Type"] for answer in answers] == ["application/json"] * 4
         empty = await sdk.poll(timeout=0)
         assert (empty.status, empty.headers.get("Content-Length", "0")) == (204, "0")

@@ -30,7 +30,7 @@ def takes_positional(thing: int, /) -> None: ...
 def takes_many(*things: int) -> None: ...
 
 
-def takes_unknown(thing: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821
+def takes_unknown(thing: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821 - that it is unknown is the point
 
 
 @pytest.mark.parametrize("function", [takes_opaque, takes_positional, takes_many, takes_unknown])

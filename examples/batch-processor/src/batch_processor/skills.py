@@ -106,10 +106,16 @@ class WordCount:
 
 
 def _image_size(full: Path) -> dict[str, int]:
-    from PIL import Image, UnidentifiedImageError
+    """Nothing for what cannot be told to be an image. Raises :class:`OSError` if the file itself cannot be read."""
+    from PIL import Image
 
     try:
         with Image.open(full) as image:
             return {"width": image.width, "height": image.height}
-    except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError):
+    except OSError as error:
+        # An error of the system has a number; one of a decoder that stumbles over a damaged image has none.
+        if error.errno is not None:
+            raise
+        return {}
+    except Exception:  # noqa: BLE001 - decoders raise whatever comes of a damaged image; type, size and hash still count
         return {}
