@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import socket
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,20 @@ class Reader:
         if name not in self._terminals:
             self._terminals[name] = Terminal(self.folder, self.environment)
         return self._terminals[name]
+
+    def run(self, command: Sequence[str]) -> tuple[int, str]:
+        """Run a program to its end in the folder: its exit status and all that it wrote."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
 
     def close(self) -> None:
         """End all that was started."""

@@ -12,6 +12,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _FENCE = re.compile(r"^```(?P<info>[^`\n]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r'title="([^"]*)"')
+_VERSION = r"\d+\.\d+\.\d+"
+_FREE = re.compile(rf"(\.\.\.|(?<=\S) {{2,}}|(?<![\d.]){_VERSION}(?![\d.]))")
+_FREEDOM = {"..": ".*", "  ": " +"}
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,17 @@ def blocks(page: Path, text: str | None = None) -> Iterator[Block]:
 def pattern(expected: str) -> re.Pattern[str]:
     """What a shown output matches.
 
-    ``...`` alone on a line stands for any number of lines, ``...`` within a line for anything on that line.
+    ``...`` alone on a line stands for any number of lines, ``...`` within a line for anything on that line. Any version
+    (``0.1.0``) matches any other, and columns may be wider or narrower.
     """
     lines = []
     for line in expected.splitlines():
         if line.strip() == "...":
             lines.append(r"(?:.*\n)*?")
         else:
-            lines.append(".*".join(re.escape(part.rstrip()) for part in re.split(r"\.\.\.", line)) + r"[ ]*\n")
+            parts = _FREE.split(line.rstrip())
+            lines.append(
+                "".join(_FREEDOM.get(part[:2], _VERSION) if n % 2 else re.escape(part) for n, part in enumerate(parts))
+            )
+            lines.append(r"[ ]*\n")
     return re.compile("".join(lines))

@@ -17,8 +17,8 @@ PATIENCE = 30.0
 """Seconds until something that ought to happen has failed to."""
 PAUSE = 0.1
 """Seconds between two looks at something that tells nobody when it changes."""
-STAYS = re.compile(r"([A-Z_]+=\S* )*fw run\b(?! --help)")
-"""Commands that stay in the foreground until they are stopped."""
+STAYS = re.compile(r"([A-Z_]+=\S* )*fw run\b[^|&;]*")
+"""Commands that stay in the foreground until they are stopped; none that is followed by another."""
 
 
 class Wrong(AssertionError):
@@ -104,7 +104,7 @@ class Terminal:
             if command == "^C":
                 self._interrupt(block)
                 self._expect(block, expected)
-            elif command and STAYS.match(command):
+            elif command and STAYS.fullmatch(command):
                 self._stay(block, command)
                 self._expect(block, expected)
             elif command:

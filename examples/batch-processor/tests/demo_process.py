@@ -18,11 +18,17 @@ PATIENCE = 30.0
 """Seconds after which something that should happen counts as not happening."""
 
 COMMAND = (sys.executable, "-m", "batch_processor.cli")
-QUICK = {"job_lease": "0.5", "task_lease": "1.0", "drain_timeout": "1.0", "heartbeat_interval": "0.2"}
+QUICK = {
+    "job_lease": "0.5",
+    "task_lease": "1.0",
+    "drain_timeout": "1.0",
+    "heartbeat_interval": "0.2",
+    "concurrency": "1",
+}
 
 
 def quick_config(folder: Path) -> Path:
-    """The demo's own settings, but what was killed is given up after a second."""
+    """The demo's own settings, but what was killed is given up after a second, and workers take their time."""
     text = OWN_CONFIG.read_text("utf-8")
     for key, value in QUICK.items():
         text = re.sub(rf"^{key} = \S+", f"{key} = {value}", text, flags=re.MULTILINE)
@@ -32,7 +38,7 @@ def quick_config(folder: Path) -> Path:
     return path
 
 
-def many_files(folder: Path, count: int = 300) -> Path:
+def many_files(folder: Path, count: int = 200) -> Path:
     """A folder of so many small texts."""
     folder.mkdir()
     for number in range(count):
@@ -118,7 +124,7 @@ async def run(*arguments: object) -> tuple[int, str]:
 
 async def jobs(database: Path) -> list[Job]:
     """What the database holds; nothing if there is none."""
-    if not database.exists():
+    if not await asyncio.to_thread(database.exists):
         return []
     store = SQLStorage(f"sqlite:///{database}")
     await store.open()

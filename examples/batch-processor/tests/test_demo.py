@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import pty
 import re
 import stat
 import subprocess
@@ -19,7 +18,7 @@ from batch_processor.report import ROWS
 
 from .demo_process import COMMAND, PATIENCE, DemoProcess, gone, jobs, run
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.needs("posix")
 
 
 class Finished:
@@ -129,6 +128,8 @@ async def test_a_second_run_makes_a_second_job(finished: Finished) -> None:
 
 
 def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path) -> None:
+    import pty
+
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("text")
     terminal, inner = pty.openpty()

@@ -6,9 +6,13 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from .demo_process import DemoProcess, gone, jobs, many_files, quick_config
 
-IN_THE_MIDDLE = r"^inspect: (\d+) of 300 tasks"
+pytestmark = pytest.mark.needs("posix")
+
+IN_THE_MIDDLE = r"^inspect: (\d+) of 200 tasks"
 
 
 class Place:

@@ -188,6 +188,7 @@ def test_a_file_that_vanished_is_named_so(tmp_path: Path) -> None:
     assert refused(tmp_path, "gone.txt") == ("PERMANENT_ERROR", "No such file or directory")
 
 
+@pytest.mark.needs("posix")
 def test_a_dangling_link_and_a_circle_of_links_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nowhere")
     (tmp_path / "circle").symlink_to("circle")
@@ -195,6 +196,7 @@ def test_a_dangling_link_and_a_circle_of_links_cannot_be_read(tmp_path: Path) ->
     assert refused(tmp_path, "circle")[0] == "PERMANENT_ERROR"
 
 
+@pytest.mark.needs("posix")
 def test_pipes_and_sockets_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.chdir(tmp_path)
@@ -234,6 +236,7 @@ sys.exit(main([folder + "/closed"]))
 """
 
 
+@pytest.mark.needs("posix")
 def test_what_this_user_may_not_read_is_reported_with_the_reason(open_folder: Path) -> None:
     (open_folder / "secret.txt").write_text("secret")
     (open_folder / "secret.txt").chmod(0)
@@ -255,6 +258,7 @@ def test_what_this_user_may_not_read_is_reported_with_the_reason(open_folder: Pa
 # --- folders ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("posix")
 def test_a_folder_is_listed_in_order_without_copies_and_hidden_folders(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", ".hidden-file", "sub/c.txt", ".git/x", "__pycache__/x", "sub/node_modules/x"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -264,6 +268,7 @@ def test_a_folder_is_listed_in_order_without_copies_and_hidden_folders(tmp_path:
     assert found == {"files": [".hidden-file", "a.txt", "b.txt", "sub/c.txt"], "unreadable": []}
 
 
+@pytest.mark.needs("posix")
 def test_a_name_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "wb"):  # noqa: PTH123 - a name that is no text
         found = list_folder(str(tmp_path))

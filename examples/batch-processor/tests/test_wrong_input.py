@@ -76,10 +76,11 @@ async def test_a_port_that_is_none(folder: Path) -> None:
     [
         ("[http\n", r"broken\.toml"),
         ("[http]\nprot = 1\n", r"(?s)broken\.toml:2.*prot.*port"),
+        ("[orchestrator]\njob_lease = 0\n", "job_lease must be greater than 0"),
         ("[worker]\nconcurrency = 0\n", "concurrency must be greater than 0"),
         (None, r"broken\.toml"),
     ],
-    ids=["no TOML", "unknown key", "wrong value", "missing"],
+    ids=["no TOML", "unknown key", "wrong value", "wrong value for the workers", "missing"],
 )
 async def test_a_broken_configuration(folder: Path, text: str | None, words: str) -> None:
     path = folder.parent / "broken.toml"
@@ -109,3 +110,18 @@ async def test_a_database_in_a_folder_that_cannot_be_made(folder: Path) -> None:
     status, output = await refused(folder, database=folder / "a.txt" / "deeper" / "jobs.db")
     assert status == 2
     assert "cannot be made: Not a directory. Choose --database." in output
+
+
+async def test_workers_that_cannot_start(folder: Path) -> None:
+    (folder.parent / "worker.toml").write_text("[http]\nport = 0\n[worker]\nconcurrency = 0\n")
+    state = folder.parent / "state"
+    status, output = await run(
+        folder, "--database", state / "jobs.db", "--config", folder.parent / "worker.toml", "--workers", 1
+    )
+    assert status == 2
+    [log] = re.findall(
+        r"^batch-processor: worker-\d ended 4 times, last with status 2; see (\S+)$", output, re.MULTILINE
+    )
+    assert log.startswith(str(state))
+    assert (state / Path(log).name).read_text().count("concurrency must be greater than 0") == 4
+    assert "Traceback" not in output

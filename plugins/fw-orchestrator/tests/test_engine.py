@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from fw_orchestrator import ActionFactory, MemoryStorage
-from fw_orchestrator.errors import InvalidJobData, UnknownBlueprint
-from fw_orchestrator.model import HistoryEntry, Job, JobStatus
+from fw_orchestrator import ActionFactory
+from fw_orchestrator.model import JobStatus
 
-from .orchestration import PATIENCE, Hand, Site, fan_out, flow, nothing, one_task, site
+from .orchestration import Hand, fan_out, flow, one_task, site
 
 
 async def test_a_task_that_succeeds_finishes_the_job() -> None:
@@ -162,110 +160,3 @@ async def test_a_failing_handler_fails_its_own_job_only() -> None:
         job = await running.ended(bad)
         assert job.error is not None
         assert "cannot be stored as JSON" in job.error.message
-
-
-async def test_a_job_of_an_unknown_definition_waits_and_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
-    store = MemoryStorage()
-    async with site(one_task(), store=store, job_lease=0.02) as running:
-        old = Job(id="old", blueprint="flow", definition="0" * 16, state="start", created_at=1.0, updated_at=1.0)
-        await store.create([old], [HistoryEntry(job_id="old", at=1.0, event="job_created", state="start")])
-        running.engine.job_ready()
-        worker, later = Hand(running), await running.create()
-        await worker.hand_in(await worker.task())
-        await running.ended(later)
-        assert await store.job("old") == old
-        lines = [line for line in caplog.messages if "job old waits" in line]
-        assert lines == ["job old waits: blueprint 'flow' with definition 0000000000000000 is not registered here"]
-
-
-async def test_jobs_survive_a_stop_between_two_apps() -> None:
-    store = MemoryStorage()
-    async with site(one_task(), store=store) as running:
-        job_id = await running.create({"n": 1})
-        await running.waiting(job_id)
-    async with site(one_task(), store=store) as running:
-        worker = Hand(running)
-        await worker.hand_in(await worker.task(), data={"done": "later"})
-        assert (await running.ended(job_id)).result == "later"
-
-
-async def test_a_stop_lets_the_running_step_commit() -> None:
-    began, may_end = asyncio.Event(), asyncio.Event()
-
-    async def start(actions: ActionFactory) -> None:
-        began.set()
-        await may_end.wait()
-        actions.transition_to("done")
-
-    store = MemoryStorage()
-    async with asyncio.timeout(PATIENCE):
-        async with site(flow(start), store=store) as running:
-            job_id = await running.create()
-            await began.wait()
-            stopping = asyncio.create_task(running.app.stop())
-            while not running.engine._stopping:  # noqa: ASYNC110 - nothing announces it
-                await asyncio.sleep(0)
-            may_end.set()
-            await stopping
-            job = await store.job(job_id)
-            assert job is not None
-            assert (job.state, job.version) == ("done", 1)
-
-
-async def test_no_more_jobs_run_at_once_than_configured() -> None:
-    running_now: list[str] = []
-    most: list[int] = []
-
-    async def start(job_id: str, actions: ActionFactory) -> None:
-        running_now.append(job_id)
-        most.append(len(running_now))
-        await asyncio.sleep(0)
-        running_now.remove(job_id)
-        actions.transition_to("done")
-
-    async with site(flow(start), max_concurrent_jobs=2) as running:
-        for job_id in [await running.create() for _ in range(6)]:
-            await running.ended(job_id)
-        assert len(most) == 6
-        assert max(most) <= 2
-
-
-async def test_jobs_can_be_made_from_code() -> None:
-    silent = flow(lambda actions: actions.transition_to("done"), name="silent")
-    silent.api_endpoint = None
-    async with site(silent) as running:
-        orchestrator = running.app.orchestrator
-        job = await running.ended(await orchestrator.create_job("silent", {"n": 1}))
-        assert await orchestrator.job(job.id) == job
-        assert await orchestrator.job("nobody") is None
-        with pytest.raises(UnknownBlueprint, match=r"(?s)No blueprint is named 'noisy'.*Registered: silent"):
-            await orchestrator.create_job("noisy")
-        with pytest.raises(InvalidJobData, match="initial_data cannot be stored as JSON"):
-            await orchestrator.create_job("silent", {"bad": object()})
-        assert len(await running.store.jobs()) == 1
-
-
-async def test_one_app_runs_several_blueprints_under_their_versions() -> None:
-    first, second = flow(nothing, name="a", api_version="v1"), flow(nothing, name="b")
-    async with site(first, second) as running:
-        await running.create(path="/api/v1/jobs/a")
-        await running.create(path="/api/jobs/b")
-        for prefix in ("/api/v1", "/api"):
-            assert [job["blueprint_name"] for job in (await running.get(f"{prefix}/jobs")).body] == ["b", "a"]
-
-
-async def jobs_of(running: Site, query: str) -> list[str]:
-    return [job["id"] for job in (await running.get(f"/api/jobs{query}")).body]
-
-
-async def test_jobs_are_listed_newest_first_by_status_and_page() -> None:
-    async with site(one_task()) as running:
-        first, second, third = [await running.create() for _ in range(3)]
-        worker = Hand(running)
-        await worker.hand_in(await worker.task())
-        await running.ended(first)
-        for waiting in (second, third):
-            await running.waiting(waiting)
-        assert await jobs_of(running, "") == [third, second, first]
-        assert await jobs_of(running, "?status=finished") == [first]
-        assert await jobs_of(running, "?status=finished,waiting_for_worker&limit=1&offset=1") == [second]

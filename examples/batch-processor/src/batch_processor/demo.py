@@ -13,6 +13,7 @@ from batch_processor.app import app
 from batch_processor.client import Client
 from batch_processor.report import console, files_table, history_lines, progress
 from batch_processor.workers import Workers, WorkersLost
+from fw_worker.config import WorkerSettings
 
 OWN_CONFIG = Path(__file__).with_name("fw.toml")
 ENDED = ("finished", "failed", "quarantined")
@@ -81,6 +82,7 @@ class Demo:
         if self._options.port is not None:
             flags.append(f"http.port={self._options.port}")
         app.bootstrap(mode="web", config=self._config, flags=flags)
+        app.config.load(WorkerSettings, "worker")  # what is wrong there is told now, before there is a job
 
     async def _process(self, client: Client, workers: Workers) -> dict[str, Any]:
         folder = str(self._options.folder)
