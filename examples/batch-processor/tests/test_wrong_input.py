@@ -112,16 +112,18 @@ async def test_a_database_in_a_folder_that_cannot_be_made(folder: Path) -> None:
     assert "cannot be made: Not a directory. Choose --database." in output
 
 
-async def test_workers_that_cannot_start(folder: Path) -> None:
-    (folder.parent / "worker.toml").write_text("[http]\nport = 0\n[worker]\nconcurrency = 0\n")
-    state = folder.parent / "state"
-    status, output = await run(
-        folder, "--database", state / "jobs.db", "--config", folder.parent / "worker.toml", "--workers", 1
+async def test_workers_that_cannot_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, state = folder.parent / "broken", folder.parent / "state"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(
+        "import os, sys\nif 'FW_WORKER__ID' in os.environ:\n    os.write(2, b'no worker today\\n')\n    os._exit(7)\n"
     )
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    status, output = await run(folder, "--database", state / "jobs.db", "--workers", 1)
     assert status == 2
     [log] = re.findall(
-        r"^batch-processor: worker-\d ended 4 times, last with status 2; see (\S+)$", output, re.MULTILINE
+        r"^batch-processor: worker-\d ended 4 times, last with status 7; see (\S+)$", output, re.MULTILINE
     )
     assert log.startswith(str(state))
-    assert (state / Path(log).name).read_text().count("concurrency must be greater than 0") == 4
+    assert (state / Path(log).name).read_text().count("no worker today") == 4
     assert "Traceback" not in output
