@@ -133,7 +133,12 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
             ["run"],
             ["cannot be imported", "nothing_of_the_kind", "app.py:1"],
         ),
-        ({"app.py": "app = (\n"}, ["run"], ["cannot be imported: SyntaxError"]),
+        ({"app.py": "app = (\n"}, ["run"], ["'app' cannot be imported: SyntaxError at ", "app.py:1: "]),
+        (
+            {"app.py": "from framework import App\napp = App()\napp.nothing_adds_this\n"},
+            ["run"],
+            ["'app' cannot be imported: AttributeError at ", "app.py:3: The App has no attribute 'nothing_adds_this'"],
+        ),
         ({"app.py": APP}, ["run", "--config", "absent.toml"], ["absent.toml cannot be read"]),
         (
             {"app.py": APP, "c.toml": "[app\n"},
@@ -154,6 +159,7 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         "no App",
         "broken import",
         "broken syntax",
+        "unknown facade",
         "no file",
         "broken file",
         "unknown key",

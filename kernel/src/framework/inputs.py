@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -58,10 +59,10 @@ class Sources:
             if target:
                 found: type[Facade] = plugin.resolve(f"facades.{name}", target)
                 return found
-        raise AttributeError(
-            f"The App has no attribute {name!r}, and no installed plugin adds one. "
-            f"If a plugin is to add it, install that: pip install fw-{name}"
-        )
+        known = {facade for plugin in [*self._given, *self._installed] for facade in plugin.manifest.facades}
+        near = get_close_matches(name, known, 1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"If a plugin adds it, install that: pip install fw-{name}"
+        raise AttributeError(f"The App has no attribute {name!r}, and no installed plugin adds one. {remedy}")
 
     def read(
         self, file: str | PathLike[str] | None, env: str | None, toggles: Sequence[str], flags: Sequence[str]

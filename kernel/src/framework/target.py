@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from framework.app import App
 from framework.config import AppSettings
-from framework.discovery import resolve
 from framework.errors import BootstrapError
 from framework.inputs import Sources
 
@@ -27,25 +28,14 @@ def load_app(target: str) -> App:
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    module, colon, attribute = target.partition(":")
-    target = target if colon else f"{module}:app"
-    try:
-        app = resolve(target)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (module == error.name or module.startswith(f"{error.name}.")):
-            raise _broken(target, error) from error
-        raise BootstrapError(
-            f"There is no module {module!r} in {folder} or among the installed packages.",
-            remedy="Name the application: fw run MODULE:ATTRIBUTE, or set target in [app] of fw.toml.",
-        ) from error
-    except AttributeError as error:
-        if colon and error.name != attribute:
-            raise _broken(target, error) from error
-        raise BootstrapError(
-            f"Module {module!r} has no attribute {attribute or 'app'!r}.", remedy=f"Try fw run {module}:NAME."
-        ) from error
-    except Exception as error:
-        raise _broken(target, error) from error
+    module, _, attribute = target.partition(":")
+    app: Any = _imported(module, folder)
+    for part in (attribute or "app").split("."):
+        if not hasattr(app, part):
+            raise BootstrapError(
+                f"Module {module!r} has no attribute {attribute or 'app'!r}.", remedy=f"Try fw run {module}:NAME."
+            )
+        app = getattr(app, part)
     if not isinstance(app, App):
         raise BootstrapError(
             f"{target!r} is a {type(app).__name__}, not an App.", remedy="Name the variable that holds App(…)."
@@ -53,7 +43,30 @@ def load_app(target: str) -> App:
     return app
 
 
-def _broken(target: str, error: Exception) -> BootstrapError:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
-    place = f" (at {frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    return BootstrapError(f"{target!r} cannot be imported: {type(error).__name__}: {error}{place}.")
+def _imported(module: str, folder: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (module == error.name or module.startswith(f"{error.name}.")):
+            raise _broken(module, error) from error
+        raise BootstrapError(
+            f"There is no module {module!r} in {folder} or among the installed packages.",
+            remedy="Name the application: fw run MODULE:ATTRIBUTE, or set target in [app] of fw.toml.",
+        ) from error
+    except Exception as error:
+        raise _broken(module, error) from error
+
+
+def _broken(module: str, error: Exception) -> BootstrapError:
+    """What is wrong and where: the place that the error itself names, else the last line of the user's that ran."""
+    own = Path(__file__).parent
+    frames = [
+        f"{frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "importlib" not in frame.filename and not Path(frame.filename).is_relative_to(own)
+    ]
+    if isinstance(error, SyntaxError):
+        what, place = error.msg, f"{error.filename}:{error.lineno}"
+    else:
+        what, place = str(error), frames[-1] if frames else "an unknown place"
+    return BootstrapError(f"{module!r} cannot be imported: {type(error).__name__} at {place}: {what}")
