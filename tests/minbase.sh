@@ -57,6 +57,10 @@ prepare() { # tree, packages
     debootstrap --variant=minbase --include="$2" $SUITE "$1" "$mirror" >"$1.log" 2>&1 ||
         { tail -5 "$1.log" >&2; echo "minbase.sh: debootstrap failed." >&2; exit 1; }
     mount -t proc proc "$1/proc"
+    # A tree has no terminals of its own; every machine has.
+    mkdir -p "$1/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts"
+    ln -sf pts/ptmx "$1/dev/ptmx"
     cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
     cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
     rm -rf "$1/etc/apt/sources.list" && cp -rL /etc/apt/sources.list* "$1/etc/apt/"

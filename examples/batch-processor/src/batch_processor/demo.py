@@ -99,8 +99,8 @@ class Demo:
             if watching.done():
                 await watching
             return await following
-        except* WorkersLost as lost:
-            raise DemoError(str(lost.exceptions[0])) from lost
+        except WorkersLost as lost:
+            raise DemoError(str(lost)) from lost
         finally:
             watching.cancel()
             following.cancel()

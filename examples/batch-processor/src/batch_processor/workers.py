@@ -60,9 +60,13 @@ class Workers:
 
     async def watch(self) -> None:
         """Start again what ends. Raises :class:`WorkersLost` when one has ended too often."""
-        async with asyncio.TaskGroup() as group:
-            for name in self._names:
-                group.create_task(self._watch(name))
+        watching = [asyncio.create_task(self._watch(name)) for name in self._names]
+        try:
+            await asyncio.gather(*watching)
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
 
     async def _watch(self, name: str) -> None:
         for _ in range(RESTARTS):

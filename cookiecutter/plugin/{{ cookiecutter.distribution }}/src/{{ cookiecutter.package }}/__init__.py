@@ -1,0 +1,1 @@
+"""{{ cookiecutter.summary }}: ``app.{{ cookiecutter.facade }}.guest("Ada")``."""
