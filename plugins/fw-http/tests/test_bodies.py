@@ -1,6 +1,7 @@
 """JSON bodies, and the answers to bad ones: a problem each, which tells nothing of the program."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -52,11 +53,24 @@ async def test_json_in_json_out(echo: App, serve: Any) -> None:
         (b"NaN", "NaN is no JSON value"),
         (b"[-Infinity]", "-Infinity is no JSON value"),
         (b"[" * 9_000 + b"]" * 9_000, "nested too deeply"),
+        (b'{"a":' * 201 + b"1" + b"}" * 201, "nested too deeply: 200 levels are the most"),
         (b'"\xff"', "not UTF-8: byte 1"),
         ('"ж"'.encode("utf-16"), "not UTF-8"),
         (b"9" * 5_000, "not valid JSON"),
     ],
-    ids=["empty", "comma", "quotes", "two", "NaN", "infinity", "deep", "bytes", "utf-16", "long number"],
+    ids=[
+        "empty",
+        "comma",
+        "quotes",
+        "two",
+        "NaN",
+        "infinity",
+        "deep",
+        "deeper than allowed",
+        "bytes",
+        "utf-16",
+        "long number",
+    ],
 )
 async def test_a_malformed_body_is_a_400_that_says_where(echo: App, serve: Any, data: bytes, said: str) -> None:
     status, detail = await (await serve(echo)).problem("POST", "/any", data=data, headers=JSON)
@@ -188,3 +202,9 @@ async def test_a_client_that_leaves_in_the_middle_harms_nobody(echo: App, serve:
     writer.close()
     await writer.wait_closed()
     assert await client.answer("POST", "/any", json=1) == (200, [1])
+
+
+@pytest.mark.parametrize("data", [b"[" * 200 + b"]" * 200, b"[" + b"[[]]," * 1_000 + b"[]]"], ids=["deep", "wide"])
+async def test_a_body_as_deep_as_allowed_is_taken_however_wide(echo: App, serve: Any, data: bytes) -> None:
+    client = await serve(echo)
+    assert await client.answer("POST", "/any", data=data, headers=JSON) == (200, [json.loads(data)])

@@ -16,6 +16,7 @@ NO_JSON: dict[str, bytes] = {
     "not UTF-8": b'{"initial_data": {"n": "\xff"}}',
     "UTF-16": '{"initial_data": {}}'.encode("utf-16"),
     "deep": b'{"initial_data": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}",
+    "somewhat too deep": b'{"initial_data": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}",
     "deep arrays": b'{"initial_data": {"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
     "endless number": b'{"initial_data": {"n": ' + b"9" * 5000 + b"}}",
 }

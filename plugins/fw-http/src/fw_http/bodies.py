@@ -13,7 +13,10 @@ from uuid import UUID
 
 from aiohttp import web
 
+from fw_http.nesting import MOST_LEVELS, is_suspect, levels
 from fw_http.problem import Problem
+
+_TOO_DEEP = f"The body is nested too deeply: {MOST_LEVELS} levels are the most."
 
 
 async def read_json(request: web.Request, *, timeout: float = 30.0) -> Any:
@@ -27,17 +30,24 @@ async def read_json(request: web.Request, *, timeout: float = 30.0) -> Any:
         raise Problem(
             408, f"The body was not received within {timeout:g} s.", headers={"Connection": "close"}
         ) from error
+    return _parsed(data)
+
+
+def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise Problem(400, f"The body is not UTF-8: byte {error.start} cannot be decoded.") from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise Problem(400, f"The body is not valid JSON at {place}: {error.msg}.") from error
     except RecursionError as error:
-        raise Problem(400, "The body is nested too deeply.") from error
+        raise Problem(400, _TOO_DEEP) from error
     except ValueError as error:
         raise Problem(400, f"The body is not valid JSON: {error}.") from error
+    if is_suspect(data) and levels(value) > MOST_LEVELS:
+        raise Problem(400, _TOO_DEEP)
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-T = TypeVar("T")
+from fw_http.nesting import MOST_LEVELS, is_suspect, levels
 
-MOST_LEVELS = 200
-"""How deeply values may be nested. Readers and writers of JSON give up at depths of their own, 1000 and less."""
+T = TypeVar("T")
 
 
 class NotPlain(ValueError):
@@ -33,20 +32,11 @@ def plain(value: T) -> T:
 
 def check_levels(text: bytes) -> None:
     """Raises :class:`NotPlain` if a JSON text is nested too deeply."""
-    # Each level opens with a bracket: most texts have too few of them to be worth the walk.
-    if text.count(b"[") + text.count(b"{") <= MOST_LEVELS:
+    if not is_suspect(text):
         return
     try:
-        levels = _levels(msgspec.json.decode(text))
+        found = levels(msgspec.json.decode(text))
     except (ValueError, RecursionError) as error:
         raise NotPlain(str(error)) from error
-    if levels > MOST_LEVELS:
-        raise NotPlain(f"it is nested {levels} levels deep, {MOST_LEVELS} are the most")
-
-
-def _levels(value: Any) -> int:
-    count, level = 0, [value]
-    while level := [inner for inner in level if isinstance(inner, dict | list)]:
-        count += 1
-        level = [part for inner in level for part in (inner.values() if isinstance(inner, dict) else inner)]
-    return count
+    if found > MOST_LEVELS:
+        raise NotPlain(f"it is nested {found} levels deep, {MOST_LEVELS} are the most")
