@@ -255,5 +255,6 @@ def test_handlers_are_reachable_only_through_the_doors_they_name(app: App) -> No
 
     app.handles(CreateItem, expose={"http"})(lambda command: Item(command.name))
     app.handles(Ping)(lambda command: "pong")
+    app.bootstrap()
     assert [handler.message_type for handler in app.exposed("http")] == [CreateItem]
     assert app.exposed("rpc") == []

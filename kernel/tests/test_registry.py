@@ -187,13 +187,17 @@ def test_hot_hooks_are_called_in_three_bands_each_in_graph_order() -> None:
     assert log == ["first 1", "first 2", "1", "2", "last 1", "last 2"]
 
 
-def test_wrappers_of_hot_hooks_are_refused_rather_than_ignored() -> None:
-    class Plugin:
-        @hookimpl(wrapper=True)
-        def tick(self, app: Any, dt: float) -> Any:
-            return (yield)
+def test_old_style_wrappers_of_hot_hooks_are_refused_rather_than_ignored() -> None:
+    """K2"""
 
-    assert "tick cannot be a wrapper" in refusal(Plugin())
+    class Plugin:
+        @hookimpl(hookwrapper=True)
+        def tick(self, app: Any, dt: float) -> Any:
+            yield
+
+    message = refusal(Plugin())
+    assert "tick cannot be an old-style hookwrapper" in message
+    assert "wrapper=True" in message
 
 
 class Greet(Command[str]): ...

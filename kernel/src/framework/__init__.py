@@ -24,14 +24,26 @@ if TYPE_CHECKING:
     )
     from framework.facade import Declaration, Facade
     from framework.frame import Frame
+    from framework.health import Health
     from framework.hookspecs import hookimpl
     from framework.manifest import Manifest
-    from framework.messages import AppFailed, AppReady, AppStarting, AppStopping, Command, Event
+    from framework.messages import (
+        AppFailed,
+        AppReady,
+        AppRolledBack,
+        AppStarting,
+        AppStopping,
+        Command,
+        Event,
+        PluginQuarantined,
+    )
+    from framework.policy import Forbidden, Policy
 
 __all__ = [
     "App",
     "AppFailed",
     "AppReady",
+    "AppRolledBack",
     "AppStarting",
     "AppStopping",
     "BootstrapError",
@@ -44,9 +56,13 @@ __all__ = [
     "Event",
     "Facade",
     "FailureReport",
+    "Forbidden",
     "Frame",
     "FrameworkError",
+    "Health",
     "Manifest",
+    "PluginQuarantined",
+    "Policy",
     "ShutdownError",
     "StartupError",
     "UnhandledCommand",
@@ -57,6 +73,7 @@ _HOMES = {
     "App": "app",
     "AppFailed": "messages",
     "AppReady": "messages",
+    "AppRolledBack": "messages",
     "AppStarting": "messages",
     "AppStopping": "messages",
     "BootstrapError": "errors",
@@ -69,9 +86,13 @@ _HOMES = {
     "Event": "messages",
     "Facade": "facade",
     "FailureReport": "errors",
+    "Forbidden": "policy",
     "Frame": "frame",
     "FrameworkError": "errors",
+    "Health": "health",
     "Manifest": "manifest",
+    "PluginQuarantined": "messages",
+    "Policy": "policy",
     "ShutdownError": "errors",
     "StartupError": "errors",
     "UnhandledCommand": "errors",

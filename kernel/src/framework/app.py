@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from types import SimpleNamespace, TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from framework.declaring import Declaring
 from framework.errors import BootstrapError, FailureReport, FrameworkError, ShutdownError, StartupError
 from framework.inputs import Sources
-from framework.messages import AppFailed, AppReady, AppStarting, AppStopping, Command, Event
+from framework.messages import AppFailed, AppReady, AppRolledBack, AppStarting, AppStopping, Event
+from framework.messaging import Messaging
 
 if TYPE_CHECKING:
     from framework.assembly import Assembly
+    from framework.calls import GuardedCalls
+    from framework.clock import FixedStep
     from framework.config import Config
     from framework.container import Container
     from framework.discovery import Plugin
     from framework.handlers import Handler
-    from framework.running import Loop
+    from framework.health import Health
+    from framework.loop import Loop
 
-R = TypeVar("R")
 
-
-class App(Declaring):
+class App(Messaging):
     """An application: what its author declares, plus the plugins that are on.
 
     ``plugins`` (names, or hooks objects) is the exact set, completed by what those require; then no configuration
@@ -38,10 +39,8 @@ class App(Declaring):
         plugins: Sequence[Any] | None = None,
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        super().__init__(Sources(plugins, defaults or {}))
-        self.name = name
+        super().__init__(name, Sources(plugins, defaults or {}))
         self._assembly: Assembly | None = None
-        self._loop: Loop | None = None
         self._bootstrap_arguments: dict[str, Any] = {}
         self._spent = True
         self.is_ready = False
@@ -77,9 +76,27 @@ class App(Declaring):
         """The plugins that are on, each after what it requires."""
         return self.assembly.selection.on
 
+    @property
+    def clock(self) -> FixedStep:
+        """What drives ``tick`` and ``render``: pause it, change its scale, make single steps."""
+        return self.assembly.clock
+
+    @property
+    def calls(self) -> Mapping[str, GuardedCalls]:
+        """The counters of ``tick`` and ``render``: calls, errors by plugin, who is quarantined."""
+        return self.assembly.calls
+
+    @property
+    def hooks(self) -> SimpleNamespace:
+        """The hooks that plugins added, for the packages that own them: ``app.hooks.http_banner(request=request)``."""
+        return self.assembly.registry.hooks
+
     def exposed(self, door: str) -> list[Handler]:
-        """The handlers that may be reached through a door."""
-        return self._registered.handlers.exposed(door)
+        """The handlers that may be reached through a door; for its plugin, from ``start`` on.
+
+        Raises :class:`BootstrapError` if one declares a policy and nothing provides :class:`Policy`.
+        """
+        return self.assembly.exposure.at(door)
 
     def compile(
         self, function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False
@@ -136,7 +153,7 @@ class App(Declaring):
 
         On failure nothing is left running; raises :class:`StartupError`, after :class:`AppFailed`.
         """
-        from framework.running import Loop
+        from framework.loop import Loop
 
         if self._loop is not None:
             raise FrameworkError(f"App {self.name!r} is already running.", remedy="Stop it first.")
@@ -150,10 +167,17 @@ class App(Declaring):
             await self.assembly.lifecycle.start()
         except BaseException as error:
             try:
-                self._log(await self.assembly.announce("error", AppFailed(error)))
+                await self._loop.mailbox.close(self.assembly.settings.stop_timeout, drain=False)
+                await self._undone(error)
             finally:
                 self._left()
             raise
+
+    async def _undone(self, error: BaseException) -> None:
+        """Announce that a start failed and was rolled back."""
+        reports = error.reports if isinstance(error, StartupError) else ()
+        self._log(await self.assembly.announce("rollback", AppRolledBack(reports)))
+        self._log(await self.assembly.announce("error", AppFailed(error)))
 
     async def _open(self, phase: str, event: Event) -> None:
         reports = await self.assembly.announce(phase, event)
@@ -176,10 +200,12 @@ class App(Declaring):
         loop = self._running
         try:
             await self._open("ready", AppReady())
-            loop.begin_ticking()
+            if any(len(calls) for calls in self.calls.values()) and self.clock.pace != "manual":
+                loop.begin_ticking(self.clock)
             self.is_ready = True
-        except BaseException:
+        except BaseException as error:
             self._log(await self._wind_down(loop, "a door did not open"))
+            await self._undone(error)
             raise
 
     async def stop(self, reason: str = "stop() was called") -> None:
@@ -199,8 +225,9 @@ class App(Declaring):
         reports: list[FailureReport] = []
         with loop.stopping(reason):
             try:
-                await loop.end_ticking()
+                reports += await loop.end_ticking()
                 reports += await self.assembly.announce("stop", AppStopping(reason), backwards=True)
+                reports += await loop.end_messages(self.assembly.settings.stop_timeout)
             finally:
                 try:
                     await self.assembly.lifecycle.stop()
@@ -224,25 +251,15 @@ class App(Declaring):
     ) -> None:
         await self.stop("the `async with` block ended")
 
-    # --- messages ---------------------------------------------------------------------------------------------------
+    async def health(self) -> Health:
+        """How the application is; asks the ``health()`` of every component that has come up."""
+        from framework.health import Health, illnesses
 
-    @property
-    def _running(self) -> Loop:
         if self._loop is None:
-            raise FrameworkError(
-                f"App {self.name!r} is not running.", remedy="Start it first, or use `async with app:`."
-            )
-        return self._loop
-
-    async def dispatch(self, message: Command[R]) -> R:
-        """Send a command to its handler and give back the result. Only on the App's own loop."""
-        self._running.check_thread()
-        return cast(R, await self.assembly.route(type(message))(message))
-
-    async def publish(self, event: Event) -> None:
-        """Run all handlers of an event; raises an ExceptionGroup of what failed, after all ran."""
-        self._running.check_thread()
-        await self._registered.handlers.publish(event)
+            return Health()
+        lifecycle = self.assembly.lifecycle
+        ill = await illnesses(lifecycle.checks(), seconds=self.assembly.settings.health_timeout)
+        return Health(not self._loop.ticking_failed, lifecycle.is_up, self.is_ready and not ill, ill)
 
     def request_stop(self, reason: str = "request_stop() was called") -> None:
         """Ask a running application to stop; may be called from any thread and from signal handlers."""
@@ -261,6 +278,8 @@ class App(Declaring):
         log_level: str | None = None,
     ) -> None:
         """Run until a signal or ``request_stop``; then exit the process with a status if something failed.
+
+        In mode ``cli`` it stops when the handlers of ``AppReady`` are done: they are the command.
 
         Called without arguments, it takes ``--mode``, ``--config``, ``--env``, ``--log-level`` and the rest of the
         options of ``fw run`` from the command line.

@@ -8,20 +8,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from framework.calls import GuardedCalls
+from framework.clock import FixedStep
 from framework.config import KERNEL_SECTIONS, AppSettings, Config
 from framework.container import Container, Provider
 from framework.errors import BootstrapError, FailureReport
+from framework.exposure import Exposure
+from framework.extension import hookspecs_of
 from framework.facade import APPLICATION
 from framework.graph import order
 from framework.inputs import Inputs
-from framework.lifecycle import Action, Lifecycle, Unit
+from framework.lifecycle import Action, Lifecycle, Unit, within
+from framework.messages import Event, PluginQuarantined
+from framework.policy import Policy
 from framework.registry import Registry
 from framework.toggling import Selection, default_mode, select
 
 if TYPE_CHECKING:
     from framework.app import App
     from framework.handlers import Route
-    from framework.messages import Event
     from framework.registrations import Registrations
 
 KERNEL = "kernel"
@@ -43,8 +48,10 @@ class Assembly:
         self.settings = self.config.load(AppSettings, "app")
         self._kernel_provides(face)
         self.registry = Registry()
-        self.registry.fill([(plugin.name, plugin.load()) for plugin in self.selection.on])
-        self._routes: dict[type[Any], Route] = {}
+        loaded = [(plugin, plugin.load()) for plugin in self.selection.on]
+        for plugin, hooks in loaded:
+            self.registry.extend(plugin.name, hookspecs_of(plugin, hooks))
+        self.registry.fill([(plugin.name, hooks) for plugin, hooks in loaded])
 
     def _kernel_provides(self, face: type[App]) -> None:
         self._provide(face, self._app)
@@ -77,14 +84,61 @@ class Assembly:
         for provider in registered.providers:
             if self._takes_part(provider.type):
                 self.container.provide(provider)
-        self.container.check()
+        try:
+            self.container.check()
+            registered.handlers.compile(
+                self.container, [plugin.name for plugin in self.selection.on], partial(self.registry.choose, self._app)
+            )
+        except BootstrapError as error:
+            raise self._outside_mode(error, registered) from None
         self._handlers = registered.handlers
-        registered.handlers.compile(self.container, [plugin.name for plugin in self.selection.on])
-        self.registry.set_default(registered.handlers.command_route)
+        self.registry.set_default(registered.handlers.declared_route)
+        self.exposure = Exposure(
+            registered.handlers,
+            self.settings.expose,
+            source=self.config.source("app", "expose"),
+            has_policy=self.container.provider(Policy) is not None,
+        )
+        self.calls = {
+            "tick": self._hot("tick", ("app", "dt")),
+            "render": self._hot("render", ("app", "frame")),
+        }
+        self.clock = self._clock(self._app, self.settings)
         units = list(self._units([(kind, owner) for kind, owner in registered.components if self._takes_part(kind)]))
         order({unit.name: unit.needs for unit in units}, "components and plugins")
         self.lifecycle = Lifecycle(
             units, start_timeout=self.settings.start_timeout, stop_timeout=self.settings.stop_timeout
+        )
+
+    def _outside_mode(self, error: BootstrapError, registered: Registrations) -> BootstrapError:
+        """The error, saying so if what is missing is there, but for another mode."""
+        wanted: Any = getattr(error, "wanted", None)
+        if not any(provider.type is wanted for provider in registered.providers):
+            return error
+        return BootstrapError(
+            f"{error.message} It is there, but made for mode {' or '.join(sorted(wanted.modes))}, not {self.mode}.",
+            remedy=f"Run with --mode {min(wanted.modes)}, add {self.mode!r} to its modes, or give what needs it "
+            "the same modes.",
+        )
+
+    def _hot(self, hook: str, arguments: tuple[str, str]) -> GuardedCalls:
+        return GuardedCalls(
+            hook,
+            self.registry.hot(hook, arguments),
+            self.registry.hot(hook, arguments, wrappers=True),
+            on_quarantine=lambda plugin, error: self._app.post(PluginQuarantined(plugin, hook, error)),
+            fatal=self.settings.deterministic,
+        )
+
+    def _clock(self, app: App, settings: AppSettings) -> FixedStep:
+        tick, render = self.calls["tick"].call, self.calls["render"].call
+        return FixedStep(
+            settings.tick_rate,
+            lambda dt: tick(app, dt),
+            lambda frame: render(app, frame),
+            catch_up=settings.tick_catch_up,
+            pace=settings.tick_pace,
+            scale=settings.tick_scale,
         )
 
     def _takes_part(self, kind: Any) -> bool:
@@ -111,6 +165,7 @@ class Assembly:
                 self._action(owner, kind, "stop"),
                 origin.distribution if origin else "",
                 origin.version if origin else "",
+                partial(self._call, kind, "health"),
             )
         for plugin in self.selection.on:
             yield Unit(
@@ -157,21 +212,27 @@ class Assembly:
                 await result
 
     async def announce(self, phase: str, event: Event, *, backwards: bool = False) -> list[FailureReport]:
-        """Deliver an event of the application's own life; a report for each handler that failed."""
+        """Deliver an event of the application's own life; a report for each handler that failed.
+
+        In the phase ``stop`` each gets ``[app] stop_timeout``.
+        """
         plugins = {plugin.name: plugin for plugin in self.selection.on}
+        limit = self.settings.stop_timeout if phase == "stop" else None
         reports = []
-        for handler, error in await self._handlers.deliver(event, backwards=backwards):
-            origin = plugins.get(handler.owner)
-            source = (origin.distribution, origin.version) if origin else ("", "")
-            reports.append(FailureReport(phase, handler.owner, handler.function.__qualname__, error, *source))
+        hearing = self._handlers.hearing(type(event))
+        for handler, route in reversed(hearing) if backwards else hearing:
+            name = getattr(handler.function, "__qualname__", repr(handler.function))
+            try:
+                await within(limit, partial(_await, route, event), f"{name} was not done", "[app] stop_timeout")
+            except Exception as error:  # noqa: BLE001 - all handlers run; what failed is told together
+                origin = plugins.get(handler.owner)
+                source = (origin.distribution, origin.version) if origin else ("", "")
+                reports.append(FailureReport(phase, handler.owner, name, error, *source))
         return reports
 
-    def route(self, message_type: type[Any]) -> Route:
-        """The way to a command's handler, chosen by the ``dispatch`` hook once per type."""
-        found = self._routes.get(message_type)
-        if found is None:
-            found = self._routes[message_type] = self.registry.choose(self._app, message_type)
-        return found
+
+async def _await(route: Route, event: Event) -> None:
+    await route(event)
 
 
 def _unit_names(components: Sequence[tuple[type[Any], str]]) -> dict[type[Any], str]:

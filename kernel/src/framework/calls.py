@@ -3,48 +3,120 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from framework.errors import FrameworkError
 
 log = logging.getLogger("framework")
 
 PATIENCE = 3
 """A plugin that raises this many times in a row is left out from then on."""
 
+Call = Callable[[Any, Any], Any]
+Wrapper = Callable[[Any, Any], Iterator[None]]
+
+
+class QuarantineError(FrameworkError):
+    """A plugin kept raising in a hot hook of a deterministic run, which cannot go on without it."""
+
 
 class GuardedCalls:
-    """One hot hook.
+    """One hot hook: ``impls`` and ``wrappers`` are ``(plugin, function of two arguments)``, outermost wrapper first.
 
-    ``calls`` counts calls; ``errors`` counts exceptions by plugin; ``quarantined`` names who was left out.
+    ``calls`` counts calls; ``errors`` counts exceptions by plugin; ``quarantined`` names who was left out, which
+    ``on_quarantine`` is told with the last error. With ``fatal`` the call raises :class:`QuarantineError` instead.
     """
 
-    def __init__(self, hook: str, impls: Sequence[tuple[str, Callable[..., Any]]]) -> None:
+    def __init__(
+        self,
+        hook: str,
+        impls: Sequence[tuple[str, Call]],
+        wrappers: Sequence[tuple[str, Wrapper]] = (),
+        *,
+        on_quarantine: Callable[[str, Exception], Any] | None = None,
+        fatal: bool = False,
+    ) -> None:
         self.hook = hook
         self.calls = 0
         self.errors: dict[str, int] = {}
         self.quarantined: set[str] = set()
-        self._impls = tuple(impls)
+        # Told apart by identity when one fails, so that the loop over those that do not fail carries no names.
+        self._owners = {id(function): plugin for plugin, function in (*impls, *wrappers)}
+        self._functions = tuple(function for _, function in impls)
+        self._wrappers = tuple(function for _, function in wrappers)
         self._streaks: dict[str, tuple[int, int]] = {}
+        self._on_quarantine = on_quarantine
+        self._fatal = fatal
 
     def __len__(self) -> int:
-        return len(self._impls)
+        return len(self._functions) + len(self._wrappers)
 
-    def __call__(self, *arguments: Any) -> None:
+    def call(self, first: Any, second: Any) -> None:
         """Call every implementation in order; an exception is logged and the next one is called."""
         self.calls += 1
-        for plugin, function in self._impls:
+        if self._wrappers:
+            self._wrapped(first, second)
+            return
+        for function in self._functions:
             try:
-                function(*arguments)
+                function(first, second)
             except Exception as error:  # noqa: BLE001 - one plugin must not stop the others
-                self._failed(plugin, error)
+                self._failed(function, error)
 
-    def _failed(self, plugin: str, error: Exception) -> None:
+    def _wrapped(self, first: Any, second: Any) -> None:
+        opened = [pair for wrapper in self._wrappers if (pair := self._entered(wrapper, first, second))]
+        for function in self._functions:
+            try:
+                function(first, second)
+            except Exception as error:  # noqa: BLE001 - one plugin must not stop the others
+                self._failed(function, error)
+        for wrapper, generator in reversed(opened):
+            self._left(wrapper, generator)
+
+    def _entered(self, wrapper: Wrapper, first: Any, second: Any) -> tuple[Wrapper, Iterator[None]] | None:
+        try:
+            generator = wrapper(first, second)
+            next(generator)
+        except StopIteration:
+            self._failed(wrapper, RuntimeError(f"the wrapper of {self.hook} did not yield"))
+        except Exception as error:  # noqa: BLE001 - what it wraps is called all the same
+            self._failed(wrapper, error)
+        else:
+            return wrapper, generator
+        return None
+
+    def _left(self, wrapper: Wrapper, generator: Iterator[None]) -> None:
+        try:
+            next(generator)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - the wrappers around it go on
+            self._failed(wrapper, error)
+        else:
+            self._failed(wrapper, RuntimeError(f"the wrapper of {self.hook} yielded twice"))
+
+    def _failed(self, function: Callable[..., Any], error: Exception) -> None:
+        plugin = self._owners[id(function)]
         last, streak = self._streaks.get(plugin, (0, 0))
-        streak = streak + 1 if last == self.calls - 1 else 1
+        # A plugin that fails twice in one call (its wrapper, then what it wraps) has failed in that call.
+        streak += last == self.calls - 1
+        streak = streak if last >= self.calls - 1 and streak else 1
         self._streaks[plugin] = (self.calls, streak)
         self.errors[plugin] = self.errors.get(plugin, 0) + 1
         log.error("plugin %r raised in %s: %r", plugin, self.hook, error, exc_info=error)
-        if streak >= PATIENCE:
-            self.quarantined.add(plugin)
-            self._impls = tuple(pair for pair in self._impls if pair[0] != plugin)
-            log.error("plugin %r raised in %s %d times in a row and is left out from now on", plugin, self.hook, streak)
+        if streak >= PATIENCE and plugin not in self.quarantined:
+            self._quarantine(plugin, error)
+
+    def _quarantine(self, plugin: str, error: Exception) -> None:
+        said = f"Plugin {plugin!r} raised in {self.hook} {PATIENCE} times in a row"
+        if self._fatal:
+            raise QuarantineError(
+                f"{said}: {error!r}.", remedy="Repair it, or let the others go on: [app] deterministic = false."
+            ) from error
+        self.quarantined.add(plugin)
+        self._functions = tuple(kept for kept in self._functions if self._owners[id(kept)] != plugin)
+        self._wrappers = tuple(kept for kept in self._wrappers if self._owners[id(kept)] != plugin)
+        log.error("%s and is left out from now on", said)
+        if self._on_quarantine:
+            self._on_quarantine(plugin, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from framework.conversion import convert, type_name
 from framework.errors import ConfigError
@@ -18,16 +18,25 @@ T = TypeVar("T")
 class AppSettings:
     """Section ``[app]``: the kernel's own settings. Times in seconds, rates per second.
 
-    ``target`` is what ``fw run`` runs when the command line names nothing.
+    ``target`` is what ``fw run`` runs when the command line names nothing. ``expose`` opens doors to messages, each
+    as ``DOOR:MESSAGE``. ``health_timeout`` is for each component's ``health()``. ``tick_pace`` and ``tick_scale`` are
+    those of :class:`framework.clock.FixedStep`; at most ``tick_catch_up`` late steps are made up for. In a
+    ``deterministic`` run a plugin that keeps raising in ``tick`` or ``render`` ends the run.
     """
 
     target: str = "app:app"
+    expose: list[str] = field(default_factory=list)
     start_timeout: float = 30.0
     stop_timeout: float = 30.0
+    health_timeout: float = 5.0
     tick_rate: float = 60.0
+    tick_catch_up: int = 5
+    tick_pace: Literal["real", "free", "manual"] = "real"
+    tick_scale: float = 1.0
+    deterministic: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("start_timeout", "stop_timeout", "tick_rate"):
+        for name in ("start_timeout", "stop_timeout", "health_timeout", "tick_rate", "tick_catch_up", "tick_scale"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be greater than 0, not {getattr(self, name)}")
 
@@ -106,12 +115,13 @@ class Config:
         try:
             settings = schema(**values)
         except ValueError as error:
-            sources = {self._source(section, name) for name in values if name in str(error)} or {f"[{section}]"}
+            sources = {self.source(section, name) for name in values if name in str(error)} or {f"[{section}]"}
             raise ConfigError(f"{', '.join(sorted(sources))}: [{section}] {error}.") from error
         self._settings[schema] = settings
         return cast(T, settings)
 
-    def _source(self, section: str, name: str) -> str:
+    def source(self, section: str, name: str) -> str:
+        """Where the winning value of a key comes from, or ``its default``."""
         found = self.value(section, name)
         return found.source if found else "its default"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 
 from framework.depends import Dependency
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, MissingProvider
 from framework.graph import order
 
 T = TypeVar("T")
@@ -103,7 +103,8 @@ class Container:
     def _provider(self, wanted: Any, user: str) -> Provider:
         provider = self._providers.get(wanted)
         if provider is None:
-            raise BootstrapError(
+            raise MissingProvider(
+                wanted,
                 f"Nothing provides {_name(wanted)}, which {user} needs.",
                 remedy=f"app.register({_name(wanted)}) if it is a component, or app.provide({_name(wanted)}, make_it).",
             )

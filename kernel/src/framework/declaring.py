@@ -8,12 +8,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from framework.container import Lifetime, Provider
+from framework.errors import BootstrapError
 from framework.facade import APPLICATION, Facade
 from framework.handlers import Handler
-from framework.messages import AppFailed, AppReady, AppStarting, AppStopping
+from framework.messages import AppFailed, AppReady, AppRolledBack, AppStarting, AppStopping
 from framework.registrations import Registrations, Schema
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from framework.app import App
     from framework.inputs import Sources
 
@@ -70,11 +73,18 @@ class Declaring:
         """Describe a section of the configuration by a dataclass, which can then be injected."""
         self._registered.schemas.append(Schema(schema, section, self.owner))
 
-    def handles(self, message_type: type[Any], *, expose: Collection[str] = frozenset()) -> Callable[[Fn], Fn]:
-        """Decorate the handler of a message type: the first parameter gets the message, the others are injected."""
+    def handles(
+        self, message_type: type[Any], *, expose: Collection[str] = frozenset(), policy: str = ""
+    ) -> Callable[[Fn], Fn]:
+        """Decorate the handler of a message type: the first parameter gets the message, the others are injected.
+
+        ``expose`` names the doors that may let the message in, ``policy`` the rule under which they do.
+        """
+        if isinstance(expose, str):
+            raise BootstrapError(f"expose={expose!r} is not a set of doors.", remedy=f"Write expose={{{expose!r}}}.")
 
         def declare(function: Fn) -> Fn:
-            self._registered.handlers.add(Handler(message_type, function, self.owner, frozenset(expose)))
+            self._registered.handlers.add(Handler(message_type, function, self.owner, frozenset(expose), policy))
             return function
 
         return declare
@@ -94,6 +104,22 @@ class Declaring:
     def on_error(self, function: Fn) -> Fn:
         """Call ``function`` when the application could not start."""
         return self.handles(AppFailed)(function)
+
+    def on_rollback(self, function: Fn) -> Fn:
+        """Call ``function`` when a start was undone; the event's ``reports`` say why."""
+        return self.handles(AppRolledBack)(function)
+
+    def use_loop(self, factory: Callable[[], AbstractEventLoop]) -> None:
+        """Make the event loop that ``run`` uses; from a plugin's ``bootstrap`` or ``register``.
+
+        Raises :class:`BootstrapError` if another has done so. It does not matter inside a loop that runs already.
+        """
+        self._registered.loop_from(factory, self.owner)
+
+    @property
+    def loop_factory(self) -> Callable[[], AbstractEventLoop] | None:
+        """What :meth:`use_loop` was given."""
+        return self._registered.loop[0] if self._registered.loop else None
 
     def facade(self, kind: type[F]) -> F:
         """The facade of a class, made at first use."""

@@ -39,6 +39,18 @@ class BootstrapError(FrameworkError):
     exit_code = EXIT_USAGE
 
 
+class MissingProvider(BootstrapError):
+    """Nothing provides a type; ``wanted`` is it."""
+
+    def __init__(self, wanted: object, message: str, *, remedy: str) -> None:
+        super().__init__(message, remedy=remedy)
+        self.wanted = wanted
+
+
+class LateError(FrameworkError):
+    """Something took longer than it may."""
+
+
 class UnhandledCommand(FrameworkError):
     """A command was dispatched that no handler takes."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -11,25 +11,33 @@ from typing import Any
 from framework.container import Container
 from framework.errors import BootstrapError, UnhandledCommand
 from framework.messages import Command, Event
+from framework.results import check_result
 
 Route = Callable[[Any], Awaitable[Any]]
+Choose = Callable[[type[Any]], Route]
 
 
 @dataclass(frozen=True)
 class Handler:
-    """A declared handler: the type it takes, the function, its owner, and the doors it may be reached through."""
+    """A declared handler: the type it takes, the function, its owner, and the doors it may be reached through.
+
+    ``policy`` is the rule that a door asks the :class:`~framework.policy.Policy` about before it lets a message in.
+    """
 
     message_type: type[Any]
     function: Callable[..., Any]
     owner: str
     expose: frozenset[str] = frozenset()
+    policy: str = ""
 
 
 class Handlers:
-    """All handlers of an App. ``compile`` binds them to a container at bootstrap."""
+    """All handlers of an App. ``compile`` binds them to a container at bootstrap; later ones are bound at once."""
 
     def __init__(self) -> None:
         self._declared: list[Handler] = []
+        self._binding: tuple[Container, Collection[str], Choose] | None = None
+        self._routes: dict[type[Any], Route] = {}
         self._commands: dict[type[Any], Route] = {}
         self._events: list[tuple[Handler, Route]] = []
         self._by_type: dict[type[Any], list[tuple[Handler, Route]]] = {}
@@ -50,20 +58,27 @@ class Handlers:
                         f"{handler.function.__qualname__} of {handler.owner}.",
                         remedy="A command has exactly one handler; make it an Event if many should hear of it.",
                     )
+            check_result(kind, handler.function, handler.owner)
         self._declared.append(handler)
+        if self._binding:
+            self.compile(*self._binding)
 
     def keep(self, owner: str) -> None:
         """Forget what others than ``owner`` declared."""
         self._declared = [handler for handler in self._declared if handler.owner == owner]
+        self._binding = None
 
-    def exposed(self, door: str) -> list[Handler]:
-        """The handlers that may be reached through a door."""
-        return [handler for handler in self._declared if door in handler.expose]
+    def __iter__(self) -> Iterator[Handler]:
+        return iter(self._declared)
 
-    def compile(self, container: Container, owners: Collection[str]) -> None:
-        """Make a route for every handler. Events reach their handlers in the order of ``owners``."""
+    def compile(self, container: Container, owners: Collection[str], choose: Choose) -> None:
+        """Make a route for every handler, and forget the routes chosen before.
+
+        Events reach their handlers in the order of ``owners``; ``choose`` gives the route of a type of message.
+        """
         rank = {owner: number for number, owner in enumerate(owners)}
-        self._commands, self._events, self._by_type = {}, [], {}
+        self._binding = (container, owners, choose)
+        self._routes, self._commands, self._events, self._by_type = {}, {}, [], {}
         for handler in sorted(self._declared, key=lambda h: rank.get(h.owner, len(rank))):
             route = _route(handler, container)
             if issubclass(handler.message_type, Command):
@@ -71,41 +86,46 @@ class Handlers:
             else:
                 self._events.append((handler, route))
 
-    def command_route(self, message_type: type[Any]) -> Route:
-        """The declared handler of a command, or one that raises :class:`UnhandledCommand`."""
+    def route(self, message_type: type[Any]) -> Route:
+        """The way of a message, chosen once for each type until registrations change."""
+        found = self._routes.get(message_type)
+        if found is None:
+            if self._binding is None:
+                raise BootstrapError("The handlers are not compiled.", remedy="Call app.bootstrap() first.")
+            found = self._routes[message_type] = self._binding[2](message_type)
+        return found
+
+    def declared_route(self, message_type: type[Any]) -> Route:
+        """The declared handler of a command, or one that raises :class:`UnhandledCommand`; all those of an event."""
+        if issubclass(message_type, Event):
+            return self._publish
         return self._commands.get(message_type) or self._unhandled
 
     async def _unhandled(self, message: Any) -> Any:
-        name = type(message).__name__
-        near = get_close_matches(name, [known.__name__ for known in self._commands], 3)
+        kind = type(message)
+        near = near_misses(kind, self._commands)
         raise UnhandledCommand(
-            f"No handler takes {name}.",
-            remedy=f"Near misses: {', '.join(near)}." if near else f"Declare one with @app.handles({name}).",
+            f"No handler takes {kind.__name__}.",
+            remedy=f"Near misses: {', '.join(near)}." if near else f"Declare one with @app.handles({kind.__name__}).",
         )
 
-    async def publish(self, event: Any) -> None:
+    async def _publish(self, event: Any) -> None:
         """Run every handler of the event's type and base types.
 
         Raises an ExceptionGroup of what failed, after all ran.
         """
-        failures = await self.deliver(event)
-        if failures:
-            kind = type(event)
-            counts = f"{len(failures)} of {len(self._hearing(kind))}"
-            raise ExceptionGroup(f"{counts} handlers of {kind.__name__} failed", [error for _, error in failures])
-
-    async def deliver(self, event: Any, *, backwards: bool = False) -> list[tuple[Handler, Exception]]:
-        """Run every handler of the event's type and base types; those that failed, with what they raised."""
-        failures: list[tuple[Handler, Exception]] = []
-        hearing = self._hearing(type(event))
-        for handler, route in reversed(hearing) if backwards else hearing:
+        failures: list[Exception] = []
+        hearing = self.hearing(type(event))
+        for _, route in hearing:
             try:
                 await route(event)
             except Exception as error:  # noqa: BLE001 - all handlers run; what failed is told together
-                failures.append((handler, error))
-        return failures
+                failures.append(error)
+        if failures:
+            counts = f"{len(failures)} of {len(hearing)}"
+            raise ExceptionGroup(f"{counts} handlers of {type(event).__name__} failed", failures)
 
-    def _hearing(self, kind: type[Any]) -> list[tuple[Handler, Route]]:
+    def hearing(self, kind: type[Any]) -> list[tuple[Handler, Route]]:
         """The handlers that an event of exactly this type reaches."""
         found = self._by_type.get(kind)
         if found is None:
@@ -113,11 +133,25 @@ class Handlers:
         return found
 
 
+def near_misses(kind: type[Any], known: Collection[type[Any]]) -> list[str]:
+    """Names of the types that may have been meant: relatives, then like-named ones, at most three."""
+    related = [other for other in known if issubclass(kind, other) or issubclass(other, kind)]
+    like = get_close_matches(kind.__name__, [other.__name__ for other in known], 3)
+    near = [*related, *(other for name in like for other in known if other.__name__ == name)]
+    return [
+        f"{other.__module__}.{other.__qualname__}" if other.__name__ == kind.__name__ else other.__name__
+        for other in dict.fromkeys(near)
+    ][:3]
+
+
 def _route(handler: Handler, container: Container) -> Route:
     """An async function of the message alone: the first parameter gets it, the others are injected."""
-    parameters = list(inspect.signature(handler.function).parameters)
+    function = handler.function
+    parameters = list(inspect.signature(function).parameters)
     first = parameters[0] if parameters else None
-    call = container.compile(handler.function, given=[first] if first else [])
+    call = container.compile(function, given=[first] if first else [])
+    if call is function and first and inspect.iscoroutinefunction(function):
+        return function
 
     async def route(message: Any) -> Any:
         result = call(message) if first else call()

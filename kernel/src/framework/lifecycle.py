@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from framework.errors import FailureReport, FrameworkError, ShutdownError, StartupError
+from framework.errors import FailureReport, LateError, ShutdownError, StartupError
+
+TREE_LINES = 6
+"""A report has to stay readable; the rest is counted."""
 
 Action = Callable[[], Awaitable[None]]
 
@@ -22,13 +26,10 @@ class Unit:
     stop: Action
     distribution: str = ""
     version: str = ""
+    health: Callable[[], Any] | None = None
 
     def report(self, phase: str, cause: BaseException) -> FailureReport:
         return FailureReport(phase, self.owner, self.name, cause, self.distribution, self.version)
-
-
-class LateError(FrameworkError):
-    """A unit took longer than it may."""
 
 
 class Lifecycle:
@@ -39,6 +40,15 @@ class Lifecycle:
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
         self.running: list[Unit] = []
+
+    @property
+    def is_up(self) -> bool:
+        """Whether every unit is up."""
+        return len(self.running) == len(self._units)
+
+    def checks(self) -> list[tuple[str, Callable[[], Any]]]:
+        """The health checks of the units that are up, by name."""
+        return [(unit.name, unit.health) for unit in self.running if unit.health]
 
     async def start(self) -> None:
         """Start every unit.
@@ -65,8 +75,10 @@ class Lifecycle:
         for need in unit.needs:
             await up[need].wait()
         try:
-            await _within(self._start_timeout, unit.start, f"{unit.name} did not start", "[app] start_timeout")
+            await within(self._start_timeout, unit.start, f"{unit.name} did not start", "[app] start_timeout")
         except Exception as error:
+            if isinstance(error, LateError) and not failures:
+                error.message += waiting_tree({u.name: u.needs for u in self._units if not up[u.name].is_set()})
             failures.append(unit.report("start", error))
             raise
         self.running.append(unit)
@@ -85,14 +97,40 @@ class Lifecycle:
         while self.running:
             unit = self.running.pop()
             try:
-                await _within(self._stop_timeout, unit.stop, f"{unit.name} did not stop", "[app] stop_timeout")
+                await within(self._stop_timeout, unit.stop, f"{unit.name} did not stop", "[app] stop_timeout")
             except Exception as error:  # noqa: BLE001 - the others are stopped too; all is raised together
                 failures.append(unit.report("stop", error))
         if failures:
             raise ShutdownError(failures)
 
 
-async def _within(seconds: float, action: Action, what: str, key: str) -> None:
+def waiting_tree(needs: Mapping[str, Collection[str]]) -> str:
+    """What still waits for what, a line each, indented below what waits for it; '' if only one unit is not up.
+
+    ``needs`` are the units that are not up, with what each needs, up or not.
+    """
+    if len(needs) < 2:
+        return ""
+    open_needs = {unit: sorted(need for need in wanted if need in needs) for unit, wanted in needs.items()}
+    lines: list[str] = []
+    shown: set[str] = set()
+
+    def add(unit: str, depth: int) -> None:
+        state = "is starting" if not open_needs[unit] else "waits, see above" if unit in shown else "waits for"
+        lines.append(f"{'  ' * depth}{unit} {state}")
+        if unit not in shown:
+            shown.add(unit)
+            for need in open_needs[unit]:
+                add(need, depth + 1)
+
+    for unit in sorted(needs.keys() - {need for wanted in open_needs.values() for need in wanted}):
+        add(unit, 1)
+    more = [f"  … and {len(lines) - TREE_LINES} lines more"] if len(lines) > TREE_LINES else []
+    return "".join(f"\n  {line}" for line in ["Not up yet:", *lines[:TREE_LINES], *more])
+
+
+async def within(seconds: float | None, action: Action, what: str, key: str) -> None:
+    """Do ``action``; :class:`LateError` says ``what`` and the setting ``key`` if it takes longer than ``seconds``."""
     deadline = asyncio.timeout(seconds)
     try:
         async with deadline:

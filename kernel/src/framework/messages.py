@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from framework.errors import FailureReport
 
 R = TypeVar("R")
 
@@ -45,3 +48,22 @@ class AppFailed(Event):
     """The application did not start; what had started was stopped."""
 
     error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class AppRolledBack(Event):
+    """A start was undone: whatever had come up is stopped. ``reports`` says what failed, the first cause first.
+
+    Followed by :class:`AppFailed`.
+    """
+
+    reports: Sequence[FailureReport]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginQuarantined(Event):
+    """A plugin kept raising in a hot hook and is left out of it from now on; ``error`` is the last one."""
+
+    plugin: str
+    hook: str
+    error: Exception

@@ -30,6 +30,7 @@ class Registrations:
         self.components: list[tuple[type[Any], str]] = []
         self.schemas: list[Schema] = []
         self.handlers = Handlers()
+        self.loop: tuple[Callable[[], Any], str] | None = None
         self.frozen = False
 
     def provider(self, provider: Provider) -> None:
@@ -47,12 +48,22 @@ class Registrations:
         self.provider(Provider(kind, factory, "singleton", owner))
         self.components.append((kind, owner))
 
+    def loop_from(self, factory: Callable[[], Any], owner: str) -> None:
+        """Keep the factory of the event loop. Raises :class:`BootstrapError` if there is one."""
+        if self.loop is not None:
+            raise BootstrapError(
+                f"Both {self.loop[1]!r} and {owner!r} supply the event loop.", remedy="Switch one of them off."
+            )
+        self.loop = (factory, owner)
+
     def forget_plugins(self) -> None:
         """Keep only what the application registered."""
         self.providers = [provider for provider in self.providers if provider.owner == APPLICATION]
         self.components = [(kind, owner) for kind, owner in self.components if owner == APPLICATION]
         self.schemas = [schema for schema in self.schemas if schema.owner == APPLICATION]
         self.handlers.keep(APPLICATION)
+        if self.loop and self.loop[1] != APPLICATION:
+            self.loop = None
 
 
 def _made_by(component: Any) -> tuple[type[Any], Callable[..., Any]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pluggy
@@ -12,13 +14,17 @@ import pluggy
 from framework import hookspecs
 from framework.errors import BootstrapError
 from framework.hookspecs import HOOKS, HOT_HOOKS, LIFE_HOOKS, PROJECT
+from framework.sources import normal
 
 
 class _Manager(pluggy.PluginManager):
-    """Looks only at the seven names (registering stays cheap), and takes unmarked functions where none is marked."""
+    """Looks only at the names of hooks (registering stays cheap), and takes unmarked functions where none is marked."""
+
+    extra: frozenset[str] = frozenset()
+    """The names of the hooks that plugins added."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
-        if name not in HOOKS:
+        if name not in HOOKS and (name not in self.extra or not _is_marked(getattr(plugin, name, None))):
             return None
         options = super().parse_hookimpl_opts(plugin, name)
         if options is None and callable(getattr(plugin, name)) and not _has_marks(plugin):
@@ -36,18 +42,27 @@ _PLAIN = {
 }
 
 
+def _is_marked(function: object) -> bool:
+    return hasattr(function, f"{PROJECT}_impl")
+
+
 def _has_marks(plugin: object) -> bool:
-    return any(hasattr(getattr(plugin, name, None), f"{PROJECT}_impl") for name in HOOKS)
+    return any(_is_marked(getattr(plugin, name, None)) for name in HOOKS)
 
 
-def _check_marks(name: str, subject: object) -> None:
-    """Refuse a marked function that no hook will ever call."""
+def _check_marks(name: str, subject: object, hooks: Collection[str]) -> None:
+    """Refuse a marked function that no hook will ever call, unless it is marked ``optionalhook``."""
     for attribute in dir(subject):
-        if attribute in HOOKS or not hasattr(inspect.getattr_static(subject, attribute, None), f"{PROJECT}_impl"):
+        marked = inspect.getattr_static(subject, attribute, None)
+        marked = getattr(marked, "__func__", marked)
+        if attribute in hooks or not _is_marked(marked) or getattr(marked, f"{PROJECT}_impl")["optionalhook"]:
             continue
-        near = get_close_matches(attribute, HOOKS, 1) or [", ".join(HOOKS)]
+        near = get_close_matches(attribute, hooks, 1)
         raise BootstrapError(
-            f"Plugin {name!r}: there is no hook {attribute!r}.", remedy=f"Call the function like its hook: {near[0]!r}."
+            f"Plugin {name!r}: there is no hook {attribute!r}.",
+            remedy=f"Call the function like its hook: {near[0]!r}."
+            if near
+            else f"There are: {', '.join(hooks)}. If a plugin that may be off has it, mark it optionalhook=True.",
         )
 
 
@@ -65,6 +80,26 @@ class Registry:
         self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._objects: dict[str, Any] = {}
+
+    def extend(self, plugin: str, specs: Any) -> None:
+        """Add the hooks that a plugin declares in a module. Raises :class:`BootstrapError` for a name not its own."""
+        prefix = f"{normal(plugin)}_"
+        names = [name for name in dir(specs) if hasattr(getattr(specs, name), f"{PROJECT}_spec")]
+        for name in names:
+            if not name.startswith(prefix) or name in self._manager.extra:
+                raise BootstrapError(
+                    f"Plugin {plugin!r}: its hookspecs.py declares a hook {name!r}, whose name is "
+                    f"{'taken' if name in self._manager.extra else 'not its own'}.",
+                    remedy=f"Begin the names of its hooks with {prefix!r}.",
+                )
+        if names:
+            self._manager.extra |= set(names)
+            self._manager.add_hookspecs(specs)
+
+    @property
+    def hooks(self) -> SimpleNamespace:
+        """The hooks that plugins added, each to be called by name with keyword arguments."""
+        return SimpleNamespace(**{name: getattr(self._manager.hook, name) for name in self._manager.extra})
 
     def fill(self, plugins: Sequence[tuple[str, Any]]) -> None:
         """Register the hooks objects of ``(name, object)`` pairs given in graph order.
@@ -87,7 +122,7 @@ class Registry:
         registration can make right together with the other bands.
         """
         rank = {name: -number for number, name in enumerate(names)}
-        for hook in HOOKS:
+        for hook in (*HOOKS, *self._manager.extra):
             getattr(self._manager.hook, hook)._hookimpls.sort(  # noqa: SLF001 - pluggy has no public way to do this
                 key=lambda impl: (
                     impl.wrapper or impl.hookwrapper,
@@ -103,7 +138,7 @@ class Registry:
         return _FunctionPlugin(hooks) if inspect.isroutine(hooks) else hooks
 
     def _check(self, name: str, subject: object) -> None:
-        _check_marks(name, subject)
+        _check_marks(name, subject, (*HOOKS, *sorted(self._manager.extra)))
         callers = self._manager.get_hookcallers(subject) or []
         if not callers:
             raise BootstrapError(
@@ -123,10 +158,10 @@ class Registry:
                         f"Plugin {name!r}: {caller.name} cannot be a wrapper, tryfirst or trylast.",
                         remedy="Its place is given by `requires` and `after` in plugin.toml.",
                     )
-                if caller.name in HOT_HOOKS and (impl.wrapper or impl.hookwrapper):
+                if caller.name in HOT_HOOKS and impl.hookwrapper:
                     raise BootstrapError(
-                        f"Plugin {name!r}: {caller.name} cannot be a wrapper.",
-                        remedy="Split it into a tryfirst and a trylast one.",
+                        f"Plugin {name!r}: {caller.name} cannot be an old-style hookwrapper.",
+                        remedy="Mark it wrapper=True.",
                     )
 
     def life(self, name: str, hook: str) -> Callable[[Any], Any] | None:
@@ -136,11 +171,15 @@ class Registry:
                 return _adapted(impl, ("app",))
         return None
 
-    def hot(self, hook: str, arguments: tuple[str, ...]) -> list[tuple[str, Callable[..., Any]]]:
-        """``(plugin, function)`` for ``tick`` or ``render`` in call order, each taking all ``arguments``."""
+    def hot(self, hook: str, arguments: tuple[str, str], *, wrappers: bool = False) -> list[tuple[str, Any]]:
+        """``(plugin, function)`` for ``tick`` or ``render`` in call order, each taking both ``arguments``.
+
+        Either its wrappers, outermost first, or all the others.
+        """
         return [
             (impl.plugin_name, _adapted(impl, arguments))
             for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls())
+            if impl.wrapper is wrappers
         ]
 
     def choose(self, app: object, message_type: type[Any]) -> Any:
@@ -163,11 +202,13 @@ class Registry:
 
 def _adapted(impl: pluggy.HookImpl, arguments: tuple[str, ...]) -> Callable[..., Any]:
     """The function of ``impl`` as one that takes ``arguments`` by position."""
-    if tuple(impl.argnames) == arguments:
-        return impl.function
     function, places = impl.function, [arguments.index(name) for name in impl.argnames]
-
-    def call(*given: Any) -> Any:
-        return function(*[given[place] for place in places])
-
-    return call
+    if places == [0, 1][: len(arguments)]:
+        # A bound method is its own; a plain function may stand in two plugins, and calls tell them apart by identity.
+        return partial(function) if inspect.isfunction(function) else function
+    # The hot hooks: no packing and unpacking on every frame.
+    if len(arguments) == 2:
+        return {(): lambda _, __: function(), (0,): lambda a, _: function(a), (1,): lambda _, b: function(b)}.get(
+            tuple(places), lambda a, b: function(b, a)
+        )
+    return lambda *given: function(*[given[place] for place in places])

@@ -1,4 +1,4 @@
-"""Running an App: its loop and thread, signals, the ticking task, and the way out of the process."""
+"""Running an App as a program: its event loop, signals, and the way out of the process."""
 
 from __future__ import annotations
 
@@ -8,101 +8,20 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from framework.calls import GuardedCalls
-from framework.clock import FixedStep
 from framework.errors import EXIT_FORCED, FrameworkError
+from framework.loop import running_loop
 
 if TYPE_CHECKING:
     from framework.app import App
     from framework.options import RunOptions
 
+COMMAND_MODE = "cli"
+"""The mode in which an application stops when its AppReady handlers are done."""
+
 log = logging.getLogger("framework")
-
-
-class Loop:
-    """An App's tie to the event loop and thread it was started on."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.get_ident()
-        self._stop_requested: asyncio.Future[str] = self._loop.create_future()
-        self._ticking: asyncio.Task[None] | None = None
-        self._stopper: asyncio.Task[Any] | None = None
-        self._stopped = asyncio.Event()
-
-    def check_thread(self) -> None:
-        """Raise :class:`FrameworkError` on another thread than the App's."""
-        if threading.get_ident() != self._thread:
-            raise FrameworkError(
-                f"App {self._app.name!r} was used from thread {threading.current_thread().name!r}.",
-                remedy="Use it on the thread and loop it was started on, or asyncio.run_coroutine_threadsafe.",
-            )
-
-    def request_stop(self, reason: str) -> None:
-        """From any thread: let :meth:`wait_stop_requested` end."""
-        self._loop.call_soon_threadsafe(self._end_waiting, reason)
-
-    def _end_waiting(self, reason: str) -> None:
-        if not self._stop_requested.done():
-            self._stop_requested.set_result(reason)
-
-    @contextmanager
-    def stopping(self, reason: str) -> Iterator[None]:
-        """The block in which the application stops; who waits for a request to stop need not wait any longer."""
-        self._stopper = asyncio.current_task()
-        self._end_waiting(reason)
-        try:
-            yield
-        finally:
-            self._stopped.set()
-
-    async def has_stopped(self) -> bool:
-        """False at once if nobody stops the application; True when it has stopped.
-
-        True at once in the very task that is stopping it.
-        """
-        if self._stopper is None:
-            return False
-        if self._stopper is not asyncio.current_task():
-            await self._stopped.wait()
-        return True
-
-    async def wait_stop_requested(self) -> str:
-        """The reason given to the first :meth:`request_stop`."""
-        return await asyncio.shield(self._stop_requested)
-
-    def begin_ticking(self) -> None:
-        """Drive ``tick`` and ``render`` from now on, if anyone implements them."""
-        registry, settings = self._app.assembly.registry, self._app.assembly.settings
-        tick = GuardedCalls("tick", registry.hot("tick", ("app", "dt")))
-        render = GuardedCalls("render", registry.hot("render", ("app", "frame")))
-        if len(tick) or len(render):
-            self._ticking = self._loop.create_task(
-                self._tick(FixedStep(settings.tick_rate), tick, render), name="fw ticking"
-            )
-
-    async def _tick(self, clock: FixedStep, tick: GuardedCalls, render: GuardedCalls) -> None:
-        app, last = self._app, self._loop.time()
-        while True:
-            await asyncio.sleep(clock.until_next)
-            now = self._loop.time()
-            frame = clock.advance(now - last, lambda dt: tick(app, dt))
-            last = now
-            render(app, frame)
-
-    async def end_ticking(self) -> None:
-        """Stop driving; returns when the last step is done."""
-        if self._ticking is not None:
-            self._ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._ticking
-            self._ticking = None
 
 
 def run(
@@ -116,6 +35,10 @@ def run(
     """See :meth:`framework.app.App.run`."""
     from framework.options import RunOptions, parse_run
 
+    if running_loop() is not None:
+        raise FrameworkError(
+            f"App {app.name!r} cannot be run inside an event loop that runs already.", remedy="Use `async with app:`."
+        )
     if mode is config is env is log_level is None:
         options = parse_run(sys.argv[1:], with_target=False)
     else:
@@ -134,7 +57,7 @@ def execute(app: App, options: RunOptions) -> int:
         app.bootstrap(
             mode=options.mode, config=options.config, env=options.env, toggles=options.toggles, flags=options.flags
         )
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=app.loop_factory) as runner:
             return runner.run(_live(app))
     except FrameworkError as error:
         print(f"fw: {error}", file=sys.stderr)
@@ -148,8 +71,11 @@ async def _live(app: App) -> int:
     with _Signals(app):
         await app.start()
         await app.ready()
-        log.info("%s is ready (mode %s; Ctrl-C stops it)", app.name, app.mode)
-        reason = await app.wait_stop_requested()
+        if app.mode == COMMAND_MODE:
+            reason = "its command is done"
+        else:
+            log.info("%s is ready (mode %s; Ctrl-C stops it)", app.name, app.mode)
+            reason = await app.wait_stop_requested()
         log.info("%s is stopping: %s", app.name, reason)
         await app.stop(reason)
     return 0

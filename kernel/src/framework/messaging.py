@@ -1,0 +1,61 @@
+"""`Messaging`: the half of an App that carries messages while it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from framework.declaring import Declaring
+from framework.errors import FrameworkError
+from framework.messages import Command, Event
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from framework.inputs import Sources
+    from framework.loop import Loop
+
+R = TypeVar("R")
+
+
+class Messaging(Declaring):
+    """Sends commands and events to their handlers; all but :meth:`dispatch_from_thread` on the App's own loop."""
+
+    def __init__(self, name: str, sources: Sources) -> None:
+        super().__init__(sources)
+        self.name = name
+        self._loop: Loop | None = None
+
+    @property
+    def _running(self) -> Loop:
+        if self._loop is None:
+            raise FrameworkError(
+                f"App {self.name!r} is not running.", remedy="Start it first, or use `async with app:`."
+            )
+        return self._loop
+
+    async def dispatch(self, message: Command[R]) -> R:
+        """Send a command to its handler and give back the result. Only on the App's own loop."""
+        (self._loop or self._running).check()
+        result: R = await self._registered.handlers.route(type(message))(message)
+        return result
+
+    async def publish(self, event: Event) -> None:
+        """Run all handlers of an event; raises an ExceptionGroup of what failed, after all ran."""
+        (self._loop or self._running).check()
+        await self._registered.handlers.route(type(event))(event)
+
+    def post(self, message: Command[R] | Event) -> asyncio.Task[R]:
+        """Send a message from sync code on the App's loop (``tick``, a slot of a user interface).
+
+        Returns at once; the task may be asked for the result later. A failure is logged.
+        """
+        self._running.check()
+        return self._running.mailbox.post(message)
+
+    def dispatch_from_thread(self, message: Command[R], *, timeout: float | None = None) -> R:
+        """Send a command from another thread and wait for the result, ``timeout`` seconds at most.
+
+        Raises what the handler raises, TimeoutError (the handler is cancelled then), or :class:`FrameworkError` if
+        the application stops before there is a result.
+        """
+        return cast(R, self._running.ask(message, timeout))
