@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework import ShutdownError, StartupError
-from framework.lifecycle import LateError, Lifecycle, Unit
+from framework import App, Component, ShutdownError, StartupError
+from framework.lifecycle import TREE_LINES, LateError, Lifecycle, Unit, waiting_tree
 
 
 class Probe:
@@ -274,3 +274,44 @@ def test_a_start_cancelled_at_any_moment_leaves_nothing(graph: dict[str, set[str
     up = [name for phase, name in log if phase == "up"]
     down = [name for phase, name in log if phase == "down"]
     assert down == up[::-1]
+
+
+async def test_a_start_that_takes_too_long_shows_what_still_waits_for_what() -> None:
+    """K33: the tree, each unit opened up once."""
+    app = App(plugins=[], defaults={"app": {"start_timeout": 0.01}})
+
+    class Disk(Component):
+        async def start(self) -> None:
+            await asyncio.Event().wait()
+
+    class Quick(Component): ...
+
+    class Store(Component):
+        def __init__(self, disk: Disk, quick: Quick) -> None: ...
+
+    class Api(Component):
+        def __init__(self, store: Store) -> None: ...
+
+    class Jobs(Component):
+        def __init__(self, store: Store) -> None: ...
+
+    for kind in (Disk, Quick, Store, Api, Jobs):
+        app.register(kind)
+    with pytest.raises(StartupError) as caught:
+        await app.start()
+    here = "application:test_a_start_that_takes_too_long_shows_what_still_waits_for_what.<locals>."
+    tree = str(caught.value).replace(here, "").partition("Not up yet:\n")[2].splitlines()
+    assert [line.removeprefix("    ") for line in tree[:5]] == [
+        "Api waits for",
+        "  Store waits for",
+        "    Disk is starting",
+        "Jobs waits for",
+        "  Store waits, see above",
+    ]
+    assert "[app] start_timeout" in tree[5]
+
+
+def test_a_long_tree_is_cut() -> None:
+    tree = waiting_tree({f"u{number}": () for number in range(100)})
+    assert len(tree.splitlines()) == TREE_LINES + 3
+    assert f"… and {100 - TREE_LINES} lines more" in tree

@@ -38,7 +38,11 @@ async def create(command: CreateItem, service: Service = Depends()) -> Item:
 async def use() -> str:
     item: Item = await app.dispatch(CreateItem("spoon"))
     app.facade(Bells).bell("ding")
-    return item.name
+    task = app.post(CreateItem("fork"))
+    return item.name + (await task).name
+
+def use_in_thread() -> str:
+    return app.dispatch_from_thread(CreateItem("knife"), timeout=5).name
 """
 BAD = {
     "a result of the wrong type": (
@@ -46,6 +50,10 @@ BAD = {
         'expected "Command[int]"',
     ),
     "what is no command": ("async def f() -> None:\n    await app.dispatch(Item('s'))\n", 'Argument 1 to "dispatch"'),
+    "a result of the wrong type in a thread": (
+        "def g() -> int:\n    return app.dispatch_from_thread(CreateItem('s'))\n",
+        'expected "Command[int]"',
+    ),
     "what a facade lacks": ("app.facade(Bells).gong()\n", '"Bells" has no attribute "gong"'),
     "a provider of another type": ("app.provide(Item, Service)\n", 'Argument 2 to "provide"'),
     "an unknown lifetime": (

@@ -136,7 +136,8 @@ async def measured(others: int, wrappers: int) -> tuple[float, float, float]:
     found: list[tuple[float, float, float, float]] = []
     async with app:
         for _ in range(ROUNDS):
-            found.append((await repeated(app.dispatch), await repeated(greet), seconds(call_empty), seconds(call_none)))
+            sent, awaited = await repeated(app.dispatch), await repeated(greet)
+            found.append((sent, awaited, seconds(call_empty), seconds(call_none)))
     ours, bare, empty, loop = (statistics.median(column) / CALLS * 1e9 for column in zip(*found, strict=True))
     return ours, bare, empty - loop
 

@@ -160,7 +160,7 @@ class App(Messaging):
         if self._spent:
             self.bootstrap(**self._bootstrap_arguments)
         self._spent = True
-        self._loop = Loop(self)
+        self._loop = Loop(self, self._registered.handlers)
         self._registered.frozen = True
         try:
             await self._open("start", AppStarting())

@@ -20,6 +20,7 @@ from framework.graph import order
 from framework.inputs import Inputs
 from framework.lifecycle import Action, Lifecycle, Unit, within
 from framework.messages import Event, PluginQuarantined
+from framework.modes import check_mode
 from framework.policy import Policy
 from framework.registry import Registry
 from framework.toggling import Selection, default_mode, select
@@ -79,6 +80,7 @@ class Assembly:
         if self.config.unknown_sections(known):
             known |= {plugin.name: plugin.name for plugin in self._inputs.installed()}
         self.config.check_sections(known)
+        check_mode(self.mode, [plugin.manifest.modes for plugin in self._inputs.candidates], registered.components)
         for entry in registered.schemas:
             self._provide(entry.schema, self.config.load(entry.schema, entry.section))
         for provider in registered.providers:

@@ -32,12 +32,15 @@ class Handler:
 
 
 class Handlers:
-    """All handlers of an App. ``compile`` binds them to a container at bootstrap; later ones are bound at once."""
+    """All handlers of an App. ``compile`` binds them to a container at bootstrap; later ones are bound at once.
+
+    ``routes`` are those chosen so far, by type of message; always the same dictionary.
+    """
 
     def __init__(self) -> None:
         self._declared: list[Handler] = []
         self._binding: tuple[Container, Collection[str], Choose] | None = None
-        self._routes: dict[type[Any], Route] = {}
+        self.routes: dict[type[Any], Route] = {}
         self._commands: dict[type[Any], Route] = {}
         self._events: list[tuple[Handler, Route]] = []
         self._by_type: dict[type[Any], list[tuple[Handler, Route]]] = {}
@@ -78,7 +81,8 @@ class Handlers:
         """
         rank = {owner: number for number, owner in enumerate(owners)}
         self._binding = (container, owners, choose)
-        self._routes, self._commands, self._events, self._by_type = {}, {}, [], {}
+        self.routes.clear()
+        self._commands, self._events, self._by_type = {}, [], {}
         for handler in sorted(self._declared, key=lambda h: rank.get(h.owner, len(rank))):
             route = _route(handler, container)
             if issubclass(handler.message_type, Command):
@@ -88,11 +92,11 @@ class Handlers:
 
     def route(self, message_type: type[Any]) -> Route:
         """The way of a message, chosen once for each type until registrations change."""
-        found = self._routes.get(message_type)
+        found = self.routes.get(message_type)
         if found is None:
             if self._binding is None:
                 raise BootstrapError("The handlers are not compiled.", remedy="Call app.bootstrap() first.")
-            found = self._routes[message_type] = self._binding[2](message_type)
+            found = self.routes[message_type] = self._binding[2](message_type)
         return found
 
     def declared_route(self, message_type: type[Any]) -> Route:

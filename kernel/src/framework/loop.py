@@ -16,6 +16,7 @@ from framework.messages import Event
 if TYPE_CHECKING:
     from framework.app import App
     from framework.clock import FixedStep
+    from framework.handlers import Handlers
 
 running_loop = asyncio._get_running_loop  # noqa: SLF001 - documented; gives None elsewhere, where the other one raises
 
@@ -23,8 +24,12 @@ running_loop = asyncio._get_running_loop  # noqa: SLF001 - documented; gives Non
 class Loop:
     """An App's tie to the event loop and thread it was started on."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, handlers: Handlers) -> None:
         self._name = app.name
+        self.thread = threading.get_ident()
+        # Reached without a look at the App, whose attributes are slow to find because it has a __getattr__.
+        self.routes = handlers.routes
+        self.route = handlers.route
         self.mailbox = Mailbox(lambda sent: app.publish(sent) if isinstance(sent, Event) else app.dispatch(sent))
         self._loop = asyncio.get_running_loop()
         self._stop_requested: asyncio.Future[str] = self._loop.create_future()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import get_ident  # threading is not imported before it must be
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from framework.declaring import Declaring
@@ -35,14 +36,21 @@ class Messaging(Declaring):
 
     async def dispatch(self, message: Command[R]) -> R:
         """Send a command to its handler and give back the result. Only on the App's own loop."""
-        (self._loop or self._running).check()
-        result: R = await self._registered.handlers.route(type(message))(message)
+        loop = self._loop or self._running
+        if get_ident() != loop.thread:
+            loop.check()
+        try:
+            route = loop.routes[type(message)]
+        except KeyError:
+            route = loop.route(type(message))
+        result: R = await route(message)
         return result
 
     async def publish(self, event: Event) -> None:
         """Run all handlers of an event; raises an ExceptionGroup of what failed, after all ran."""
-        (self._loop or self._running).check()
-        await self._registered.handlers.route(type(event))(event)
+        loop = self._running
+        loop.check()
+        await loop.route(type(event))(event)
 
     def post(self, message: Command[R] | Event) -> asyncio.Task[R]:
         """Send a message from sync code on the App's loop (``tick``, a slot of a user interface).

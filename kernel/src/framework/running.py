@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 
 from framework.errors import EXIT_FORCED, FrameworkError
 from framework.loop import running_loop
+from framework.modes import COMMAND_MODE
 
 if TYPE_CHECKING:
     from framework.app import App
     from framework.options import RunOptions
-
-COMMAND_MODE = "cli"
-"""The mode in which an application stops when its AppReady handlers are done."""
 
 log = logging.getLogger("framework")
 
