@@ -39,11 +39,11 @@ def kitchen(name: str = "kitchen", hook: str = "kitchen_menu") -> Any:
     return Kitchen()
 
 
-def cook(name: str, dish: str, *requires: str, **marks: Any) -> Any:
+def cook(name: str, dish: str, *requires: str) -> Any:
     class Cook:
         manifest = Manifest(name, requires=requires)
 
-        @hookimpl(**marks)
+        @hookimpl
         def kitchen_menu(self, meal: str) -> str:
             return f"{dish} for {meal}"
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framework import App, Component, ShutdownError, StartupError
-from framework.lifecycle import TREE_LINES, LateError, Lifecycle, Unit, waiting_tree
+from framework.errors import LateError
+from framework.lifecycle import TREE_LINES, Lifecycle, Unit, waiting_tree
 
 
 class Probe:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,8 +105,13 @@ def test_random_handlers_and_wrappers(wrappers: list[int], handled: set[int], se
     kinds: list[Any] = [type(f"Kind{number}", (Command,), {}) for number in range(5)]
     log: list[str] = []
     app = App(plugins=[wrapping(f"w{number}", calls, log) for number, calls in enumerate(wrappers)])
+
+    def handle(number: int, message: Any) -> int:
+        log.append(f"h{number}")
+        return number
+
     for number in handled:
-        app.handles(kinds[number])(lambda message, number=number: log.append(f"h{number}") or number)
+        app.handles(kinds[number])(partial(handle, number))
 
     def expected(number: int, depth: int) -> list[str]:
         if depth == len(wrappers):
@@ -161,7 +167,7 @@ async def test_another_thread_can_give_up(app: App) -> None:
     @app.handles(Other)
     async def hang(message: Other) -> str:
         try:
-            return await asyncio.Event().wait() and ""
+            return str(await asyncio.Event().wait())
         finally:
             cancelled.set()
 

@@ -69,7 +69,7 @@ def stop(app: App) -> Awaitable[None] | None:
 
 @hookspec(firstresult=True)
 def dispatch(app: App, message_type: type[Any]) -> Callable[[Any], Awaitable[Any]] | None:
-    """Choose the async handler for a type of command: the first result that is not None.
+    """Choose the async handler for a type of message: the first result that is not None.
 
     Called once for each type and then remembered until registrations change. A wrapper gets the chosen handler from
     ``yield`` and returns the handler to use instead.
