@@ -262,6 +262,26 @@ async def test_what_is_left_when_it_stops_is_cancelled_and_reported() -> None:
         await threads[0]
 
 
+async def test_no_thread_is_left_waiting_by_an_application_that_stops(app: App) -> None:
+    """K8, K34: threads ask without a pause; each gets an answer or an error, and none hangs."""
+    asking = threading.Semaphore(0)
+
+    def ask() -> str:
+        while True:
+            try:
+                assert app.dispatch_from_thread(Greet()) == "hello"
+                asking.release()
+            except FrameworkError as error:
+                return error.message
+
+    async with app:
+        threads = [asyncio.create_task(asyncio.to_thread(ask)) for _ in range(4)]
+        for _ in range(20):
+            await asyncio.to_thread(asking.acquire)
+    ends = await asyncio.wait_for(asyncio.gather(*threads), 30)
+    assert all("has stopped taking messages" in end or "is not running" in end for end in ends)
+
+
 async def test_nothing_can_be_posted_when_the_units_are_stopping(app: App) -> None:
     """K34"""
     refused: list[FrameworkError] = []

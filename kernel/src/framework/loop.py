@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from framework.clock import FixedStep
     from framework.handlers import Handlers
 
+log = logging.getLogger("framework")
 running_loop = asyncio._get_running_loop  # noqa: SLF001 - documented; gives None elsewhere, where the other one raises
 
 
@@ -99,6 +101,7 @@ class Loop:
 
     def _ticked(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
+            log.error("a step failed: %r", task.exception(), exc_info=task.exception())
             self._end_waiting("a step failed")
 
     async def _tick(self, clock: FixedStep) -> None:
