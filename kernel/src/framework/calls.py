@@ -24,6 +24,7 @@ class QuarantineError(FrameworkError):
 class GuardedCalls:
     """One hot hook: ``impls`` and ``wrappers`` are ``(plugin, function of two arguments)``, outermost wrapper first.
 
+    ``call`` calls every implementation in order; an exception is logged and the next one is called.
     ``calls`` counts calls; ``errors`` counts exceptions by plugin; ``quarantined`` names who was left out, which
     ``on_quarantine`` is told with the last error. With ``fatal`` the call raises :class:`QuarantineError` instead.
     """
@@ -48,16 +49,14 @@ class GuardedCalls:
         self._streaks: dict[str, tuple[int, int]] = {}
         self._on_quarantine = on_quarantine
         self._fatal = fatal
+        # Chosen once: a call that nobody wraps does not ask whether somebody does.
+        self.call: Call = self._wrapped if wrappers else self._plain
 
     def __len__(self) -> int:
         return len(self._functions) + len(self._wrappers)
 
-    def call(self, first: Any, second: Any) -> None:
-        """Call every implementation in order; an exception is logged and the next one is called."""
+    def _plain(self, first: Any, second: Any) -> None:
         self.calls += 1
-        if self._wrappers:
-            self._wrapped(first, second)
-            return
         for function in self._functions:
             try:
                 function(first, second)
@@ -65,6 +64,7 @@ class GuardedCalls:
                 self._failed(function, error)
 
     def _wrapped(self, first: Any, second: Any) -> None:
+        self.calls += 1
         opened = [pair for wrapper in self._wrappers if (pair := self._entered(wrapper, first, second))]
         for function in self._functions:
             try:
