@@ -165,7 +165,15 @@ def test_no_lock_file_is_committed() -> None:
 
 
 # Put together from parts, so that this file does not hold what it looks for.
-HOSTS = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))]
+HOSTS = [
+    ".".join(("".join(halves), end))
+    for halves, end in (
+        (("py", "pi"), "org"),
+        (("python", "hosted"), "org"),
+        (("npm", "js"), "org"),
+        (("npm", "js"), "com"),
+    )
+]
 PATHS = [f"/{first}/" for first in ("work", "root", "home", "Users")]
 
 
