@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ConfigError,
         FailureReport,
         FrameworkError,
+        ScopeError,
         ShutdownError,
         StartupError,
         UnhandledCommand,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         PluginQuarantined,
     )
     from framework.policy import Forbidden, Policy
+    from framework.scope import Scope
 
 __all__ = [
     "App",
@@ -63,6 +65,8 @@ __all__ = [
     "Manifest",
     "PluginQuarantined",
     "Policy",
+    "Scope",
+    "ScopeError",
     "ShutdownError",
     "StartupError",
     "UnhandledCommand",
@@ -93,6 +97,8 @@ _HOMES = {
     "Manifest": "manifest",
     "PluginQuarantined": "messages",
     "Policy": "policy",
+    "Scope": "scope",
+    "ScopeError": "errors",
     "ShutdownError": "errors",
     "StartupError": "errors",
     "UnhandledCommand": "errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from framework.errors import BootstrapError, FailureReport, FrameworkError, ShutdownError, StartupError
@@ -13,13 +13,6 @@ from framework.messages import AppFailed, AppReady, AppRolledBack, AppStarting, 
 from framework.messaging import Messaging
 
 if TYPE_CHECKING:
-    from framework.assembly import Assembly
-    from framework.calls import GuardedCalls
-    from framework.clock import FixedStep
-    from framework.config import Config
-    from framework.container import Container
-    from framework.discovery import Plugin
-    from framework.handlers import Handler
     from framework.health import Health
     from framework.loop import Loop
 
@@ -40,69 +33,8 @@ class App(Messaging):
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(name, Sources(plugins, defaults or {}))
-        self._assembly: Assembly | None = None
         self._bootstrap_arguments: dict[str, Any] = {}
-        self._spent = True
         self.is_ready = False
-
-    # --- what has been put together ---------------------------------------------------------------------------------
-
-    @property
-    def assembly(self) -> Assembly:
-        """What ``bootstrap`` made. Raises :class:`BootstrapError` before it."""
-        if self._assembly is None:
-            raise BootstrapError(
-                f"App {self.name!r} has not been bootstrapped.", remedy="Call app.bootstrap() or `async with app:`."
-            )
-        return self._assembly
-
-    @property
-    def config(self) -> Config:
-        """The configuration; from the ``bootstrap`` hooks on."""
-        return self.assembly.config
-
-    @property
-    def container(self) -> Container:
-        """The container; complete after ``bootstrap``."""
-        return self.assembly.container
-
-    @property
-    def mode(self) -> str:
-        """The mode the application was put together for."""
-        return self.assembly.mode
-
-    @property
-    def plugins(self) -> Sequence[Plugin]:
-        """The plugins that are on, each after what it requires."""
-        return self.assembly.selection.on
-
-    @property
-    def clock(self) -> FixedStep:
-        """What drives ``tick`` and ``render``: pause it, change its scale, make single steps."""
-        return self.assembly.clock
-
-    @property
-    def calls(self) -> Mapping[str, GuardedCalls]:
-        """The counters of ``tick`` and ``render``: calls, errors by plugin, who is quarantined."""
-        return self.assembly.calls
-
-    @property
-    def hooks(self) -> SimpleNamespace:
-        """The hooks that plugins added, for the packages that own them: ``app.hooks.http_banner(request=request)``."""
-        return self.assembly.registry.hooks
-
-    def exposed(self, door: str) -> list[Handler]:
-        """The handlers that may be reached through a door; for its plugin, from ``start`` on.
-
-        Raises :class:`BootstrapError` if one declares a policy and nothing provides :class:`Policy`.
-        """
-        return self.assembly.exposure.at(door)
-
-    def compile(
-        self, function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False
-    ) -> Callable[..., Any]:
-        """See :meth:`framework.container.Container.compile`."""
-        return self.container.compile(function, given=given, marked_only=marked_only)
 
     # --- living -----------------------------------------------------------------------------------------------------
 
@@ -171,6 +103,7 @@ class App(Messaging):
                 await self._undone(error)
             finally:
                 self._left()
+                self._log(await self.assembly.close())
             raise
 
     async def _undone(self, error: BaseException) -> None:
@@ -235,6 +168,7 @@ class App(Messaging):
                     reports += error.reports
                 finally:
                     self._left()
+                    reports += await self.assembly.close()
         return reports
 
     def _left(self) -> None:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 from framework.calls import GuardedCalls
 from framework.clock import FixedStep
 from framework.config import KERNEL_SECTIONS, AppSettings, Config
-from framework.container import Container, Provider
+from framework.container import BuiltinContainer, Container
 from framework.errors import BootstrapError, FailureReport
 from framework.exposure import Exposure
 from framework.extension import hookspecs_of
 from framework.facade import APPLICATION
 from framework.graph import order
+from framework.handlers import in_scope
 from framework.inputs import Inputs
 from framework.lifecycle import Action, Lifecycle, Unit, within
-from framework.messages import Event, PluginQuarantined
+from framework.messages import Command, Event, PluginQuarantined
 from framework.modes import check_mode
 from framework.policy import Policy
+from framework.provider import Provider
 from framework.registry import Registry
 from framework.toggling import Selection, default_mode, select
 
@@ -45,7 +47,7 @@ class Assembly:
         self.config = inputs.config
         self.mode = mode or default_mode(inputs.candidates)
         self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles)
-        self.container = Container()
+        self.container: Container = BuiltinContainer()
         self.settings = self.config.load(AppSettings, "app")
         self._kernel_provides(face)
         self.registry = Registry()
@@ -87,10 +89,10 @@ class Assembly:
             if self._takes_part(provider.type):
                 self.container.provide(provider)
         try:
+            for wanted, replacement in registered.overrides:
+                self.container.override(wanted, replacement)
             self.container.check()
-            registered.handlers.compile(
-                self.container, [plugin.name for plugin in self.selection.on], partial(self.registry.choose, self._app)
-            )
+            registered.handlers.compile(self.container, [plugin.name for plugin in self.selection.on], self._choose)
         except BootstrapError as error:
             raise self._outside_mode(error, registered) from None
         self._handlers = registered.handlers
@@ -204,14 +206,23 @@ class Assembly:
         hook = self.registry.life(plugin, name) or _nothing
         return lambda: self._act(plugin, partial(hook, self._app))
 
-    def _call(self, kind: type[Any], name: str) -> Any:
-        return getattr(self.container.get(kind), name, _nothing)()
+    async def _call(self, kind: type[Any], name: str) -> Any:
+        result = getattr(await self.container.resolve(kind), name, _nothing)()
+        return await result if inspect.isawaitable(result) else result
 
     async def _act(self, owner: str, call: Callable[[], Any]) -> None:
         with self._app.acting_as(owner):
             result = call()
             if inspect.isawaitable(result):
                 await result
+
+    async def close(self) -> list[FailureReport]:
+        """Clean up after the singletons, when all units are down; a report for each that failed."""
+        try:
+            await self.container.close()
+        except ExceptionGroup as group:
+            return [FailureReport("close", KERNEL, "container", error) for error in group.exceptions]
+        return []
 
     async def announce(self, phase: str, event: Event, *, backwards: bool = False) -> list[FailureReport]:
         """Deliver an event of the application's own life; a report for each handler that failed.
@@ -231,6 +242,10 @@ class Assembly:
                 source = (origin.distribution, origin.version) if origin else ("", "")
                 reports.append(FailureReport(phase, handler.owner, name, error, *source))
         return reports
+
+    def _choose(self, message_type: type[Any]) -> Route:
+        route = self.registry.choose(self._app, message_type)
+        return in_scope(route, self.container, "command") if issubclass(message_type, Command) else route
 
 
 async def _await(route: Route, event: Event) -> None:

@@ -23,3 +23,10 @@ class Component:
     def stop(self) -> Awaitable[None] | None:
         """Release it again; sync or async. Called once, only after a ``start`` that succeeded."""
         return None
+
+    def health(self) -> Awaitable[str | None] | str | None:
+        """What is wrong with the component, in words; None if nothing is. Sync or async; raising counts as ill.
+
+        Asked from time to time while the application runs, so it answers soon and changes nothing.
+        """
+        return None

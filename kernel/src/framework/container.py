@@ -1,114 +1,127 @@
-"""The built-in container: builds objects from the annotations of their constructors."""
+"""`Container`, the port, and `BuiltinContainer`: builds objects from the annotations of what makes them."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast
 
-from framework.depends import Dependency
-from framework.errors import BootstrapError, MissingProvider
-from framework.graph import order
+from framework.call_site import call_site
+from framework.errors import ScopeError
+from framework.overriding import Overrides
+from framework.provider import Provider, name_of, wants
+from framework.recipe import Recipe
+from framework.recipe_book import RecipeBook
+from framework.scope import Scope, open_scope
 
 T = TypeVar("T")
-Lifetime = Literal["singleton", "transient"]
-NOTHING: Any = inspect.Parameter.empty
 
 
-@dataclass(frozen=True)
-class Provider:
-    """How to get an object of a type, and who said so."""
-
-    type: Any
-    factory: Callable[..., Any]
-    lifetime: Lifetime
-    owner: str
-    default: bool = False
-
-
-@dataclass(frozen=True)
-class Want:
-    """A parameter to fill: with an object of ``type``, or by calling ``factory``.
-
-    ``default`` serves if there is no provider.
-    """
-
-    name: str
-    type: Any
-    factory: Callable[..., Any] | None
-    default: Any
-
-
-class Container:
-    """Providers by type. Not for several threads at once: an App uses it on its loop."""
-
-    def __init__(self) -> None:
-        self._providers: dict[Any, Provider] = {}
-        self._singletons: dict[Any, Any] = {}
+class Container(Protocol):
+    """What an App needs of a container. Keys are types; a factory named by ``Depends(factory)`` is a key too."""
 
     def provide(self, provider: Provider) -> None:
-        """Add a provider; a default one gives way to any other.
-
-        Raises :class:`BootstrapError` if the type has one already or the lifetime is unknown.
-        """
-        other = self._providers.get(provider.type)
-        if other is not None and provider.default:
-            return
-        if other is not None and not other.default:
-            raise BootstrapError(
-                f"{_name(provider.type)} has two providers: {_name(other.factory)} of {other.owner} and "
-                f"{_name(provider.factory)} of {provider.owner}.",
-                remedy="Keep one of them, or give one a type of its own.",
-            )
-        if provider.lifetime not in ("singleton", "transient"):
-            raise BootstrapError(f"{_name(provider.type)}: unknown lifetime {provider.lifetime!r}.")
-        if inspect.iscoroutinefunction(provider.factory):
-            raise BootstrapError(
-                f"{_name(provider.factory)} is async: providers are built without waiting.",
-                remedy="Open what needs waiting in the start() of a Component and provide that.",
-            )
-        self._providers[provider.type] = provider
+        """Add a provider; a default one gives way to any other. Raises :class:`BootstrapError`."""
 
     def provider(self, wanted: Any) -> Provider | None:
-        """The provider of a type, or None."""
-        return self._providers.get(wanted)
+        """The provider of a key that counts now, or None."""
+
+    def needs(self, function: Callable[..., Any]) -> list[Provider]:
+        """The providers that a call of ``function`` uses directly."""
+
+    def check(self) -> None:
+        """Find what cannot work before anything is built. Raises :class:`BootstrapError` with the path."""
 
     def get(self, wanted: type[T]) -> T:
-        """An object of a type. Raises :class:`BootstrapError` if nothing provides it."""
+        """An object, without waiting; what belongs to a scope comes from the open one."""
+
+    async def resolve(self, wanted: type[T]) -> T:
+        """An object; waits for factories that need it."""
+
+    def compile(
+        self, function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False
+    ) -> Callable[..., Any]:
+        """``function`` with its other parameters injected at each call."""
+
+    def scope(self, name: str, values: Mapping[Any, Any] | None = None) -> Scope:
+        """A new scope, to be entered."""
+
+    def open_scope(self) -> Scope | None:
+        """The scope of this container around the running code, if one is open."""
+
+    @property
+    def uses_scopes(self) -> bool:
+        """Whether anything compiled so far needs an open scope; if not, none need be opened."""
+
+    async def close(self) -> None:
+        """Clean up after the singletons, the last one built first. Raises a group of what failed."""
+
+    def override(self, wanted: Any, replacement: Any) -> None:
+        """Put an instance, or what a factory makes, in the place of what a provider makes."""
+
+    def restore(self, wanted: Any) -> None:
+        """Undo the last :meth:`override` of a key, if there is one."""
+
+
+class BuiltinContainer:
+    """Providers by key, compiled to recipes when first asked for."""
+
+    def __init__(self) -> None:
+        self._book = book = RecipeBook()
+        self._singletons = book.root.values
+        overrides = Overrides(book)
+        self.provide = book.provide
+        self.provider = book.providers.get
+        self.needs = book.needs
+        self.check = book.check
+        self.override = overrides.put
+        self.restore = overrides.take_back
+
+    def get(self, wanted: type[T]) -> T:
+        """An object, without waiting; what belongs to a scope comes from the open one.
+
+        Raises :class:`BootstrapError` if nothing provides it, :class:`ScopeError` if it needs a scope and none is
+        open, :class:`FrameworkError` if only waiting can build it.
+        """
         try:
             return cast(T, self._singletons[wanted])
         except KeyError:
-            return cast(T, self._build(self._provider(wanted, "app.container.get()")))
+            recipe = self._book.find(wanted)
+            return cast(T, recipe.resolve_now(self._scope_for(recipe)))
 
-    def _build(self, provider: Provider) -> Any:
-        value = self.call(provider.factory)
-        if provider.lifetime == "singleton":
-            self._singletons[provider.type] = value
-        return value
+    async def resolve(self, wanted: type[T]) -> T:
+        """Like :meth:`get`, waiting for factories that need it."""
+        recipe = self._book.find(wanted)
+        scope = self._scope_for(recipe)
+        return cast(T, await recipe.resolve(scope) if recipe.is_async else recipe.resolve(scope))
 
-    def call(self, function: Callable[..., Any]) -> Any:
-        """Call ``function`` with every parameter injected."""
-        return function(**{want.name: self._value(want, function) for want in wants(function)})
+    def _scope_for(self, recipe: Recipe) -> Scope:
+        return self._need_scope(name_of(recipe.provider.type)) if recipe.needs_scope else self._book.root
 
-    def _value(self, want: Want, function: Callable[..., Any]) -> Any:
-        if want.factory is not None:
-            return self.call(want.factory)
-        if want.type in self._singletons:
-            return self._singletons[want.type]
-        if want.type not in self._providers and want.default is not NOTHING:
-            return want.default
-        return self._build(self._provider(want.type, _signature(function, want)))
-
-    def _provider(self, wanted: Any, user: str) -> Provider:
-        provider = self._providers.get(wanted)
-        if provider is None:
-            raise MissingProvider(
-                wanted,
-                f"Nothing provides {_name(wanted)}, which {user} needs.",
-                remedy=f"app.register({_name(wanted)}) if it is a component, or app.provide({_name(wanted)}, make_it).",
+    def _need_scope(self, user: str) -> Scope:
+        scope = open_scope(self._book.root)
+        if scope is None:
+            raise ScopeError(
+                f"{user} needs a scope, and none is open.",
+                remedy="Open one around it: `async with app.scope():`. Commands, requests and tasks do so themselves.",
             )
-        return provider
+        return scope
+
+    def scope(self, name: str, values: Mapping[Any, Any] | None = None) -> Scope:
+        """A new scope, to be entered; ``values`` are objects it has from the beginning, by type."""
+        return Scope(self._book.find, self._book.root, name, values)
+
+    def open_scope(self) -> Scope | None:
+        """The scope of this container around the running code, if one is open."""
+        return open_scope(self._book.root)
+
+    @property
+    def uses_scopes(self) -> bool:
+        """Whether anything compiled so far needs an open scope; if not, none need be opened."""
+        return self._book.uses_scopes
+
+    async def close(self) -> None:
+        """Clean up after the singletons, the last one built first. Raises a group of what failed."""
+        await self._book.root.close()
 
     def compile(
         self, function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False
@@ -116,102 +129,13 @@ class Container:
         """``function`` as one that takes ``given`` as it would itself; its other parameters are injected at each call.
 
         With ``marked_only`` those without ``Depends()`` are left alone. Signature and providers are looked at now,
-        not per call. Raises :class:`BootstrapError` for a parameter that nothing provides.
+        not per call. Where something injected needs waiting for, the result is a coroutine function. Raises
+        :class:`BootstrapError` for a parameter that nothing provides.
         """
-        filled = wants(function, given=given, marked_only=marked_only)
-        for want in filled:
-            self._check(want, function)
-        if not filled:
-            return function
-
-        def call(*positional: Any, **arguments: Any) -> Any:
-            for want in filled:
-                arguments[want.name] = self._value(want, function)
-            return function(*positional, **arguments)
-
-        return call
-
-    def _check(self, want: Want, function: Callable[..., Any]) -> None:
-        if want.factory is not None:
-            for inner in wants(want.factory):
-                self._check(inner, want.factory)
-        elif want.default is NOTHING:
-            self._provider(want.type, _signature(function, want))
-
-    def check(self) -> None:
-        """Find every missing provider and every circle. Raises :class:`BootstrapError` with the path."""
-        for provider in self._providers.values():
-            for want in wants(provider.factory):
-                self._check(want, provider.factory)
-        names = {wanted: f"{_name(wanted)}#{number}" for number, wanted in enumerate(self._providers)}
-        order(
-            {names[p.type]: {names[t] for t in self._direct(p.factory)} for p in self._providers.values()}, "providers"
-        )
-
-    def _direct(self, function: Callable[..., Any]) -> Iterator[Any]:
-        """The provided types that ``function`` needs, through the factories of its parameters too."""
-        for want in wants(function):
-            if want.factory is not None:
-                yield from self._direct(want.factory)
-            elif want.type in self._providers:
-                yield want.type
-
-    def needs(self, function: Callable[..., Any]) -> list[Provider]:
-        """The providers that a call of ``function`` uses directly."""
-        return [self._providers[wanted] for wanted in self._direct(function)]
-
-
-def wants(function: Callable[..., Any], *, given: Sequence[str] = (), marked_only: bool = False) -> list[Want]:
-    """The parameters of ``function`` that are to be injected: all but those ``given``.
-
-    Raises :class:`BootstrapError` for one without a type.
-    """
-    subject = function.__init__ if inspect.isclass(function) else function
-    if subject is object.__init__:
-        return []
-    parameters = list(inspect.signature(function).parameters.values())
-    found: list[Want] = []
-    hints: dict[str, Any] | None = None
-    for parameter in parameters:
-        mark = parameter.default if isinstance(parameter.default, Dependency) else None
-        if parameter.name in given or (marked_only and mark is None):
-            continue
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-        if hints is None:
-            hints = _hints(subject)
-        default = NOTHING if mark else parameter.default
-        factory = mark.factory if mark else None
-        if factory is None and parameter.name not in hints and default is NOTHING:
-            raise BootstrapError(
-                f"{_name(function)}: parameter {parameter.name!r} has no type, so nothing can be injected.",
-                remedy=f"Annotate it: {parameter.name}: SomeType.",
-            )
-        found.append(Want(parameter.name, hints.get(parameter.name), factory, default))
-    return found
-
-
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The types of the parameters; that of the result may name what is imported for type checkers only."""
-    from types import SimpleNamespace
-    from typing import get_type_hints
-
-    inner = inspect.unwrap(function)
-    annotations = {name: hint for name, hint in getattr(inner, "__annotations__", {}).items() if name != "return"}
-    try:
-        return get_type_hints(SimpleNamespace(__annotations__=annotations), getattr(inner, "__globals__", {}))
-    except NameError as error:
-        code = getattr(inner, "__code__", None)
-        place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
-        raise BootstrapError(
-            f"{_name(function)}{place}: an annotation cannot be resolved: {error}.",
-            remedy="Import that name where the function is defined, outside `if TYPE_CHECKING:`.",
-        ) from error
-
-
-def _name(thing: Any) -> str:
-    return str(getattr(thing, "__qualname__", None) or thing)
-
-
-def _signature(function: Callable[..., Any], want: Want) -> str:
-    return f"{_name(function)}({want.name})"
+        filled = [
+            (want.name, part)
+            for want in wants(function, given=given, marked_only=marked_only)
+            if (part := self._book.part(want, function))
+        ]
+        self._book.uses_scopes |= any(part.needs_scope for _, part in filled)
+        return call_site(function, filled, self._book.root, self._need_scope)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from framework.container import Lifetime, Provider
 from framework.errors import BootstrapError
 from framework.facade import APPLICATION, Facade
 from framework.handlers import Handler
 from framework.messages import AppFailed, AppReady, AppRolledBack, AppStarting, AppStopping
+from framework.provider import Lifetime, Provider
 from framework.registrations import Registrations, Schema
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 F = TypeVar("F", bound=Facade)
 Fn = TypeVar("Fn", bound=Callable[..., Any])
+
+Made = Awaitable[T] | Iterator[T] | AsyncIterator[T]
+"""What a factory that is async or a generator gives when called."""
 
 _acting: ContextVar[tuple[object, str]] = ContextVar("acting", default=(None, APPLICATION))
 
@@ -61,11 +64,18 @@ class Declaring:
     register_component = register
 
     def provide(
-        self, kind: type[T], factory: Callable[..., T], *, lifetime: Lifetime = "singleton", default: bool = False
+        self,
+        kind: type[T],
+        factory: Callable[..., T | Made[T]],
+        *,
+        lifetime: Lifetime = "singleton",
+        default: bool = False,
     ) -> None:
         """Add a provider of a type that has no life of its own; the parameters of ``factory`` are injected.
 
-        A ``default`` serves only if nobody else provides the type.
+        It is sync, async, or a generator (either) that yields the object and cleans up when its lifetime ends.
+        ``lifetime``: ``singleton`` (one for the application), ``scoped`` (one for each scope) or ``transient`` (a new
+        one for each that needs it). A ``default`` serves only if nobody else provides the type.
         """
         self._registered.provider(Provider(kind, factory, lifetime, self.owner, default))
 

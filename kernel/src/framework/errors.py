@@ -51,6 +51,10 @@ class LateError(FrameworkError):
     """Something took longer than it may."""
 
 
+class ScopeError(FrameworkError):
+    """Something needs an open scope and there is none: not yet, or no longer."""
+
+
 class UnhandledCommand(FrameworkError):
     """A command was dispatched that no handler takes."""
 

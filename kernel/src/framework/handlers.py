@@ -83,12 +83,12 @@ class Handlers:
         self._binding = (container, owners, choose)
         self.routes.clear()
         self._commands, self._events, self._by_type = {}, [], {}
-        for handler in sorted(self._declared, key=lambda h: rank.get(h.owner, len(rank))):
-            route = _route(handler, container)
+        ordered = sorted(self._declared, key=lambda h: rank.get(h.owner, len(rank)))
+        for handler, route in [(handler, _route(handler, container)) for handler in ordered]:
             if issubclass(handler.message_type, Command):
                 self._commands[handler.message_type] = route
             else:
-                self._events.append((handler, route))
+                self._events.append((handler, in_scope(route, container, "event")))
 
     def route(self, message_type: type[Any]) -> Route:
         """The way of a message, chosen once for each type until registrations change."""
@@ -162,3 +162,17 @@ def _route(handler: Handler, container: Container) -> Route:
         return await result if inspect.isawaitable(result) else result
 
     return route
+
+
+def in_scope(route: Route, container: Container, name: str) -> Route:
+    """``route`` inside the open scope, or else one of its own; bare where nothing in the application is scoped."""
+    if not container.uses_scopes:
+        return route
+
+    async def route_in_scope(message: Any) -> Any:
+        if container.open_scope() is not None:
+            return await route(message)
+        async with container.scope(name):
+            return await route(message)
+
+    return route_in_scope

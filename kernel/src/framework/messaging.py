@@ -5,7 +5,7 @@ from __future__ import annotations
 from _thread import get_ident  # threading is not imported before it must be
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from framework.declaring import Declaring
+from framework.assembled import Assembled
 from framework.errors import FrameworkError
 from framework.messages import Command, Event
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Messaging(Declaring):
+class Messaging(Assembled):
     """Sends commands and events to their handlers; all but :meth:`dispatch_from_thread` on the App's own loop."""
 
     def __init__(self, name: str, sources: Sources) -> None:
@@ -34,8 +34,11 @@ class Messaging(Declaring):
             )
         return self._loop
 
-    async def dispatch(self, message: Command[R]) -> R:
-        """Send a command to its handler and give back the result. Only on the App's own loop."""
+    async def dispatch(self, message: Command[R], *, new_scope: bool = False) -> R:
+        """Send a command to its handler and give back the result. Only on the App's own loop.
+
+        It joins the open scope, if there is one and not ``new_scope``; else it gets a scope of its own.
+        """
         loop = self._loop or self._running
         if get_ident() != loop.thread:
             loop.check()
@@ -43,6 +46,9 @@ class Messaging(Declaring):
             route = loop.routes[type(message)]
         except KeyError:
             route = loop.route(type(message))
+        if new_scope:
+            async with self.scope("command"):
+                return cast(R, await route(message))
         result: R = await route(message)
         return result
 

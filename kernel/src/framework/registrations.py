@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from framework.container import Provider
 from framework.errors import BootstrapError
 from framework.facade import APPLICATION
 from framework.handlers import Handlers
+from framework.provider import Provider
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Registrations:
         self.schemas: list[Schema] = []
         self.handlers = Handlers()
         self.loop: tuple[Callable[[], Any], str] | None = None
+        self.overrides: list[tuple[Any, Any]] = []
         self.frozen = False
 
     def provider(self, provider: Provider) -> None:

@@ -1,7 +1,7 @@
 """Declared routes are served: paths, methods, parameters, injection, results."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web as aiohttp_web
 
-from framework import App, BootstrapError, Depends, StartupError
+from framework import App, BootstrapError, Command, Depends, ScopeError, StartupError
 from fw_http.facade import Http
 
 if TYPE_CHECKING:
@@ -125,6 +125,72 @@ async def test_a_parameter_may_be_filled_by_a_factory_with_injected_parameters(w
         return [user, plain]
 
     assert await (await serve(app)).answer("GET", "/me") == (200, ["user of 2", 5])
+
+
+class Visit:
+    """Belongs to one request."""
+
+    def __init__(self, request: aiohttp_web.Request) -> None:
+        self.path = request.path
+        self.ending = "open"
+
+
+async def begin_visit(request: aiohttp_web.Request) -> AsyncIterator[Visit]:
+    visit = Visit(request)
+    try:
+        yield visit
+    except ValueError as error:
+        visit.ending = f"rolled back: {error}"
+        raise
+    visit.ending = "committed"
+
+
+def visited_path(visit: Visit) -> str:
+    return visit.path
+
+
+@dataclasses.dataclass(frozen=True)
+class Look(Command[Visit]):
+    pass
+
+
+async def test_a_request_has_a_scope_that_its_commands_join_and_that_ends_with_it(web: Web, serve: Any) -> None:
+    """K32"""
+    app = web()
+    app.provide(Visit, begin_visit, lifetime="scoped")
+    visits: list[Visit] = []
+
+    @app.handles(Look)
+    def look(command: Look, visit: Visit) -> Visit:
+        return visit
+
+    @app.facade(Http).route("/{name}")
+    async def show(name: str, visit: Visit = Depends(), path: str = Depends(visited_path)) -> str:
+        assert await app.dispatch(Look()) is visit
+        assert visit.ending == "open"
+        visits.append(visit)
+        if name == "bad":
+            raise ValueError(name)
+        return path
+
+    client = await serve(app)
+    assert await client.answer("GET", "/a") == (200, "/a")
+    assert await client.answer("GET", "/b") == (200, "/b")
+    assert await client.problem("GET", "/bad") == (500, "The server failed to answer; its log says why.")
+    assert [visit.ending for visit in visits] == ["committed", "committed", "rolled back: bad"]
+
+
+async def test_the_request_is_only_to_be_had_within_one(web: Web, serve: Any) -> None:
+    app = web()
+    app.provide(Visit, Visit, lifetime="scoped")
+    app.handles(Look)(lambda command, visit=Depends(visit_of): visit)
+    await serve(app)
+    with pytest.raises(ScopeError, match="There is no HTTP request here"):
+        await app.dispatch(Look())
+
+
+def visit_of(visit: Visit) -> Visit:
+    return visit
 
 
 class Colour(Enum):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from framework import App, Scope
 from fw_orchestrator import ActionFactory
 from fw_orchestrator.model import JobStatus
 
@@ -37,6 +38,23 @@ async def test_a_task_that_succeeds_finishes_the_job() -> None:
             "skill": "echo",
             "attempt": 1,
         }
+
+
+async def test_each_step_of_a_job_is_a_scope_that_ends_with_it() -> None:
+    """K32"""
+    apps: list[App] = []
+    scopes: list[Scope | None] = []
+
+    def start(actions: ActionFactory) -> None:
+        scopes.append(apps[0].container.open_scope())
+        actions.transition_to("done")
+
+    async with site(flow(start)) as running:
+        apps.append(running.app)
+        await running.ended(await running.create())
+    (scope,) = scopes
+    assert scope is not None
+    assert (scope.name, scope.state) == ("job step", "closed")
 
 
 async def test_a_status_of_the_workers_own_chooses_the_state() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,38 @@ async def test_parameters_marked_depends_come_from_the_container(
         result = await orchestrator.result("task-1")
     assert result["data"] == {"found": "salt on top"}
     assert list(registration["supported_skills"][0]["input_schema"]["properties"]) == ["name"]
+
+
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_a_task_has_a_scope_that_is_closed_on_the_loop_when_it_ends(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, in_thread: bool
+) -> None:
+    """K32: what a function in a thread needs is waited for on the loop."""
+    app = make_app()
+    closed: list[tuple[str, bool]] = []
+
+    async def open_shelf() -> AsyncIterator[Shelf]:
+        shelf, loop = Shelf("free"), asyncio.get_running_loop()
+        yield shelf
+        closed.append((shelf.name, loop is asyncio.get_running_loop()))
+
+    app.provide(Shelf, open_shelf, lifetime="scoped")
+
+    def put(name: str, shelf: Shelf = Depends()) -> dict[str, str]:
+        before, shelf.name = shelf.name, name
+        return {"before": before, "thread": threading.current_thread().name}
+
+    async def put_on_the_loop(name: str, shelf: Shelf = Depends()) -> dict[str, str]:
+        return put(name, shelf)
+
+    app.facade(WorkerFacade).skill("put")(put if in_thread else put_on_the_loop)
+    async with app:
+        for name in ("salt", "tea"):
+            await orchestrator.give(f"task-{name}", "put", {"name": name})
+            result = await orchestrator.result(f"task-{name}")
+            assert result["data"]["before"] == "free"
+            assert result["data"]["thread"].startswith("skill") is in_thread
+    assert closed == [("salt", True), ("tea", True)]
 
 
 async def test_registration_carries_the_catalogue_with_schemas(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from framework import App, BootstrapError
+from framework import App, BootstrapError, ScopeError
 from fw_http.bodies import read_json, respond
 from fw_http.config import HttpSettings
 from fw_http.facade import Route
@@ -59,10 +59,19 @@ def endpoint(app: App, route: Route, parameters: Collection[str], settings: Http
             arguments[name] = _converted(name, request.match_info[name], convert, words)
         if "body" in given:
             arguments["body"] = _checked_body(await read_json(request, timeout=settings.body_timeout), body_type)
-        result = call(**arguments)
-        return respond(await result if inspect.isawaitable(result) else result)
+        async with app.scope("request", {web.Request: request}):
+            result = call(**arguments)
+            return respond(await result if inspect.isawaitable(result) else result)
 
     return handle
+
+
+def no_request() -> web.Request:
+    """What provides the request in scopes that are none of a request: an error."""
+    raise ScopeError(
+        "There is no HTTP request here.",
+        remedy="Only what a request's handler needs, or a command it dispatches, may depend on aiohttp's web.Request.",
+    )
 
 
 def _hints(function: Callable[..., Any], place: str) -> dict[str, Any]:

@@ -10,9 +10,13 @@ class HttpPlugin:
 
     @hookimpl
     def register(self, app: App) -> None:
+        from aiohttp import web
+
+        from fw_http.endpoint import no_request
         from fw_http.server import HttpServer, close_door, open_door
 
         app.register(HttpServer)
+        app.provide(web.Request, no_request, lifetime="scoped")
         app.on_ready(open_door)
         app.on_stop(close_door)
 

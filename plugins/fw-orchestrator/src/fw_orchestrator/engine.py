@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from collections import Counter
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -163,7 +164,14 @@ class Engine(Component):
     async def _step(self, blueprint: StateMachineBlueprint, job: Job) -> None:
         tasks = await self.store.tasks(job.id, step=job.version) if job.awaited else []
         last_attempts = {task.number: task for task in tasks}
-        step = Step(blueprint, job, list(last_attempts.values()), owner=self.owner, now=self.clock())
+        step = Step(
+            blueprint,
+            job,
+            list(last_attempts.values()),
+            owner=self.owner,
+            now=self.clock(),
+            open_scope=partial(self._facade.app.scope, "job step"),
+        )
         transition = await step.run()
         [accepted] = await self.store.commit([transition])
         self.progress.pop(job.id, None)

@@ -6,7 +6,8 @@ Nothing is stored here, and nothing outside the handlers takes time: the same jo
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -33,16 +34,27 @@ log = logging.getLogger("fw_orchestrator")
 
 
 class Step:
-    """The making of one transition. ``tasks`` are the last attempts of the job's current step."""
+    """The making of one transition. ``tasks`` are the last attempts of the job's current step.
+
+    Handlers run inside a scope made by ``open_scope``.
+    """
 
     def __init__(
-        self, blueprint: StateMachineBlueprint, job: Job, tasks: Sequence[Task], *, owner: str, now: float
+        self,
+        blueprint: StateMachineBlueprint,
+        job: Job,
+        tasks: Sequence[Task],
+        *,
+        owner: str,
+        now: float,
+        open_scope: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext,
     ) -> None:
         self._blueprint = blueprint
         self._job = job
         self._tasks = tasks
         self._owner = owner
         self._now = now
+        self._open_scope = open_scope
         self._state = job.state
         self._state_history = _copied(job.state_history)
         self._history: list[HistoryEntry] = []
@@ -93,7 +105,8 @@ class Step:
         given = _copied(self._state_history)
         context = JobContext(self._job.id, self._state, self._job.initial_data, given, results)
         try:
-            await handler(context)
+            async with self._open_scope():
+                await handler(context)
             self._state_history = _copied(context.state_history)
         except ActionError:
             raise

@@ -1,7 +1,6 @@
 """One call of a skill's function, which can be told to stop."""
 
 import asyncio
-import functools
 import logging
 from typing import Any
 
@@ -60,9 +59,10 @@ class Execution:
         return self._outcome(self._inner)
 
     async def _call(self, arguments: dict[str, Any]) -> Any:
-        function = functools.partial(self._skill.function, **arguments)
         try:
-            return await (function() if self._skill.is_async else self._threads.run(function))
+            async with self._skill.open_scope():
+                function = await self._skill.prepare(arguments)
+                return await (function() if self._skill.is_async else self._threads.run(function))
         except SystemExit as error:
             # Left alone, it would end the loop and with it all other tasks.
             raise RuntimeError(f"the skill called sys.exit({error.code!r})") from error

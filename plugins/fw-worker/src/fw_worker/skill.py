@@ -1,9 +1,11 @@
 """A skill made ready to be called, and the catalogue of all of them."""
 
+import functools
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
 
 import msgspec
 
@@ -14,18 +16,22 @@ from fw_worker.facade import SkillItem
 from fw_worker.parameters import Parameters
 
 Compile = Callable[[Callable[..., Any]], Callable[..., Any]]
+OpenScope = Callable[[], AbstractAsyncContextManager[Any]]
 
 
 class BoundSkill:
     """One skill with its parameters worked out; `compile` makes a function whose `Depends()` parameters are filled.
 
+    Each task is done inside a scope of its own, made by `open_scope`.
+
     Raises `SkillError` where the declaration cannot work.
     """
 
-    def __init__(self, item: SkillItem, place: str, compile: Compile) -> None:
+    def __init__(self, item: SkillItem, place: str, compile: Compile, open_scope: OpenScope) -> None:
         self.name = item.name
         self.place = place
-        self.function = compile(item.function)
+        self.open_scope = open_scope
+        self._prepare = compile(_prepared(item.function))
         self.is_async = _is_async(item.function)
         if not is_identifier(item.name):
             raise SkillError(item.name, place, "the name is not allowed", "Use 1 to 128 letters, digits, '_' or '-'.")
@@ -47,14 +53,19 @@ class BoundSkill:
             input_schema=self.parameters.schema,
         )
 
+    async def prepare(self, arguments: dict[str, Any]) -> Callable[[], Any]:
+        """A call of the function with these arguments, the injected ones added. Within a scope, on the loop."""
+        call = self._prepare(**arguments)
+        return cast(Callable[[], Any], await call if inspect.isawaitable(call) else call)
+
 
 class Catalogue:
     """All skills of a worker, by name."""
 
-    def __init__(self, declarations: Iterable[Declaration], compile: Compile) -> None:
+    def __init__(self, declarations: Iterable[Declaration], compile: Compile, open_scope: OpenScope) -> None:
         self._skills: dict[str, BoundSkill] = {}
         for declaration in declarations:
-            self._add(BoundSkill(declaration.item, declaration.place, compile))
+            self._add(BoundSkill(declaration.item, declaration.place, compile, open_scope))
         self.names = tuple(self._skills)
         self.wire = tuple(skill.wire for skill in self._skills.values())
         self.hash = hashlib.sha256(msgspec.json.encode(self.wire, order="deterministic")).hexdigest()[:16]
@@ -70,6 +81,16 @@ class Catalogue:
     def find(self, name: str) -> BoundSkill | None:
         """The skill of that name, or None."""
         return self._skills.get(name)
+
+
+def _prepared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with its signature, but put off: the objects are made on the loop, the call may be in a thread."""
+
+    @functools.wraps(function)
+    def prepare(**arguments: Any) -> Callable[[], Any]:
+        return functools.partial(function, **arguments)
+
+    return prepare
 
 
 def _is_async(function: Any) -> bool:

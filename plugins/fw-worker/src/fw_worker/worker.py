@@ -30,7 +30,7 @@ class Worker(Component):
     def start(self) -> None:
         """Work out the skills. Raises `SkillError`, or `MissingToken` if there is something to offer and no token."""
         compile_skill = functools.partial(self._app.compile, marked_only=True)
-        catalogue = Catalogue(self._facade.declared("skill"), compile_skill)
+        catalogue = Catalogue(self._facade.declared("skill"), compile_skill, self._app.scope)
         if not catalogue.names:
             _log.warning("no skill is declared, so there is nothing to offer; declare one with @app.worker.skill(...)")
             return
