@@ -93,6 +93,7 @@ class Program:
         self.folder = folder
         self._site = site
         self._stack = stack
+        self._cache = {"XDG_CACHE_HOME": str(folder.parent / "cache"), "LOCALAPPDATA": str(folder.parent / "cache")}
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -102,7 +103,7 @@ class Program:
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FW_")}
         path = os.pathsep.join([str(self._site), *filter(None, [os.environ.get("PYTHONPATH")])])
-        return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **variables}
+        return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **self._cache, **variables}
 
     def run(
         self, *arguments: str, program: Sequence[str] = ("-m", "framework"), **variables: str
@@ -163,7 +164,8 @@ def plugin() -> Callable[..., Any]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No FW_ variables, and a current folder without configuration files."""
+    """No FW_ variables, a cache folder of its own, and a current folder without configuration files."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for name in list(os.environ):
         if name.startswith("FW_"):
             monkeypatch.delenv(name)

@@ -25,6 +25,7 @@ from framework import (
     ShutdownError,
     StartupError,
 )
+from framework.errors import PluginFailure
 
 
 class Log(list[str]):
@@ -191,7 +192,7 @@ def test_a_hook_that_raises_stops_the_bootstrap_and_the_next_one_starts_afresh(p
             raise faults.pop()
 
     app = App(plugins=[plugin("a", register=register)])
-    with pytest.raises(ValueError, match="once"):
+    with pytest.raises(PluginFailure, match="a failed in register: ValueError: once"):
         app.bootstrap()
     with pytest.raises(BootstrapError, match="has not been bootstrapped"):
         _ = app.assembly

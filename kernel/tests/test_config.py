@@ -154,5 +154,5 @@ def test_a_config_schema_that_does_not_exist_is_an_error_naming_plugin_and_key(s
     site.install("alpha", manifest='config = "sample_alpha.config:Settings"\n')
     with pytest.raises(BootstrapError) as caught:
         App(plugins=["alpha"]).bootstrap()
-    for part in ("'alpha' (sample-alpha 1.0)", "config = 'sample_alpha.config:Settings'", "-p no:alpha"):
+    for part in ("alpha (sample-alpha 1.0)", "config = 'sample_alpha.config:Settings'", "-p no:alpha"):
         assert part in str(caught.value)

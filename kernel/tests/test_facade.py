@@ -108,5 +108,5 @@ def test_a_facade_that_does_not_exist_names_the_plugin_and_the_key() -> None:
         def register(self, app: App) -> None: ...
 
     app = App(plugins=[Wrong()])
-    with pytest.raises(BootstrapError, match=r"'wrong' .*facades.wrong = 'framework.facade:Nothing'"):
+    with pytest.raises(BootstrapError, match=r"wrong failed in .*facades.wrong = 'framework.facade:Nothing'"):
         _ = app.wrong

@@ -43,6 +43,27 @@ def test_declaring_an_application_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported_by(code, tmp_path) & HEAVY == set()
 
 
+OWN = {"cli", "discovery", "errors", "index", "manifest"}
+LISTING = {"graph", "inputs", "listing", "sources", "toggling"}
+
+
+@pytest.mark.parametrize(
+    "words,own",
+    [(["--help"], OWN), (["--version"], {"cli", "errors", "index"}), (["plugins", "list"], OWN | LISTING)],
+)
+def test_what_the_light_commands_import_is_exactly_this(words: list[str], own: set[str], tmp_path: Path) -> None:
+    """K50, K21: with an index; neither the metadata scan nor dataclasses, inspect, typing, pathlib or tomllib."""
+    imported_by("from framework.index import refresh\nrefresh()", tmp_path)
+    loaded = imported_by(f"from framework.cli import main\nmain({words!r})", tmp_path)
+    assert {name for name in loaded if name.startswith("framework")} == {
+        "framework",
+        *(f"framework.{name}" for name in own),
+    }
+    slow = {"pluggy", "argparse", "asyncio", "importlib.metadata", "importlib_metadata", "logging", "pathlib"}
+    assert loaded & (slow | {"dataclasses", "inspect", "typing", "tomllib"}) == set()
+    assert not [name for name in loaded if name.startswith("fw_")]
+
+
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["rnu"]])
 def test_light_commands_import_neither_pluggy_nor_argparse_nor_asyncio(words: list[str], tmp_path: Path) -> None:
     """K50"""

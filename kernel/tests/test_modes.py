@@ -116,7 +116,7 @@ def test_a_plugin_may_supply_the_event_loop() -> None:
 
 def test_two_plugins_that_supply_it_are_refused() -> None:
     """K37"""
-    with pytest.raises(BootstrapError, match=r"Both 'qt' and 'uv' supply the event loop.\n  Switch one of them off"):
+    with pytest.raises(BootstrapError, match=r"Both 'qt' and 'uv' supply the event loop.\n    Switch one of them off"):
         App(plugins=[looping("qt"), looping("uv")]).bootstrap()
 
 

@@ -1,15 +1,21 @@
 """Where values come from, and what is wrong with what is written there."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from framework import ConfigError
-from framework.sources import Layer, Value, find_file, from_code, from_environment, from_file, from_flags
+from framework.sources import Value, find_file, from_code, from_environment, from_file, from_flags
+
+if TYPE_CHECKING:
+    from framework.sources import Layer
 
 
 @pytest.fixture

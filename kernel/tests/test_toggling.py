@@ -4,11 +4,12 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from framework import App, BootstrapError, Manifest
 from framework.discovery import Plugin
+from framework.inputs import Sources
 from framework.toggling import Toggles, default_mode, select
 
 
@@ -60,7 +61,7 @@ def test_disabling_a_plugin_says_which_fall_with_it() -> None:
     assert selection.off == {
         "c": "disabled by fw.toml:3",
         "b": "requires 'c', which is disabled by fw.toml:3",
-        "a": "requires 'b', which is requires 'c', which is disabled by fw.toml:3",
+        "a": "requires 'b', which requires 'c', which is disabled by fw.toml:3",
     }
 
 
@@ -144,3 +145,69 @@ def test_an_exact_set_is_completed_by_what_it_requires(site: Any) -> None:
 def test_two_given_plugins_of_one_name_are_an_error(plugin: Any) -> None:
     with pytest.raises(BootstrapError, match=r"two plugins named 'alpha'"):
         App(plugins=[plugin("alpha", register=lambda app: None), plugin("alpha", register=lambda app: None)])
+
+
+def test_one_of_several_providers_is_chosen_by_enabling_it() -> None:
+    """K20"""
+    found = plugins(a={"provides": ("store",)}, b={"provides": ("store",)}, c={"requires": ("store",)})
+    selection = select(found, "worker", Toggles(enable={"b": "fw.toml:3"}))
+    assert [plugin.name for plugin in selection.on] == ["b", "c"]
+    assert selection.off == {"a": "left out for 'b', which provides 'store' too and is enabled by fw.toml:3"}
+    with pytest.raises(BootstrapError, match="'a' and 'b' both provide"):
+        select(found, "worker", Toggles(enable={"a": "x", "b": "x"}))
+
+
+def test_an_exact_set_chooses_the_provider_that_it_names() -> None:
+    """K22"""
+    found = plugins(a={"provides": ("store",)}, b={"provides": ("store",)}, c={"requires": ("store",)})
+    for name in ("a", "b"):
+        assert names_on(found, toggles=Toggles(only=frozenset({"c", name}))) == [name, "c"]
+
+
+LAYERS = ("file", "environment")
+KEYS = ("enable", "disable")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(["file", "environment"]),
+        st.dictionaries(st.sampled_from(["enable", "disable"]), st.lists(st.sampled_from("abcd"), unique=True)),
+    ),
+    st.lists(st.tuples(st.booleans(), st.sampled_from("abcd")), max_size=4),
+    st.sets(st.sampled_from("abcd")),
+)
+def test_of_all_sources_of_toggles_the_nearest_to_the_user_counts(
+    plugin: Any,
+    tmp_path: Any,
+    layers: dict[str, dict[str, list[str]]],
+    flags: list[tuple[bool, str]],
+    elsewhere: set[str],
+) -> None:
+    """K22: random files, variables and flags, against the rule written down plainly."""
+    file = tmp_path / "fw.toml"
+    written = [f"{key} = {names}" for key, names in layers.get("file", {}).items()]
+    file.write_text("\n".join(["[plugins]", *written]), "utf-8")
+    variables = {f"FW_PLUGINS__{k.upper()}": ",".join(v) for k, v in layers.get("environment", {}).items()}
+    arguments = [name if on else f"no:{name}" for on, name in flags]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in variables.items():
+            patch.setenv(name, text)
+        inputs = Sources(None, {}).read(file, None, arguments, ())
+    # A list of a nearer layer replaces the list of a farther one; then the nearer of the two lists counts.
+    place = {
+        key: max((n for n, layer in enumerate(LAYERS) if key in layers.get(layer, {})), default=-1) for key in KEYS
+    }
+    named = {key: layers[LAYERS[place[key]]][key] if place[key] >= 0 else [] for key in KEYS}
+    state = dict.fromkeys("abcd", "default")
+    for key in sorted(KEYS, key=lambda key: (place[key], key == "enable")):
+        state |= dict.fromkeys(named[key], key)
+    state |= {name: "enable" if on else "disable" for on, name in flags}
+    found = [Plugin(Manifest(name, modes=("sim",) if name in elsewhere else ())) for name in "abcd"]
+    selection = select(found, "worker", inputs.toggles)
+    for name in "abcd":
+        on = state[name] == "enable" or (state[name] == "default" and name not in elsewhere)
+        assert (name in {p.name for p in selection.on}) == on
+        if state[name] == "disable":
+            assert selection.off[name].startswith("disabled by ")
+            assert any(part in selection.off[name] for part in ("fw.toml:", "FW_PLUGINS__DISABLE", f"-p no:{name}"))

@@ -6,9 +6,11 @@ nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# Type checkers take a variable of this name for typing's own; importing that costs as much as starting Python.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from framework.app import App
     from framework.component import Component
     from framework.config import Config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -34,6 +34,8 @@ class App(Messaging):
     ) -> None:
         super().__init__(name, Sources(plugins, defaults or {}))
         self._bootstrap_arguments: dict[str, Any] = {}
+        self.failed: dict[str, FailureReport] = {}
+        """The plugins that the application does without because they failed; see ``[plugins] policy``."""
         self.is_ready = False
 
     # --- living -----------------------------------------------------------------------------------------------------
@@ -52,39 +54,45 @@ class App(Messaging):
         ``toggles`` are ``NAME`` and ``no:NAME``; ``flags`` are ``section.key=value``. Raises :class:`ConfigError` or
         :class:`BootstrapError`.
         """
-        from framework.assembly import Assembly
-
         if self._loop is not None:
             raise BootstrapError(f"App {self.name!r} is running.", remedy="Stop it before you bootstrap it again.")
-        self._forget_plugins()
         self._bootstrap_arguments = {"mode": mode, "config": config, "env": env, "toggles": toggles, "flags": flags}
-        self._assembly = assembly = Assembly(self, App, self._sources.read(config, env, toggles, flags), mode)
-        try:
-            for hook in ("bootstrap", "register"):
-                for plugin in assembly.selection.on:
-                    self._owned_by(plugin.name, assembly.registry.life(plugin.name, hook))
-            assembly.complete(self._registered)
-        except BaseException:
-            self._assembly = None
-            raise
-        self._spent = False
-
-    def _owned_by(self, owner: str, hook: Callable[[Any], Any] | None) -> None:
-        if hook is not None:
-            with self.acting_as(owner):
-                hook(self)
-
-    def _forget_plugins(self) -> None:
         self._assembly = None
-        self._registered.forget_plugins()
-        for facade in self._facades.values():
-            facade.forget_plugins()
+        self._inputs = self.sources.read(config, env, toggles, flags)
+        self.failed = {}
+        self._build()
+
+    def _build(self) -> None:
+        """Put everything together, without the plugins that have failed; once more if another one fails that may."""
+        from framework.assembly import Assembly
+        from framework.degrading import blaming, remember
+
+        self.forget_plugins()
+        inputs = self._inputs
+        try:
+            self._assembly = Assembly(self, App, inputs, self._bootstrap_arguments["mode"], self.failed)
+            for hook in ("bootstrap", "register"):
+                for plugin in self._assembly.selection.on:
+                    life = self._assembly.registry.life(plugin.name, hook)
+                    if life is not None:
+                        with blaming(plugin, hook), self.acting_as(plugin.name):
+                            life(self)
+            self._assembly.complete(self._registered)
+        except BaseException as error:
+            self._assembly = None
+            self.forget_plugins()
+            if not remember(self.failed, error, inputs):
+                raise
+            self._build()
+        self._spent = False
 
     async def start(self) -> None:
         """Start all units.
 
-        On failure nothing is left running; raises :class:`StartupError`, after :class:`AppFailed`.
+        On failure nothing is left running; raises :class:`StartupError`, after :class:`AppFailed`. Where the policy
+        is to degrade, the application is put together without the plugins that failed, and started once more.
         """
+        from framework.degrading import log_reports, log_start, remember
         from framework.loop import Loop
 
         if self._loop is not None:
@@ -94,36 +102,36 @@ class App(Messaging):
         self._spent = True
         self._loop = Loop(self, self._registered.handlers)
         self._registered.frozen = True
+        log_start(self)
         try:
             await self._open("start", AppStarting())
             await self.assembly.lifecycle.start()
         except BaseException as error:
+            again = remember(self.failed, error, self._inputs)
             try:
                 await self._loop.mailbox.close(self.assembly.settings.stop_timeout, drain=False)
-                await self._undone(error)
+                if not again:
+                    await self._undone(error)
             finally:
                 self._left()
-                self._log(await self.assembly.close())
+                log_reports(await self.assembly.close())
+            if again:
+                self._build()
+                return await self.start()
             raise
 
     async def _undone(self, error: BaseException) -> None:
         """Announce that a start failed and was rolled back."""
+        from framework.degrading import log_reports
+
         reports = error.reports if isinstance(error, StartupError) else ()
-        self._log(await self.assembly.announce("rollback", AppRolledBack(reports)))
-        self._log(await self.assembly.announce("error", AppFailed(error)))
+        log_reports(await self.assembly.announce("rollback", AppRolledBack(reports)))
+        log_reports(await self.assembly.announce("error", AppFailed(error)))
 
     async def _open(self, phase: str, event: Event) -> None:
         reports = await self.assembly.announce(phase, event)
         if reports:
             raise StartupError(reports) from reports[0].cause
-
-    @staticmethod
-    def _log(reports: Sequence[FailureReport]) -> None:
-        """Tell of failures that must not hide the error that is being raised."""
-        from logging import getLogger
-
-        for report in reports:
-            getLogger("framework").error("\n".join(report.lines()))
 
     async def ready(self) -> None:
         """Open the doors.
@@ -137,7 +145,9 @@ class App(Messaging):
                 loop.begin_ticking(self.clock)
             self.is_ready = True
         except BaseException as error:
-            self._log(await self._wind_down(loop, "a door did not open"))
+            from framework.degrading import log_reports
+
+            log_reports(await self._wind_down(loop, "a door did not open"))
             await self._undone(error)
             raise
 

@@ -12,6 +12,7 @@ from framework.calls import GuardedCalls
 from framework.clock import FixedStep
 from framework.config import KERNEL_SECTIONS, AppSettings, Config
 from framework.container import BuiltinContainer, Container
+from framework.degrading import blaming, reasons
 from framework.errors import BootstrapError, FailureReport
 from framework.exposure import Exposure
 from framework.extension import hookspecs_of
@@ -29,6 +30,7 @@ from framework.toggling import Selection, default_mode, select
 
 if TYPE_CHECKING:
     from framework.app import App
+    from framework.degrading import Failed
     from framework.handlers import Route
     from framework.registrations import Registrations
 
@@ -41,20 +43,24 @@ class Assembly:
     ``face`` is the class by which the App itself can be injected.
     """
 
-    def __init__(self, app: App, face: type[App], inputs: Inputs, mode: str | None) -> None:
+    def __init__(self, app: App, face: type[App], inputs: Inputs, mode: str | None, failed: Failed) -> None:
         self._app = app
         self._inputs = inputs
         self.config = inputs.config
         self.mode = mode or default_mode(inputs.candidates)
-        self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles)
+        self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles, reasons(failed))
         self.container: Container = BuiltinContainer()
         self.settings = self.config.load(AppSettings, "app")
         self._kernel_provides(face)
         self.registry = Registry()
         loaded = [(plugin, plugin.load()) for plugin in self.selection.on]
         for plugin, hooks in loaded:
-            self.registry.extend(plugin.name, hookspecs_of(plugin, hooks))
-        self.registry.fill([(plugin.name, hooks) for plugin, hooks in loaded])
+            with blaming(plugin, "reading its hookspecs"):
+                self.registry.extend(plugin.name, hookspecs_of(plugin, hooks))
+        for plugin, hooks in loaded:
+            with blaming(plugin, "registering its hooks"):
+                self.registry.add(plugin.name, hooks)
+        self.registry.sort([plugin.name for plugin in self.selection.on])
 
     def _kernel_provides(self, face: type[App]) -> None:
         self._provide(face, self._app)

@@ -12,6 +12,7 @@ from framework.errors import ConfigError
 from framework.sources import Value, normal
 
 T = TypeVar("T")
+POLICIES = ("strict", "degrade")
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,15 @@ class AppSettings:
 
 @dataclass(frozen=True)
 class PluginSettings:
-    """Section ``[plugins]``: which plugins are on."""
+    """Section ``[plugins]``: which plugins are on, and what happens if one fails: ``strict`` or ``degrade``."""
 
     enable: list[str] = field(default_factory=list)
     disable: list[str] = field(default_factory=list)
+    policy: str = "strict"
+
+    def __post_init__(self) -> None:
+        if self.policy not in POLICIES:
+            raise ValueError(f"policy must be {' or '.join(POLICIES)}, not {self.policy!r}")
 
 
 KERNEL_SECTIONS: Mapping[str, type[Any]] = {"app": AppSettings, "plugins": PluginSettings}

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from framework.errors import BootstrapError
 from framework.facade import APPLICATION, Facade
-from framework.handlers import Handler
 from framework.messages import AppFailed, AppReady, AppRolledBack, AppStarting, AppStopping
-from framework.provider import Lifetime, Provider
-from framework.registrations import Registrations, Schema
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from framework.app import App
     from framework.inputs import Sources
+    from framework.provider import Lifetime
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Facade)
@@ -34,7 +32,9 @@ class Declaring:
     """Records declarations, each stamped with its ``owner``."""
 
     def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+        from framework.registrations import Registrations  # not before there is something to register
+
+        self.sources = sources
         self._registered = Registrations()
         self._facades: dict[type[Facade], Facade] = {}
 
@@ -77,10 +77,14 @@ class Declaring:
         ``lifetime``: ``singleton`` (one for the application), ``scoped`` (one for each scope) or ``transient`` (a new
         one for each that needs it). A ``default`` serves only if nobody else provides the type.
         """
+        from framework.provider import Provider
+
         self._registered.provider(Provider(kind, factory, lifetime, self.owner, default))
 
     def settings(self, schema: type[Any], *, section: str) -> None:
         """Describe a section of the configuration by a dataclass, which can then be injected."""
+        from framework.registrations import Schema
+
         self._registered.schemas.append(Schema(schema, section, self.owner))
 
     def handles(
@@ -92,6 +96,8 @@ class Declaring:
         """
         if isinstance(expose, str):
             raise BootstrapError(f"expose={expose!r} is not a set of doors.", remedy=f"Write expose={{{expose!r}}}.")
+
+        from framework.handlers import Handler
 
         def declare(function: Fn) -> Fn:
             self._registered.handlers.add(Handler(message_type, function, self.owner, frozenset(expose), policy))
@@ -138,7 +144,22 @@ class Declaring:
             found = self._facades[kind] = kind(cast("App", self))
         return cast(F, found)
 
+    def forget_plugins(self) -> None:
+        """Drop what plugins registered and declared; what the application did stays."""
+        self._registered.forget_plugins()
+        for facade in self._facades.values():
+            facade.forget_plugins()
+
+    @property
+    def facades(self) -> Collection[Facade]:
+        """The facades that have been used."""
+        return self._facades.values()
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self.facade(self._sources.facade_class(name))
+        kind, way = self.sources.attribute(name)
+        found: Any = self.facade(kind)
+        for part in way:
+            found = getattr(found, part)
+        return found

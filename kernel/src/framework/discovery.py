@@ -1,68 +1,78 @@
-"""Finds the plugins that are installed, without importing any of them."""
+"""`Plugin`: one that could be switched on; and the ones that are installed, without importing any of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
-
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, FailureReport, PluginFailure
 from framework.manifest import Manifest, check_name
 
-GROUP = "fw.plugins"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-@dataclass(frozen=True)
 class Plugin:
-    """A plugin that could be switched on: its manifest, its origin, and the way to its hooks object."""
+    """A plugin that could be switched on: its manifest, its origin, and the way to its hooks object.
 
-    manifest: Manifest
-    distribution: str = ""
-    version: str = ""
-    entry_point: str = ""
-    hooks: Any = None
-    broken: str = ""
+    ``broken`` says why it cannot be used; ``unknown`` that its manifest could not be read far enough to say whether it
+    guards something.
+    """
+
+    __slots__ = ("broken", "distribution", "entry_point", "hooks", "manifest", "unknown", "version")
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        distribution: str = "",
+        version: str = "",
+        entry_point: str = "",
+        hooks: Any = None,
+        broken: str = "",
+        unknown: bool = False,
+    ) -> None:
+        self.manifest = manifest
+        self.distribution = distribution
+        self.version = version
+        self.entry_point = entry_point
+        self.hooks = hooks
+        self.broken = broken
+        self.unknown = unknown
 
     @property
     def name(self) -> str:
         return self.manifest.name
 
+    @property
+    def guard(self) -> bool:
+        """Whether an application must not run without it: so it says, or it may have said so."""
+        return self.manifest.guard or self.unknown
+
+    def failure(self, phase: str, cause: BaseException, unit: str = "") -> FailureReport:
+        """A report of what this plugin did in a phase."""
+        return FailureReport(phase, self.name, unit or self.name, cause, self.distribution, self.version)
+
     def load(self) -> Any:
-        """The hooks object; imports the plugin. Raises :class:`BootstrapError` naming the distribution."""
+        """The hooks object; imports the plugin. Raises :class:`PluginFailure`."""
         if self.broken:
-            raise BootstrapError(self.broken, remedy=self._remedy)
+            raise PluginFailure([self.failure("discovery", BootstrapError(self.broken))])
         if not self.entry_point:
             return self.hooks
         try:
             return resolve(self.entry_point)
         except Exception as error:
-            raise BootstrapError(
-                f"Plugin {self.name!r} ({self.distribution} {self.version}) cannot be loaded "
-                f"from {self.entry_point!r}: {type(error).__name__}: {error}",
-                remedy=self._remedy,
-            ) from error
+            raise PluginFailure([self.failure(f"import of {self.entry_point!r}", error)]) from error
 
     def resolve(self, key: str, target: str) -> Any:
-        """The object that ``key`` of the manifest names. Raises :class:`BootstrapError` naming key and distribution."""
+        """The object that ``key`` of the manifest names. Raises :class:`PluginFailure` naming key and distribution."""
         try:
             return resolve(target)
-        except (ImportError, AttributeError) as error:
-            raise BootstrapError(
-                f"Plugin {self.name!r} ({self.distribution} {self.version}): {key} = {target!r} of its plugin.toml "
-                f"cannot be resolved: {type(error).__name__}: {error}",
-                remedy=self._remedy,
-            ) from error
-
-    @property
-    def _remedy(self) -> str:
-        return f"Repair or uninstall {self.distribution}, or switch it off with `fw run -p no:{self.name}`."
+        except Exception as error:
+            raise PluginFailure([self.failure(f"resolving {key} = {target!r} of its plugin.toml", error)]) from error
 
 
 def resolve(target: str) -> Any:
     """The object that ``module:attribute`` names."""
+    from importlib import import_module
+
     module, _, attribute = target.partition(":")
     value: Any = import_module(module)
     for part in attribute.split(".") if attribute else ():
@@ -71,43 +81,34 @@ def resolve(target: str) -> Any:
 
 
 def installed() -> list[Plugin]:
-    """Every installed plugin, by name. Raises :class:`BootstrapError` if two distributions use one name."""
-    from importlib_metadata import entry_points
+    """Every installed plugin, by name, out of the index. Those that cannot be used say so in ``broken``."""
+    from framework.index import read
 
+    return plugins_of(read().points)
+
+
+def plugins_of(points: list[dict[str, Any]]) -> list[Plugin]:
+    """The plugins of an index. Two distributions that use one name make one plugin, which is broken."""
     found: dict[str, Plugin] = {}
-    for point in entry_points(group=GROUP):
-        plugin = _read(point.name, point.value, point.dist)
+    for point in points:
+        plugin = Plugin(
+            Manifest(**point["manifest"]),
+            point["distribution"],
+            point["version"],
+            point["entry_point"],
+            None,
+            point["broken"],
+            point["unknown"],
+        )
         other = found.get(plugin.name)
         if other and other.entry_point != plugin.entry_point:
-            raise BootstrapError(
+            plugin.broken = (
                 f"Two distributions provide a plugin named {plugin.name!r}: "
-                f"{other.distribution} and {plugin.distribution}.",
-                remedy="Uninstall one of them.",
+                f"{other.distribution} and {plugin.distribution}. Uninstall one of them."
             )
+            plugin.unknown = plugin.unknown or other.guard
         found[plugin.name] = plugin
     return [found[name] for name in sorted(found)]
-
-
-def _read(name: str, entry_point: str, dist: Any) -> Plugin:
-    distribution, version = (dist.name, dist.version) if dist else ("", "")
-    try:
-        manifest, broken = _manifest(name, entry_point), ""
-    except BootstrapError as error:
-        manifest, broken = Manifest(name), str(error)
-    return Plugin(manifest, distribution, version, entry_point, broken=broken)
-
-
-def _manifest(name: str, entry_point: str) -> Manifest:
-    package = entry_point.partition(":")[0].partition(".")[0]
-    spec = find_spec(package)
-    folders: Sequence[str] = list(spec.submodule_search_locations or ()) if spec else ()
-    if spec is None:
-        raise BootstrapError(f"Plugin {name!r}: its package {package!r} is not importable.")
-    for folder in folders:
-        path = Path(folder, "plugin.toml")
-        if path.is_file():
-            return Manifest.parse(path.read_text("utf-8"), str(path))
-    return Manifest(name)
 
 
 def given(hooks: Any) -> Plugin:

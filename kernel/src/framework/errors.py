@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -59,39 +58,53 @@ class UnhandledCommand(FrameworkError):
     """A command was dispatched that no handler takes."""
 
 
-@dataclass(frozen=True, slots=True)
 class FailureReport:
     """What failed, where it came from, and how to do without it."""
 
-    phase: str
-    plugin: str
-    unit: str
-    cause: BaseException
-    distribution: str = ""
-    version: str = ""
+    __slots__ = ("cause", "distribution", "phase", "plugin", "unit", "version")
+
+    def __init__(
+        self, phase: str, plugin: str, unit: str, cause: BaseException, distribution: str = "", version: str = ""
+    ) -> None:
+        self.phase = phase
+        self.plugin = plugin
+        self.unit = unit
+        self.cause = cause
+        self.distribution = distribution
+        self.version = version
 
     @property
     def place(self) -> str:
-        """``file:line`` of the innermost frame outside the standard library's asyncio, or ''."""
+        """``file:line`` of the innermost frame outside importlib, asyncio and the kernel, or ''."""
+        from traceback import extract_tb
+
+        if isinstance(self.cause, SyntaxError) and self.cause.filename:
+            return f"{self.cause.filename}:{self.cause.lineno}"
+        kernel = __file__.replace("\\", "/").rpartition("/")[0]
+        machinery = ("/asyncio/", "/importlib/", "<frozen importlib", f"{kernel}/")
         frames = [
-            f for f in traceback.extract_tb(self.cause.__traceback__) if Path(f.filename).parent.name != "asyncio"
+            frame
+            for frame in extract_tb(self.cause.__traceback__)
+            if not any(part in frame.filename.replace("\\", "/") for part in machinery)
         ]
         return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
     def lines(self) -> list[str]:
-        """At most six lines for a person."""
+        """A few lines for a person: what, where, why, and how to do without it."""
         origin = f" ({self.distribution} {self.version})" if self.distribution else ""
         what = self.plugin if self.unit == self.plugin else f"{self.unit} of {self.plugin}"
-        if isinstance(self.cause, FrameworkError):
-            return [f"{what}{origin} failed in {self.phase}: {self.cause.message}"] + (
-                [f"  {self.cause.remedy}"] if self.cause.remedy else []
-            )
-        text = str(self.cause).splitlines() or [""]
-        found = [f"{what}{origin} failed in {self.phase}: {type(self.cause).__name__}: {text[0]}"]
+        if isinstance(self.cause, FrameworkError):  # as it was written, a tree in the remedy included
+            said = [self.cause.message, *([f"  {self.cause.remedy}"] if self.cause.remedy else [])]
+        else:
+            said = [f"{type(self.cause).__name__}: {self.cause}".splitlines()[0]]
+        found = [f"{what}{origin} failed in {self.phase}: {said[0]}", *said[1:]]
         if self.place:
             found.append(f"  at {self.place}")
         if self.distribution:
-            found.append(f'  switch it off with `fw run -p no:{self.plugin}` or [plugins] disable = ["{self.plugin}"]')
+            found.append(
+                f"  repair or uninstall {self.distribution}, or switch it off with `fw run -p no:{self.plugin}` "
+                f'or [plugins] disable = ["{self.plugin}"]'
+            )
         return found
 
 
@@ -104,6 +117,12 @@ class ReportedFailure(FrameworkError):
         self.reports = tuple(reports)
         lines = [line for report in self.reports for line in report.lines()]
         super().__init__("\n".join([self.headline, *(f"  {line}" for line in lines)]))
+
+
+class PluginFailure(ReportedFailure, BootstrapError):
+    """Plugins failed before anything was started; ``reports`` say which and where."""
+
+    headline = "The application cannot be put together."
 
 
 class StartupError(ReportedFailure):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class Facade:
     def declare(self, kind: str, item: Any) -> Declaration:
         """Record ``item``, stamped with its owner and with the nearest caller outside the facade's own package."""
         here = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads source files, this costs nothing
-        caller = _outside(here, Path(sys.modules[type(self).__module__].__file__ or "").parent)
+        caller = _outside(here, os.path.dirname(sys.modules[type(self).__module__].__file__ or ""))
         declaration = Declaration(kind, item, self.app.owner, caller.f_code.co_filename, caller.f_lineno)
         self._declarations.append(declaration)
         return declaration
@@ -50,13 +50,18 @@ class Facade:
         """All declarations of a kind, in the order in which they were made."""
         return [declaration for declaration in self._declarations if declaration.kind == kind]
 
+    @property
+    def all_declared(self) -> list[Declaration]:
+        """All declarations, of every kind."""
+        return list(self._declarations)
+
     def forget_plugins(self) -> None:
         """Drop what plugins declared; what the application declared stays."""
         self._declarations = [d for d in self._declarations if d.owner == APPLICATION]
 
 
-def _outside(frame: FrameType, package: Path) -> FrameType:
+def _outside(frame: FrameType, package: str) -> FrameType:
     """The first frame up the stack whose code lies outside ``package``."""
-    while frame.f_back is not None and Path(frame.f_code.co_filename).is_relative_to(package):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(package + os.sep):
         frame = frame.f_back
     return frame

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Collection, Mapping
-
 from framework.errors import BootstrapError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 
 class CycleError(BootstrapError):
@@ -30,15 +31,15 @@ def order(needs: Mapping[str, Collection[str]], kind: str = "plugins") -> list[s
         for need in set(wanted):
             users[need].append(node)
     free = [node for node, count in waiting.items() if count == 0]
-    heapq.heapify(free)
     done: list[str] = []
     while free:
-        node = heapq.heappop(free)
+        node = min(free)  # few are free at a time; a heap costs more to import than it saves
+        free.remove(node)
         done.append(node)
         for user in users[node]:
             waiting[user] -= 1
             if waiting[user] == 0:
-                heapq.heappush(free, user)
+                free.append(user)
     if len(done) < len(needs):
         raise CycleError(_circle({n: needs[n] for n in needs if waiting[n] > 0}), kind)
     return done

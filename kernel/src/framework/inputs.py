@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cached_property
-from os import PathLike
-from pathlib import Path
-from typing import Any
-
-from framework.config import Config, PluginSettings
-from framework.discovery import Plugin, given, installed
-from framework.errors import BootstrapError
-from framework.facade import Facade
-from framework.sources import Layer, find_file, from_code, from_environment, from_file, from_flags
+from framework.errors import BootstrapError, ConfigError
 from framework.toggling import Toggles
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+    from typing import Any
 
-@dataclass(frozen=True)
+    from framework.config import Config
+    from framework.discovery import Plugin
+    from framework.facade import Facade
+    from framework.sources import Layer
+
+PACKAGES = {"add_http_middleware": "fw-http", "schedule": "fw-scheduler", "test_client": "fw-http"}
+"""Packages to recommend for attributes of the App that are not called like them."""
+
+
 class Inputs:
     """Everything a bootstrap starts from: the plugins there are, the configuration, the toggles."""
 
-    candidates: Sequence[Plugin]
-    config: Config
-    toggles: Toggles
-    installed: Callable[[], Sequence[Plugin]]
-    """Every installed plugin, candidate or not; looked for when first called."""
+    def __init__(self, sources: Sources, layers: Sequence[Layer], arguments: Sequence[str]) -> None:
+        self._sources = sources
+        self._layers = layers
+        self._config: Config | None = None
+        self.candidates: Sequence[Plugin] = sources.candidates
+        self.toggles, self.policy = sources.toggles(self, arguments)
+
+    @property
+    def config(self) -> Config:
+        """The layers as one; made when first asked for, since listing plugins may do without."""
+        if self._config is None:
+            from framework.config import Config
+
+            self._config = Config(*self._layers)
+        return self._config
+
+    def sets(self, section: str) -> bool:
+        """Whether any layer sets something in a section."""
+        return any(layer.get(section) for layer in self._layers)
+
+    def rank(self, key: str) -> int:
+        """The place of the highest layer that sets a key of ``[plugins]``; -1 if none does."""
+        return max((number for number, layer in enumerate(self._layers) if key in layer.get("plugins", {})), default=-1)
+
+    def installed(self) -> Sequence[Plugin]:
+        """Every installed plugin, candidate or not; looked for when first called."""
+        return self._sources.installed
 
 
 class Sources:
@@ -35,14 +57,20 @@ class Sources:
 
     def __init__(self, plugins: Sequence[Any] | None, defaults: Mapping[str, Mapping[str, Any]]) -> None:
         self._defaults = defaults
+        self._installed: list[Plugin] | None = None
         self._exact = plugins is not None
         self._names = [plugin for plugin in plugins or () if isinstance(plugin, str)]
-        self._given = [given(plugin) for plugin in plugins or () if not isinstance(plugin, str)]
-        _check_distinct([plugin.name for plugin in self._given])
+        objects = [plugin for plugin in plugins or () if not isinstance(plugin, str)]
+        self._given = _given(objects) if objects else []
 
-    @cached_property
-    def _installed(self) -> list[Plugin]:
-        return installed()
+    @property
+    def installed(self) -> list[Plugin]:
+        """Every installed plugin; looked for once."""
+        if self._installed is None:
+            from framework.discovery import installed
+
+            self._installed = installed()
+        return self._installed
 
     @property
     def candidates(self) -> list[Plugin]:
@@ -50,52 +78,84 @@ class Sources:
         names = {plugin.name for plugin in self._given}
         if self._exact and not self._names and not any(p.manifest.requires or p.manifest.after for p in self._given):
             return list(self._given)
-        return [*self._given, *(plugin for plugin in self._installed if plugin.name not in names)]
+        return [*self._given, *(plugin for plugin in self.installed if plugin.name not in names)]
 
-    def facade_class(self, name: str) -> type[Facade]:
-        """The class behind ``app.NAME``. Raises AttributeError saying what to install."""
-        for plugin in [*self._given, *self._installed]:
-            target = plugin.manifest.facades.get(name)
+    def attribute(self, name: str) -> tuple[type[Facade], Sequence[str]]:
+        """The facade behind ``app.NAME``, and the way from it to a member. Raises AttributeError saying what to do."""
+        for plugin in [*self._given, *self.installed]:
+            facade, *way = plugin.manifest.members.get(name, name).split(".")
+            target = plugin.manifest.facades.get(facade)
             if target:
-                found: type[Facade] = plugin.resolve(f"facades.{name}", target)
-                return found
-        known = {facade for plugin in [*self._given, *self._installed] for facade in plugin.manifest.facades}
+                found: type[Facade] = plugin.resolve(f"facades.{facade}", target)
+                return found, way
+        raise AttributeError(
+            f"The App has no attribute {name!r}, and no installed plugin adds one. {self._advice(name)}", name=name
+        )
+
+    def _advice(self, name: str) -> str:
+        from difflib import get_close_matches
+
+        known = [n for p in [*self._given, *self.installed] for n in (*p.manifest.facades, *p.manifest.members)]
         near = get_close_matches(name, known, 1)
-        remedy = f"Did you mean {near[0]!r}?" if near else f"If a plugin adds it, install that: pip install fw-{name}"
-        raise AttributeError(f"The App has no attribute {name!r}, and no installed plugin adds one. {remedy}")
+        package = PACKAGES.get(name, f"fw-{name.replace('_', '-')}")
+        meant = f"Did you mean {near[0]!r}? " if near else ""
+        return f"{meant}If a plugin is to add it, install that: pip install {package}"
 
     def read(
         self, file: str | PathLike[str] | None, env: str | None, toggles: Sequence[str], flags: Sequence[str]
     ) -> Inputs:
         """Read files, variables and flags. Raises :class:`ConfigError`."""
+        import os
+
+        from framework.sources import find_file, from_code, from_environment, from_file, from_flags
+
         layers: list[Layer] = [from_code(self._defaults)]
-        path = Path(file) if self._exact and file else None if self._exact else find_file(file, os.environ, Path.cwd())
+        # An exact set looks for no file; one that is named is read.
+        path = None if self._exact and not file else find_file(file, os.environ, os.getcwd())
         if path is not None:
             layers += from_file(path, env or os.environ.get("FW_ENV"))
-        config = Config(*layers, from_environment(os.environ), from_flags(flags))
-        return Inputs(self.candidates, config, self._toggles(config, toggles), lambda: self._installed)
+        return Inputs(self, [*layers, from_environment(os.environ), from_flags(flags)], toggles)
 
-    def _toggles(self, config: Config, arguments: Sequence[str]) -> Toggles:
+    def toggles(self, inputs: Inputs, arguments: Sequence[str]) -> tuple[Toggles, str]:
+        """What is switched on and off, and the policy for plugins that fail. Raises :class:`ConfigError`."""
+        enable: dict[str, str] = {}
+        disable: dict[str, str] = {}
+        policy = "strict"
+        if inputs.sets("plugins"):
+            from framework.config import PluginSettings
+
+            settings = inputs.config.load(PluginSettings, "plugins")
+            policy = settings.policy
+            enable = {name: _source(inputs.config, "enable") for name in settings.enable}
+            disable = {name: _source(inputs.config, "disable") for name in settings.disable}
+            # The layer that is nearer to the user has the last word; within one layer, `enable` has it.
+            losing, winning = (enable, disable) if inputs.rank("disable") > inputs.rank("enable") else (disable, enable)
+            for name in winning:
+                losing.pop(name, None)
         if self._exact:
-            return Toggles(only=frozenset([*self._names, *(plugin.name for plugin in self._given)]))
-        settings = config.load(PluginSettings, "plugins")
-        enable = {name: _source(config, "enable") for name in settings.enable}
-        disable = {name: _source(config, "disable") for name in settings.disable}
+            return Toggles(only=frozenset([*self._names, *(plugin.name for plugin in self._given)])), policy
         for argument in arguments:
             name = argument.removeprefix("no:")
+            if not name:
+                raise ConfigError(f"-p {argument!r} names no plugin.", remedy="Write -p NAME or -p no:NAME.")
             target, other = (disable, enable) if argument.startswith("no:") else (enable, disable)
             other.pop(name, None)
             target[name] = f"-p {argument}"
-        return Toggles(enable, disable)
+        return Toggles(enable, disable), policy
 
 
-def _check_distinct(names: Sequence[str]) -> None:
+def _given(objects: Sequence[Any]) -> list[Plugin]:
+    from framework.discovery import given
+
+    found = [given(hooks) for hooks in objects]
+    names = [plugin.name for plugin in found]
     for number, name in enumerate(names):
         if name in names[:number]:
             raise BootstrapError(
                 f"App(plugins=…) has two plugins named {name!r}.",
                 remedy='Give one a name of its own: manifest = Manifest("my-plugin").',
             )
+    return found
 
 
 def _source(config: Config, key: str) -> str:

@@ -107,15 +107,19 @@ class Registry:
         Raises :class:`BootstrapError`.
         """
         for name, hooks in plugins:
-            self._objects[name] = subject = self._dressed(hooks)
-            try:
-                self._manager.register(subject, name)
-            except pluggy.PluginValidationError as error:
-                raise BootstrapError(f"Plugin {name!r}: {' '.join(str(error).split())}") from error
-            self._check(name, subject)
-        self._sort([name for name, _ in plugins])
+            self.add(name, hooks)
+        self.sort([name for name, _ in plugins])
 
-    def _sort(self, names: Sequence[str]) -> None:
+    def add(self, name: str, hooks: Any) -> None:
+        """Register one hooks object; :meth:`sort` follows when all are there. Raises :class:`BootstrapError`."""
+        self._objects[name] = subject = self._dressed(hooks)
+        try:
+            self._manager.register(subject, name)
+        except pluggy.PluginValidationError as error:
+            raise BootstrapError(f"Plugin {name!r}: {' '.join(str(error).split())}") from error
+        self._check(name, subject)
+
+    def sort(self, names: Sequence[str]) -> None:
         """Put each hook's implementations in three bands, wrappers outside, each band in the order of ``names``.
 
         pluggy calls the last of its list first. It would put the newest ``trylast`` last of all, which no order of

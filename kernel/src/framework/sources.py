@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from framework.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+    from typing import Any, TypeAlias
+
+    Layer: TypeAlias = Mapping[str, Mapping[str, "Value"]]
 
 FILE_NAME = "fw.toml"
 RESERVED = frozenset({"FW_CONFIG", "FW_ENV", "FW_REQUIRE"})
 
-Layer = Mapping[str, Mapping[str, "Value"]]
 
-
-@dataclass(frozen=True, slots=True)
 class Value:
     """A raw value and the place it was read from. ``is_text``: it comes from a variable or flag and must be parsed."""
 
-    raw: Any
-    source: str
-    is_text: bool = False
+    __slots__ = ("is_text", "raw", "source")
+
+    def __init__(self, raw: Any, source: str, is_text: bool = False) -> None:
+        self.raw = raw
+        self.source = source
+        self.is_text = is_text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and (self.raw, self.source, self.is_text) == (
+            other.raw,
+            other.source,
+            other.is_text,
+        )
+
+    __hash__ = None  # type: ignore[assignment] # the raw value may be a list
+
+    def __repr__(self) -> str:
+        return f"Value({self.raw!r}, {self.source!r}, is_text={self.is_text})"
 
 
 def normal(section: str) -> str:
@@ -39,12 +53,14 @@ def from_code(values: Mapping[str, Mapping[str, Any]], source: str = "App(defaul
 
 def from_file(path: Path, environment: str | None = None) -> list[Layer]:
     """The layers of a TOML file: its sections, then those of ``[env.ENVIRONMENT]``. Raises :class:`ConfigError`."""
+    import tomllib
+
     try:
         text = path.read_text("utf-8")
         tree = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"The configuration file {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(
             f"The configuration file {path} is not valid TOML: {error}.", remedy="Correct that line."
         ) from error
@@ -101,6 +117,8 @@ def _sections(tree: Mapping[str, Any], path: Path, text: str, prefix: str) -> La
 
 def _line(text: str, section: str | None, key: str) -> int:
     """The line of a key, found by reading; 1 if it is written in a way that hides it."""
+    import re
+
     current: str | None = None
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[([^\[\]]+)\]", line)
@@ -135,14 +153,19 @@ def from_flags(flags: Iterable[str]) -> Layer:
     return found
 
 
-def find_file(explicit: str | os.PathLike[str] | None, variables: Mapping[str, str], folder: Path) -> Path | None:
+def find_file(
+    explicit: str | os.PathLike[str] | None, variables: Mapping[str, str], folder: str | os.PathLike[str]
+) -> Path | None:
     """The file named, else ``FW_CONFIG``, else ``fw.toml``, else a ``pyproject.toml`` with ``[tool.fw]``, else None."""
     named = explicit or variables.get("FW_CONFIG")
-    if named:
-        return Path(named)
-    if (folder / FILE_NAME).is_file():
-        return folder / FILE_NAME
-    project = folder / "pyproject.toml"
-    if project.is_file() and "[tool.fw" in project.read_text("utf-8", errors="replace"):
-        return project
-    return None
+    own, project = os.path.join(folder, FILE_NAME), os.path.join(folder, "pyproject.toml")
+    if not named and os.path.isfile(own):
+        named = own
+    if not named and os.path.isfile(project):
+        with open(project, encoding="utf-8", errors="replace") as text:
+            named = project if "[tool.fw" in text.read() else None
+    if not named:
+        return None
+    from pathlib import Path
+
+    return Path(named)

@@ -5,36 +5,43 @@ Pure: it knows manifests and toggles, imports nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-
-from framework.discovery import Plugin
 from framework.errors import BootstrapError
 from framework.graph import closure, order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from framework.discovery import Plugin
 
 DEFAULT_MODE = "worker"
 
 
-@dataclass(frozen=True)
 class Toggles:
     """What the user switched: names to the source that says so. ``only`` is the exact set of ``App(plugins=[…])``."""
 
-    enable: Mapping[str, str] = field(default_factory=dict)
-    disable: Mapping[str, str] = field(default_factory=dict)
-    only: frozenset[str] | None = None
+    __slots__ = ("disable", "enable", "only")
+
+    def __init__(
+        self,
+        enable: Mapping[str, str] | None = None,
+        disable: Mapping[str, str] | None = None,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        self.enable: Mapping[str, str] = enable or {}
+        self.disable: Mapping[str, str] = disable or {}
+        self.only = only
 
 
-@dataclass(frozen=True)
 class Selection:
-    """The plugins that are on, each after what it needs.
+    """The plugins that are on, each after what it needs; why the others are off; and the edges between those on."""
 
-    The reasons of those that are off; and the edges between those on.
-    """
+    __slots__ = ("needs", "off", "on")
 
-    on: Sequence[Plugin]
-    off: Mapping[str, str]
-    needs: Mapping[str, frozenset[str]]
+    def __init__(self, on: Sequence[Plugin], off: Mapping[str, str], needs: Mapping[str, frozenset[str]]) -> None:
+        self.on = on
+        self.off = off
+        self.needs = needs
 
 
 def default_mode(plugins: Iterable[Plugin]) -> str:
@@ -42,14 +49,23 @@ def default_mode(plugins: Iterable[Plugin]) -> str:
     return "web" if any("web" in plugin.manifest.modes for plugin in plugins) else DEFAULT_MODE
 
 
-def select(plugins: Sequence[Plugin], mode: str, toggles: Toggles) -> Selection:
-    """Decide. Raises :class:`BootstrapError` for unknown names, missing requirements, rival providers and circles."""
+def select(
+    plugins: Sequence[Plugin], mode: str, toggles: Toggles, failed: Mapping[str, str] | None = None
+) -> Selection:
+    """Decide. ``failed`` are plugins to do without, and why.
+
+    Raises :class:`BootstrapError` for unknown names, missing requirements, rival providers, circles, and for a guard
+    that would be left out because of a failure.
+    """
     known = {plugin.name: plugin for plugin in plugins}
     _check_names(known, toggles)
     off = _switched_off(known, mode, toggles)
-    _drop_dependants(known, off, toggles)
+    off |= {name: reason for name, reason in (failed or {}).items() if name in known and name not in off}
+    chosen = _choose_rivals(known, off, toggles)
+    _drop_dependants(known, off, toggles, set(failed or ()) & set(off))
     on = {name: plugin for name, plugin in known.items() if name not in off}
-    providers = _providers(on)
+    providers = {c: name for c, name in chosen.items() if name in on}
+    _check_attributes(on)
     needs = {
         name: frozenset(
             providers.get(need, need)
@@ -68,6 +84,8 @@ def _check_names(known: Mapping[str, Plugin], toggles: Toggles) -> None:
         *((n, "App(plugins=…)") for n in toggles.only or ()),
     ):
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 1)
             raise BootstrapError(
                 f"{source} names a plugin {name!r} that is not installed.",
@@ -77,7 +95,9 @@ def _check_names(known: Mapping[str, Plugin], toggles: Toggles) -> None:
 
 def _switched_off(known: Mapping[str, Plugin], mode: str, toggles: Toggles) -> dict[str, str]:
     if toggles.only is not None:
-        offers = {c: p.name for p in known.values() for c in p.manifest.provides}
+        # A plugin that was named is the one that is meant where several provide a capability.
+        preferred = sorted(known, key=lambda name: name in toggles.only)  # type: ignore[operator]
+        offers = {capability: name for name in preferred for capability in known[name].manifest.provides}
         wants = {p.name: [n if n in known else offers.get(n, n) for n in p.manifest.requires] for p in known.values()}
         wanted = closure(toggles.only, wants)
         return {name: "not among App(plugins=…)" for name in known if name not in wanted}
@@ -91,9 +111,36 @@ def _switched_off(known: Mapping[str, Plugin], mode: str, toggles: Toggles) -> d
     return off
 
 
-def _drop_dependants(known: Mapping[str, Plugin], off: dict[str, str], toggles: Toggles) -> None:
-    """Switch off what requires something that is off, until nothing changes."""
+def _choose_rivals(known: Mapping[str, Plugin], off: dict[str, str], toggles: Toggles) -> dict[str, str]:
+    """The plugin behind each capability. Where several that are on provide one, the one that is enabled by name.
+
+    The others are switched off. Raises :class:`BootstrapError` if none, or more than one, is enabled by name.
+    """
+    found: dict[str, list[str]] = {}
+    for name in sorted(known):
+        for capability in known[name].manifest.provides if name not in off else ():
+            found.setdefault(capability, []).append(name)
+    for capability, rivals in found.items():
+        rivals[:] = [name for name in rivals if name not in off]
+        named = [name for name in rivals if name in toggles.enable]
+        if len(rivals) > 1 and len(named) != 1:
+            listed = " and ".join(map(repr, rivals))
+            raise BootstrapError(
+                f"Plugins {listed} {'both' if len(rivals) == 2 else 'all'} provide {capability!r}.",
+                remedy=f'Choose one: [plugins] enable = ["{rivals[0]}"], or switch the others off.',
+            )
+        for name in rivals if len(rivals) > 1 else ():
+            if name != named[0]:
+                off[name] = f"left out for {named[0]!r}, which provides {capability!r} too and is enabled by "
+                off[name] += toggles.enable[named[0]]
+    remaining = {capability: [name for name in rivals if name not in off] for capability, rivals in found.items()}
+    return {capability: rivals[0] for capability, rivals in remaining.items() if rivals}
+
+
+def _drop_dependants(known: Mapping[str, Plugin], off: dict[str, str], toggles: Toggles, fallen: set[str]) -> None:
+    """Switch off what requires something that is off, until nothing changes. ``fallen`` is what a failure took."""
     offers = {c: p.name for p in known.values() for c in p.manifest.provides if p.name not in off}
+    gone = {c: p.name for p in known.values() for c in p.manifest.provides if p.name in fallen}
     changed = True
     while changed:
         changed = False
@@ -104,14 +151,27 @@ def _drop_dependants(known: Mapping[str, Plugin], off: dict[str, str], toggles: 
                 reason = _lack(need, known, off, offers, plugin)
                 if not reason:
                     continue
-                if name in toggles.enable:
+                lost = {need, offers.get(need), gone.get(need)} & fallen
+                if lost:
+                    _refuse_to_lose(plugin, need, reason)
+                    fallen.add(name)
+                elif name in toggles.enable:
                     raise BootstrapError(
                         f"Plugin {name!r} was switched on by {toggles.enable[name]} "
                         f"but requires {need!r}, which is {reason}."
                     )
-                off[name] = f"requires {need!r}, which is {reason}"
+                off[name] = f"requires {need!r}, which {reason if reason.startswith('requires') else f'is {reason}'}"
                 changed = True
                 break
+
+
+def _refuse_to_lose(plugin: Plugin, need: str, reason: str) -> None:
+    if plugin.guard:
+        raise BootstrapError(
+            f"Plugin {plugin.name!r} is a guard and requires {need!r}, which is {reason}. "
+            "An application never starts without a guard because something failed.",
+            remedy=f"Repair {need!r}, or switch {plugin.name!r} off yourself: fw run -p no:{plugin.name}.",
+        )
 
 
 def _lack(
@@ -130,15 +190,14 @@ def _lack(
     )
 
 
-def _providers(on: Mapping[str, Plugin]) -> dict[str, str]:
-    """The plugin behind each capability. Raises if two that are on provide one."""
+def _check_attributes(on: Mapping[str, Plugin]) -> None:
+    """Refuse two plugins that add one attribute to the App."""
     found: dict[str, str] = {}
     for name in sorted(on):
-        for capability in on[name].manifest.provides:
-            if capability in found:
+        for attribute in (*on[name].manifest.facades, *on[name].manifest.members):
+            other = found.setdefault(attribute, name)
+            if other != name:
                 raise BootstrapError(
-                    f"Plugins {found[capability]!r} and {name!r} both provide {capability!r}.",
+                    f"Plugins {other!r} and {name!r} both add app.{attribute}.",
                     remedy=f'Switch one of them off: [plugins] disable = ["{name}"].',
                 )
-            found[capability] = name
-    return found

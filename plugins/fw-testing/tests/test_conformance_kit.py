@@ -124,6 +124,16 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_remedy(bells: Bells) -
             ["has no dataclass at 'fw_bells.config:Settings'"],
         ),
         (
+            {"fw_bells/plugin.toml": MANIFEST + '[members]\nring = "bells.ring"\n'},
+            "what_the_manifest_names_exists",
+            ["has no 'ring' in its facade 'bells'", "members.ring"],
+        ),
+        (
+            {"fw_bells/plugin.toml": MANIFEST + '[commands.ring]\nhelp = ""\nrun = "fw_bells.config:ring"\n'},
+            "what_the_manifest_names_exists",
+            ["commands.ring.run", "Correct or remove it."],
+        ),
+        (
             {"fw_bells/more.py": "def f():\n    import fw_gongs.deep\n"},
             "imports_are_declared",
             ["imports fw_gongs, which fw-bells does not depend on", "more.py:2", 'Add "fw-gongs" to `dependencies`'],
@@ -139,7 +149,7 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_remedy(bells: Bells) -
             ["settings that its README does not name: `size`", "metadata of fw-bells"],
         ),
     ],
-    ids=["name", "schema", "import", "heavy", "readme"],
+    ids=["name", "schema", "member", "command", "import", "heavy", "readme"],
 )
 def test_a_broken_rule_is_named_with_place_and_remedy(
     bells: Bells, changes: Mapping[str, str | None], check: str, said: list[str]

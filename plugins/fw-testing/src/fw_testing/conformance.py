@@ -86,7 +86,7 @@ def manifest_is_true(trial: Trial) -> None:
 
 
 def what_the_manifest_names_exists(trial: Trial) -> None:
-    """Facades are Facades, the configuration schema is a dataclass, the entry point is there."""
+    """Facades and their members, commands, the configuration schema (a dataclass) and the entry point are there."""
     from dataclasses import is_dataclass
 
     from framework import Facade
@@ -97,6 +97,15 @@ def what_the_manifest_names_exists(trial: Trial) -> None:
         kind = subject.resolved(f"facades.{key}", target)
         if not (isinstance(kind, type) and issubclass(kind, Facade)):
             subject.fail(f"has no Facade at {target!r}", f"facades.{key}", "Derive it from framework.Facade.")
+    for key, target in subject.manifest.members.items():
+        facade, *way = target.split(".")
+        found = subject.resolved(f"facades.{facade}", subject.manifest.facades[facade])
+        for part in way[:1]:  # what lies deeper belongs to an instance
+            if not hasattr(found, part):
+                subject.fail(f"has no {part!r} in its facade {facade!r}", f"members.{key}", "Correct or remove it.")
+    for key, command in subject.manifest.commands.items():
+        if not callable(subject.resolved(f"commands.{key}.run", command["run"])):
+            subject.fail(f"has no function at {command['run']!r}", f"commands.{key}", "Correct or remove it.")
     if subject.manifest.config:
         schema = subject.resolved("config", subject.manifest.config)
         if not (isinstance(schema, type) and is_dataclass(schema)):
