@@ -79,7 +79,7 @@ def log_start(app: App) -> None:
             log.error("Going on without plugin %r: %s", name, reason)
     for name, declarations in idle(app, app.sources.candidates, off).items():
         places = ", ".join(declaration.place for declaration in declarations[:3])
-        log.warning(
+        log.info(
             "Plugin %r is off (%s): %d of your declarations idle, at %s%s",
             name,
             off[name],

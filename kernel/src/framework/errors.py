@@ -90,14 +90,19 @@ class FailureReport:
         return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
     def lines(self) -> list[str]:
-        """A few lines for a person: what, where, why, and how to do without it."""
+        """A few lines for a person: what and why; then the error's own remedy, the place, how to do without it.
+
+        An error that has a remedy and does not mean that the plugin is broken says no more than that.
+        """
         origin = f" ({self.distribution} {self.version})" if self.distribution else ""
         what = self.plugin if self.unit == self.plugin else f"{self.unit} of {self.plugin}"
+        failed = f"{what}{origin} failed in {self.phase}: "
         if isinstance(self.cause, FrameworkError):  # as it was written, a tree in the remedy included
-            said = [self.cause.message, *([f"  {self.cause.remedy}"] if self.cause.remedy else [])]
+            found = [failed + self.cause.message, *([f"  {self.cause.remedy}"] if self.cause.remedy else [])]
+            if self.cause.remedy and not isinstance(self.cause, BootstrapError):
+                return found
         else:
-            said = [f"{type(self.cause).__name__}: {self.cause}".splitlines()[0]]
-        found = [f"{what}{origin} failed in {self.phase}: {said[0]}", *said[1:]]
+            found = [failed + f"{type(self.cause).__name__}: {self.cause}".splitlines()[0]]
         if self.place:
             found.append(f"  at {self.place}")
         if self.distribution:
