@@ -118,7 +118,7 @@ def _plugins_list(arguments: Sequence[str], toggles: Sequence[str]) -> int:
 
 def _plugin_command(name: str, arguments: list[str], toggles: Sequence[str]) -> int:
     """Run a command that a plugin's manifest names. Every plugin that is not disabled may run one, in any mode."""
-    from framework.errors import EXIT_FORCED
+    from framework.errors import EXIT_FAILURE, EXIT_FORCED
     from framework.inputs import Sources
 
     sources = Sources(None, {})
@@ -132,9 +132,14 @@ def _plugin_command(name: str, arguments: list[str], toggles: Sequence[str]) -> 
         return 2
     run = on[0].resolve(f"commands.{name}.run", on[0].manifest.commands[name]["run"])
     try:
-        return run(arguments) or 0
+        status: int = run(arguments) or 0
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return EXIT_FORCED
+    except BrokenPipeError:
+        sys.stdout = None  # its reader has gone (`| head`): there is nobody to tell
+        return EXIT_FAILURE
 
 
 def _no_one(command: str, owners: Sequence[str], disabled: Mapping[str, str]) -> str:

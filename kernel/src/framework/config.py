@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
@@ -82,6 +82,11 @@ class Config:
 
     def check_sections(self, known: Mapping[str, str]) -> None:
         """Refuse sections that belong to nothing; ``known`` maps section names to what they belong to."""
+        for problem in self.section_problems(known):
+            raise problem
+
+    def section_problems(self, known: Iterable[str]) -> Iterator[ConfigError]:
+        """An error for each section, in each layer, that is not among ``known``."""
         names = {normal(name): name for name in known}
         for layer in self._layers:
             for section, values in layer.items():
@@ -89,12 +94,12 @@ class Config:
                     continue
                 near = get_close_matches(section, names, 1)
                 source = next(iter(values.values())).source
-                raise ConfigError(
+                yield ConfigError(
                     f"{source}: there is no section [{section}].",
                     remedy=f"Did you mean [{names[near[0]]}]?"
                     if near
                     else f"If it belongs to a plugin, install it: pip install fw-{section.replace('_', '-')}. "
-                    f"Known sections: {', '.join(sorted(known))}.",
+                    f"Known sections: {', '.join(sorted(names.values()))}.",
                 )
 
     def load(self, schema: type[T], section: str) -> T:
@@ -102,29 +107,45 @@ class Config:
 
         Raises :class:`ConfigError`, naming the place.
         """
+        for problem in self.problems(schema, section):
+            raise problem
+        return cast(T, self._settings[schema])
+
+    def problems(self, schema: type[Any], section: str) -> Iterator[ConfigError]:
+        """An error for everything that is wrong with a section; if nothing is, its settings are kept."""
         if not is_dataclass(schema):
-            raise ConfigError(f"The schema of [{section}], {schema!r}, is not a dataclass.")
-        hints, known = get_type_hints(schema), {f.name: f for f in fields(schema)}
-        self._check_keys(section, known)
+            yield ConfigError(f"The schema of [{section}], {schema!r}, is not a dataclass.")
+            return
+        hints, known, sound = get_type_hints(schema), {f.name: f for f in fields(schema)}, True
         values: dict[str, Any] = {}
+        for problem in self._unknown_keys(section, known):
+            sound = False
+            yield problem
         for name, definition in known.items():
-            found = self.value(section, name)
-            if found is not None:
-                values[name] = self._converted(
-                    section, name, hints[name], found, definition.metadata.get("secret", False)
-                )
-            elif definition.default is MISSING and definition.default_factory is MISSING:
-                raise ConfigError(
-                    f"[{section}] {name} is not set, and it has no default.",
-                    remedy=f"Set it in fw.toml ([{section}] {name} = …) or as {variable(section, name)}.",
-                )
+            try:
+                values |= self._setting(section, definition, hints[name])
+            except ConfigError as error:
+                sound = False
+                yield error
+        if not sound:
+            return
         try:
-            settings = schema(**values)
+            self._settings[schema] = schema(**values)
         except ValueError as error:
             sources = {self.source(section, name) for name in values if name in str(error)} or {f"[{section}]"}
-            raise ConfigError(f"{', '.join(sorted(sources))}: [{section}] {error}.") from error
-        self._settings[schema] = settings
-        return cast(T, settings)
+            yield ConfigError(f"{', '.join(sorted(sources))}: [{section}] {error}.")
+
+    def _setting(self, section: str, definition: Field[Any], kind: Any) -> dict[str, Any]:
+        """The value of a key by its name; nothing where its default holds."""
+        name, found = definition.name, self.value(section, definition.name)
+        if found is not None:
+            return {name: self._converted(section, name, kind, found, definition.metadata.get("secret", False))}
+        if definition.default is MISSING and definition.default_factory is MISSING:
+            raise ConfigError(
+                f"[{section}] {name} is not set, and it has no default.",
+                remedy=f"Set it in fw.toml ([{section}] {name} = …) or as {variable(section, name)}.",
+            )
+        return {}
 
     def source(self, section: str, name: str) -> str:
         """Where the winning value of a key comes from, or ``its default``."""
@@ -141,12 +162,12 @@ class Config:
                 f"{found.source}: [{section}] {name} must be {type_name(kind)}, not {shown}{detail}."
             ) from None
 
-    def _check_keys(self, section: str, known: Mapping[str, Any]) -> None:
+    def _unknown_keys(self, section: str, known: Mapping[str, Any]) -> Iterator[ConfigError]:
         for layer in self._layers:
             for key, value in layer.get(normal(section), {}).items():
                 if key not in known:
                     near = get_close_matches(key, known, 1)
-                    raise ConfigError(
+                    yield ConfigError(
                         f"{value.source}: [{section}] has no setting {key!r}.",
                         remedy=f"Did you mean {near[0]!r}?"
                         if near

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from framework.app import App
     from framework.inputs import Sources
     from framework.provider import Lifetime
+    from framework.registrations import Schema
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Facade)
@@ -86,6 +87,11 @@ class Declaring:
         from framework.registrations import Schema
 
         self._registered.schemas.append(Schema(schema, section, self.owner))
+
+    @property
+    def schemas(self) -> Sequence[Schema]:
+        """The sections that have been described, the plugins' own after ``bootstrap``."""
+        return self._registered.schemas
 
     def handles(
         self, message_type: type[Any], *, expose: Collection[str] = frozenset(), policy: str = ""

@@ -71,6 +71,12 @@ def refresh(*, only_settled: bool = False) -> Index:
     return Index(points, core)
 
 
+def state() -> tuple[str, bool]:
+    """The file of this environment's index, and whether it holds."""
+    folders = places()
+    return _file(folders), _kept(_file(folders), folders) is not None
+
+
 def _stamp(path: str) -> list[Any]:
     """Path, mtime in ns, size; the last two None where there is nothing."""
     try:

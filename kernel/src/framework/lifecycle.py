@@ -33,13 +33,18 @@ class Unit:
 
 
 class Lifecycle:
-    """Starts units once and stops those that started. ``running`` lists them in the order in which they came up."""
+    """Starts ``units`` once and stops those that started.
+
+    ``running`` lists them in the order in which they came up; ``times`` says when each began to start, on the loop's
+    clock in seconds, and when it was up.
+    """
 
     def __init__(self, units: Sequence[Unit], *, start_timeout: float, stop_timeout: float) -> None:
-        self._units = units
+        self.units = units
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
         self.running: list[Unit] = []
+        self.times: dict[str, tuple[float, float]] = {}
 
     @property
     def is_up(self) -> bool:
@@ -56,10 +61,10 @@ class Lifecycle:
         On failure or cancellation, stop what is up; raises :class:`StartupError`, first cause first.
         """
         failures: list[FailureReport] = []
-        up = {unit.name: asyncio.Event() for unit in self._units}
+        up = {unit.name: asyncio.Event() for unit in self.units}
         try:
             async with asyncio.TaskGroup() as group:
-                for unit in self._units:
+                for unit in self.units:
                     group.create_task(self._bring_up(unit, up, failures), name=f"start {unit.name}")
         except BaseExceptionGroup as error:
             failures.extend(await self._roll_back())
@@ -74,6 +79,8 @@ class Lifecycle:
     async def _bring_up(self, unit: Unit, up: Mapping[str, asyncio.Event], failures: list[FailureReport]) -> None:
         for need in unit.needs:
             await up[need].wait()
+        clock = asyncio.get_running_loop().time
+        begun = clock()
         try:
             await within(self._start_timeout, unit.start, f"{unit.name} did not start", "[app] start_timeout")
         except Exception as error:
@@ -81,6 +88,7 @@ class Lifecycle:
                 error.message += waiting_tree({u.name: u.needs for u in self._units if not up[u.name].is_set()})
             failures.append(unit.report("start", error))
             raise
+        self.times[unit.name] = begun, clock()
         self.running.append(unit)
         up[unit.name].set()
 

@@ -24,9 +24,21 @@ class RunOptions:
 
 def parse_run(arguments: Sequence[str], *, with_target: bool = True) -> RunOptions:
     """Read a command line; prints help or a usage error and exits like argparse does (status 0 or 2)."""
+    return RunOptions(**vars(run_parser(with_target=with_target).parse_args(arguments)))
+
+
+def run_parser(*, with_target: bool = True) -> argparse.ArgumentParser:
+    """The parser of `fw run`."""
     parser = argparse.ArgumentParser(
         prog="fw run" if with_target else None, description="Run an application until it is stopped."
     )
+    add_application_options(parser, with_target=with_target)
+    parser.add_argument("--log-level", choices=LEVELS, default="info")
+    return parser
+
+
+def add_application_options(parser: argparse.ArgumentParser, *, with_target: bool = True) -> None:
+    """Let a command say which application it means, and how that is put together; see :class:`RunOptions`."""
     if with_target:
         parser.add_argument(
             "target", nargs="?", help="module:attribute of the App (default: [app] target, else app:app)"
@@ -36,7 +48,6 @@ def parse_run(arguments: Sequence[str], *, with_target: bool = True) -> RunOptio
     )
     parser.add_argument("--config", help="configuration file (default: fw.toml, or [tool.fw] of pyproject.toml)")
     parser.add_argument("--env", help="named environment: the sections [env.NAME…] of the configuration file")
-    parser.add_argument("--log-level", choices=LEVELS, default="info")
     parser.add_argument(
         "--set", action="append", default=[], dest="flags", metavar="SECTION.KEY=VALUE", help="override a setting"
     )
@@ -48,4 +59,3 @@ def parse_run(arguments: Sequence[str], *, with_target: bool = True) -> RunOptio
         metavar="NAME",
         help="switch a plugin on, or off with no:NAME",
     )
-    return RunOptions(**vars(parser.parse_args(arguments)))
