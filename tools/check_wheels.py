@@ -75,7 +75,8 @@ def faults_of_wheel(member: Member, path: Path) -> Iterator[str]:
         wanted = [f"{member.module}/py.typed"] + [f"{member.module}/plugin.toml" for _ in plugins(wheel)[:1]]
         metadata = wheel.read(next(name for name in inside if name.endswith(".dist-info/METADATA"))).decode()
     yield from (f"{path.name}: {name} is missing." for name in wanted if name not in inside)
-    yield from (f"{path.name}: holds {name}." for name in sorted(inside) if "tests/" in name or name.endswith(".pyc"))
+    own = sorted(name for name in inside if "/templates/" not in name)  # templates bring tests of their own
+    yield from (f"{path.name}: holds {name}." for name in own if "tests/" in name or name.endswith(".pyc"))
     if "License-Expression: MIT" not in metadata:
         yield f"{path.name}: its metadata does not say that the licence is MIT."
 

@@ -53,6 +53,11 @@ def imports(file: Path, root: Path) -> Iterator[Import]:
             yield Import(node.module, taken, f"{file.relative_to(root).as_posix()}:{node.lineno}")
 
 
+def importable(file: Path) -> bool:
+    """Whether a file can be a module: one below a folder like `{{ name }}` is part of a template, not Python yet."""
+    return all(part.isidentifier() for part in file.with_suffix("").parts)
+
+
 @cache
 def installed() -> dict[str, frozenset[str]]:
     """Distributions that provide each top-level module of this environment."""
@@ -76,7 +81,7 @@ def faults_of(member: Member, workspace: list[Member]) -> Iterator[str]:
     first_party = frozenset(other.name for other in workspace)
     declared = member.dependencies | (member.extras - first_party) | {member.name}
     for folder, allowed in ((member.source, declared), (member.folder / "tests", declared | member.groups)):
-        for file in sorted(folder.rglob("*.py")):
+        for file in sorted(path for path in folder.rglob("*.py") if importable(path.relative_to(folder))):
             for found in imports(file, member.folder):
                 reason = undeclared(found, allowed, own)
                 if reason:

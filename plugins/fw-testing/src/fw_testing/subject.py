@@ -81,6 +81,8 @@ class Subject:
     def framework_imports(self) -> Iterator[tuple[str, str]]:
         """``(top-level module, file:line)`` for each import of `framework` or an `fw_` package in the source."""
         for path in sorted(self.package.rglob("*.py")):
+            if not all(part.isidentifier() for part in path.relative_to(self.package).with_suffix("").parts):
+                continue  # below a folder like `{{ name }}`: part of a template, not Python yet
             for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
                 for module in _imported(node):
                     top = module.partition(".")[0]
