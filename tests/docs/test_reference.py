@@ -75,6 +75,31 @@ def test_every_command_and_option_is_described() -> None:
     assert [word for word in words if not any(re.search(rf"(?<!\S){word}\b", text) for text in described)] == []
 
 
+def commands() -> Iterator[str]:
+    """The commands that this project's plugins add, with their first words where they have several."""
+    for plugin in installed():
+        for command in plugin.manifest.commands if plugin.distribution.startswith("fw-") else ():
+            yield from ("config show", "config check") if command == "config" else (command,)
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_every_command_of_a_plugin_and_its_options_are_described(command: str) -> None:
+    page = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "framework", *command.split(), "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    row = re.search(rf"^\| `fw {command}\b[^`]*` \|.*$", page, re.MULTILINE)
+    assert row, f"no row for fw {command}"
+    described = " ".join(re.findall(r"`([^`\n]+)`", row[0] + section("command-line.md", "fw run")))
+    options = set(re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", done.stdout)) - {"-h"}
+    assert {"--help"} <= options
+    assert [option for option in options if not re.search(rf"{option}\b", described)] == []
+
+
 def test_every_exit_status_is_described() -> None:
     statuses = re.findall(r"(\d+) [a-z]", USAGE.partition("exit status:")[2])
     assert statuses == re.findall(r"^\| (\d+) \|", section("command-line.md", "Exit status"), re.MULTILINE)

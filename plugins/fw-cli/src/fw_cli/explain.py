@@ -25,7 +25,8 @@ def explain_command(arguments: Sequence[str]) -> int:
     """Print the start tree of an application; the exit status. Raises what its start raises."""
     given = explain_parser().parse_args(arguments)
     app = bootstrapped(options(given))
-    timings = asyncio.run(_started(app))
+    with asyncio.Runner(loop_factory=app.loop_factory) as runner:
+        timings = runner.run(_started(app))
     path = critical_path(timings)
     if given.json:
         rows = [
