@@ -8,11 +8,17 @@ import pytest
 from framework.cli import USAGE, main
 
 
+def is_help(shown: str) -> bool:
+    """Whether the kernel's commands and options were shown, with those of installed plugins in between or without."""
+    commands, options = USAGE.split("\noptions:")
+    return shown.startswith(commands) and shown.endswith(options)
+
+
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
 def test_help_lists_the_commands(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
     shown = capsys.readouterr().out
-    assert shown == USAGE
+    assert is_help(shown)
     assert "plugins list" in shown
 
 
@@ -80,7 +86,7 @@ def test_a_broken_configuration_file_is_one_message(fw: Any) -> None:
 
 
 def test_the_module_is_the_command(fw: Any) -> None:
-    assert fw.run("--help").stdout == USAGE
+    assert is_help(fw.run("--help").stdout)
 
 
 @pytest.mark.parametrize("words", [["run", "--mdoe", "web"], ["run", "a:b", "c:d"], ["run", "--log-level", "loud"]])

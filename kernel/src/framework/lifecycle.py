@@ -49,7 +49,7 @@ class Lifecycle:
     @property
     def is_up(self) -> bool:
         """Whether every unit is up."""
-        return len(self.running) == len(self._units)
+        return len(self.running) == len(self.units)
 
     def checks(self) -> list[tuple[str, Callable[[], Any]]]:
         """The health checks of the units that are up, by name."""
@@ -85,7 +85,7 @@ class Lifecycle:
             await within(self._start_timeout, unit.start, f"{unit.name} did not start", "[app] start_timeout")
         except Exception as error:
             if isinstance(error, LateError) and not failures:
-                error.message += waiting_tree({u.name: u.needs for u in self._units if not up[u.name].is_set()})
+                error.message += waiting_tree({u.name: u.needs for u in self.units if not up[u.name].is_set()})
             failures.append(unit.report("start", error))
             raise
         self.times[unit.name] = begun, clock()

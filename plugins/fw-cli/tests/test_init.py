@@ -67,6 +67,13 @@ def test_answers_that_cannot_work_are_refused_and_nothing_is_written(fw: Any, an
     assert list(fw.folder.parent.glob("up*")) == []
 
 
+@pytest.mark.needs("posix")
+def test_a_folder_that_cannot_be_made_is_a_message(fw: Any) -> None:
+    done = fw.run("init", "plugin", "/dev/null/here")
+    assert done.returncode == 2
+    assert "/dev/null" in done.stderr
+
+
 @pytest.mark.parametrize("words", [[], ["plugni"], ["plugin", "a", "b"], ["plugin", "--set"], ["plugin", "--force"]])
 def test_wrong_words_are_refused(fw: Any, words: list[str]) -> None:
     done = fw.run("init", *words)

@@ -75,11 +75,17 @@ def _moved(made: Path, folder: Path) -> tuple[Path, list[str]]:
             f"{', '.join(map(str, standing[:5]))} {'are' if len(standing) > 1 else 'is'} there already.",
             remedy="Choose another folder; nothing was written.",
         )
+    written: list[Path] = []
     try:
         for file in files:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             with (folder / file).open("xb") as out:
+                written.append(folder / file)
                 out.write((made / file).read_bytes())
     except OSError as error:
-        raise InitError(f"{error.filename} cannot be written: {error.strerror}.") from error
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise InitError(
+            f"{error.filename or folder} cannot be written: {error.strerror}.", remedy="Choose another folder."
+        ) from error
     return folder, [file.as_posix() for file in files]
