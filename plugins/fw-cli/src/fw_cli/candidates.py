@@ -11,6 +11,7 @@ from framework.cli import USAGE
 from framework.discovery import installed, resolve
 from framework.options import LEVELS
 
+SHELLS = ("bash", "zsh", "fish")
 MODES = ("cli", "desktop", "sim", "web", "worker")
 PARSERS: Mapping[str, str] = {
     "completion": "fw_cli.completion:completion_parser",
@@ -103,8 +104,6 @@ def _arguments(before: list[str]) -> Iterable[str]:
         case ["config"]:
             return ["check", "show"]
         case ["completion"]:
-            from fw_cli.completion import SHELLS
-
             return SHELLS
         case ["init"]:
             from fw_cli.init import templates

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-SHELLS = ("bash", "zsh", "fish")
+from fw_cli.candidates import SHELLS, candidates
 
 
 def completion_parser() -> ArgumentParser:
@@ -23,8 +23,6 @@ def completion_command(arguments: Sequence[str]) -> int:
     """Print a shell's script; or, asked by such a script, what could stand at the end of a line. The exit status."""
     match list(arguments):
         case ["candidates", shell, line] if shell in SHELLS:
-            from fw_cli.candidates import candidates
-
             print("".join(f"{word}\n" for word in candidates(line, shell)), end="")
         case _:
             shell = completion_parser().parse_args(arguments).shell

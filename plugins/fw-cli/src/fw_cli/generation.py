@@ -14,7 +14,7 @@ from cookiecutter.exceptions import CookiecutterException, FailedHookException
 from cookiecutter.generate import generate_context, generate_files
 from cookiecutter.prompt import prompt_for_config
 
-from fw_cli.init import InitError
+from fw_cli.errors import InitError
 
 BREAKING = re.compile(r'["\\{}\x00-\x1f\x7f]')
 """What would end a string in the generated files, or be taken for a piece of the template."""

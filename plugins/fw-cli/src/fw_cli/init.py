@@ -6,13 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from framework.errors import EXIT_USAGE, FrameworkError
-
-
-class InitError(FrameworkError):
-    """A project cannot be made; nothing has been written."""
-
-    exit_code = EXIT_USAGE
+from fw_cli.errors import InitError
 
 
 def init_parser() -> ArgumentParser:
