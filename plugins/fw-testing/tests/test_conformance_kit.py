@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from framework.discovery import installed
 from fw_testing.conformance import CHECKS
 
 pytest_plugins = ["pytester"]
@@ -84,7 +84,7 @@ class Bells:
 def bells(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Bells:
     # The kernel reads metadata with importlib-metadata, which takes the place of the standard library's finder. Loaded
     # first inside an inner run, it would be taken away again with that, and leave no finder at all.
-    installed()
+    import_module("framework.scan")
     made = Bells(pytester)
     monkeypatch.syspath_prepend(str(made._site))
     return made
