@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from framework import App, BootstrapError, Manifest
 from framework.discovery import Plugin
+from framework.graph import closure
 from framework.inputs import Sources
 from framework.toggling import Toggles, default_mode, select
 
@@ -211,3 +212,45 @@ def test_of_all_sources_of_toggles_the_nearest_to_the_user_counts(
         if state[name] == "disable":
             assert selection.off[name].startswith("disabled by ")
             assert any(part in selection.off[name] for part in ("fw.toml:", "FW_PLUGINS__DISABLE", f"-p no:{name}"))
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES))),
+    st.dictionaries(st.sampled_from(["config", "logging"]), st.sampled_from(NAMES)),
+)
+def test_who_provides_config_then_logging_comes_first_with_what_it_needs(
+    wanted: dict[str, set[str]], offers: dict[str, str]
+) -> None:
+    """K42: and every plugin still comes after all that it needs."""
+    names = sorted({*wanted, *offers.values()})
+    # Plugins require only those earlier in the alphabet, so that there are no circles.
+    requires = {name: {need for need in wanted.get(name, ()) if need < name and need in names} for name in names}
+    found = plugins(
+        **{
+            name: {
+                "requires": tuple(sorted(requires[name])),
+                "provides": tuple(c for c, provider in offers.items() if provider == name),
+            }
+            for name in names
+        }
+    )
+    on = [plugin.name for plugin in select(found, "web", Toggles()).on]
+    assert sorted(on) == names
+    assert all(on.index(need) < on.index(name) for name in names for need in requires[name])
+    front: set[str] = set()
+    for capability in ("config", "logging"):
+        front |= closure([offers[capability]], requires) if capability in offers else set()
+        assert set(on[: len(front)]) == front
+
+
+def test_a_plugin_that_provides_config_bootstraps_first_whatever_its_name(plugin: Any) -> None:
+    """K42"""
+    log: list[str] = []
+    app = App(
+        plugins=[
+            plugin(name, bootstrap=lambda app: log.append(app.owner), manifest={"provides": provides})
+            for name, provides in (("alpha", ()), ("speaker", ("logging",)), ("vault", ("config",)))
+        ]
+    )
+    app.bootstrap()
+    assert log == ["vault", "speaker", "alpha"]

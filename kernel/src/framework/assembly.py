@@ -46,11 +46,11 @@ class Assembly:
     def __init__(self, app: App, face: type[App], inputs: Inputs, mode: str | None, failed: Failed) -> None:
         self._app = app
         self._inputs = inputs
-        self.config = inputs.config
+        self.config = inputs.config.copy()
         self.mode = mode or default_mode(inputs.candidates)
         self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles, reasons(failed))
         self.container: Container = BuiltinContainer()
-        self.settings = self.config.load(AppSettings, "app")
+        self.config.load(AppSettings, "app")
         self._kernel_provides(face)
         self.registry = Registry()
         loaded = [(plugin, plugin.load()) for plugin in self.selection.on]
@@ -62,20 +62,29 @@ class Assembly:
                 self.registry.add(plugin.name, hooks)
         self.registry.sort([plugin.name for plugin in self.selection.on])
 
+    @property
+    def settings(self) -> AppSettings:
+        """Section ``[app]``; final when :meth:`complete` is done."""
+        return self.config.get(AppSettings)
+
     def _kernel_provides(self, face: type[App]) -> None:
         self._provide(face, self._app)
         self._provide(Config, self.config)
-        self._provide(AppSettings, self.settings)
+        self._provide_settings(AppSettings)
         for plugin in self.selection.on:
             if plugin.manifest.config:
                 schema = plugin.resolve("config", plugin.manifest.config)
-                self._provide(schema, self.config.load(schema, plugin.name))
+                self.config.load(schema, plugin.name)
+                self._provide_settings(schema)
             for name, target in plugin.manifest.facades.items():
                 kind = plugin.resolve(f"facades.{name}", target)
                 self._provide(kind, self._app.facade(kind))
 
     def _provide(self, kind: Any, value: Any) -> None:
         self.container.provide(Provider(kind, lambda: value, "singleton", KERNEL))
+
+    def _provide_settings(self, schema: type[Any]) -> None:
+        self.container.provide(Provider(schema, lambda: self.config.get(schema), "singleton", KERNEL))
 
     def complete(self, registered: Registrations) -> None:
         """Check what was registered and make the start graph.
@@ -90,7 +99,9 @@ class Assembly:
         self.config.check_sections(known)
         check_mode(self.mode, [plugin.manifest.modes for plugin in self._inputs.candidates], registered.components)
         for entry in registered.schemas:
-            self._provide(entry.schema, self.config.load(entry.schema, entry.section))
+            self.config.load(entry.schema, entry.section)
+            self._provide_settings(entry.schema)
+        self.config.seal()
         for provider in registered.providers:
             if self._takes_part(provider.type):
                 self.container.provide(provider)

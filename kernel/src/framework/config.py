@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from framework.conversion import convert, type_name
 from framework.errors import ConfigError
-from framework.sources import Value, normal
+from framework.sources import Value, from_code, normal
 
 T = TypeVar("T")
 POLICIES = ("strict", "degrade")
@@ -67,6 +68,41 @@ class Config:
     def __init__(self, *layers: Mapping[str, Mapping[str, Value]]) -> None:
         self._layers = layers
         self._settings: dict[type[Any], Any] = {}
+        self._sections: dict[type[Any], str] = {}
+        self._sealed = False
+
+    def copy(self) -> Config:
+        """The same layers, with nothing loaded, and open to overrides."""
+        return Config(*self._layers)
+
+    def override(self, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set values by section that win over every other source, flags included. From ``bootstrap`` and ``register``.
+
+        Settings that were made already are made anew; nothing changes if the new ones are refused. Raises
+        :class:`ConfigError`, also for ``[plugins]``, which has been acted on, and later than ``register``.
+        """
+        caller = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads source files, this costs nothing
+        place = f"{caller.f_code.co_filename}:{caller.f_lineno}: config.override()"
+        layer = from_code(values, place)
+        if self._sealed or "plugins" in layer:
+            what = "[plugins] is" if "plugins" in layer else f"[{'], ['.join(layer)}] would be"
+            raise ConfigError(
+                f"{place}: {what} changed after it was read.",
+                remedy="Override in a plugin's `bootstrap` or `register`; or app.bootstrap(flags=…, toggles=…).",
+            )
+        before = self._layers, dict(self._settings)
+        self._layers = (*self._layers, layer)
+        try:
+            for schema, section in list(self._sections.items()):
+                if normal(section) in layer:
+                    self.load(schema, section)
+        except ConfigError:
+            self._layers, self._settings = before
+            raise
+
+    def seal(self) -> None:
+        """Refuse overrides from now on: what was built holds its settings."""
+        self._sealed = True
 
     def value(self, section: str, key: str) -> Value | None:
         """The winning value of a key with its source, or None if no layer sets it."""
@@ -130,7 +166,7 @@ class Config:
         if not sound:
             return
         try:
-            self._settings[schema] = schema(**values)
+            self._settings[schema], self._sections[schema] = schema(**values), section
         except ValueError as error:
             sources = {self.source(section, name) for name in values if name in str(error)} or {f"[{section}]"}
             yield ConfigError(f"{', '.join(sorted(sources))}: [{section}] {error}.")

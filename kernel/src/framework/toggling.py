@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from framework.discovery import Plugin
 
 DEFAULT_MODE = "worker"
+BOOTSTRAP_FIRST = ("config", "logging")
+"""Capabilities whose providers, and what those need, come before all other plugins."""
 
 
 class Toggles:
@@ -34,7 +36,7 @@ class Toggles:
 
 
 class Selection:
-    """The plugins that are on, each after what it needs; why the others are off; and the edges between those on."""
+    """The plugins that are on, each after what it needs, `BOOTSTRAP_FIRST` in front; why the others are off; and the edges between those on."""
 
     __slots__ = ("needs", "off", "on")
 
@@ -74,7 +76,12 @@ def select(
         )
         for name, plugin in on.items()
     }
-    return Selection([on[name] for name in order(needs)], off, needs)
+    early = [closure([providers.get(c, c)], needs) for c in BOOTSTRAP_FIRST if providers.get(c, c) in on]
+    # What the early ones need is early too, so this keeps every plugin after all that it needs.
+    ranked = sorted(
+        order(needs), key=lambda name: next((n for n, some in enumerate(early) if name in some), len(early))
+    )
+    return Selection([on[name] for name in ranked], off, needs)
 
 
 def _check_names(known: Mapping[str, Plugin], toggles: Toggles) -> None:
