@@ -1,10 +1,8 @@
 """The life of an application: put together, started, ready, stopped, and again."""
 
 import asyncio
-import gc
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -445,44 +443,6 @@ async def test_two_apps_with_the_same_plugins_share_a_process(plugin: Any) -> No
     async with one, two:
         assert (await one.dispatch(Ping()), await two.dispatch(Ping())) == ("one", "two")
     assert log == ["build C", "start C", "stop C"]
-
-
-def snapshot() -> dict[str, int]:
-    gc.collect()
-    descriptors = Path("/proc/self/fd")
-    return {
-        "tasks": len(asyncio.all_tasks()),
-        "threads": threading.active_count(),
-        "descriptors": len(list(descriptors.iterdir())) if descriptors.is_dir() else 0,
-    }
-
-
-async def test_an_app_is_stopped_rebuilt_and_started_three_times_and_leaves_nothing(plugin: Any) -> None:
-    """K26"""
-    made: list[Any] = []
-
-    class Counter:
-        def __init__(self) -> None:
-            made.append(self)
-
-    def handler(message: Ping, counter: Counter) -> str:
-        return "pong"
-
-    def register(app: App) -> None:
-        app.provide(Counter, Counter)
-        app.handles(Ping)(handler)
-
-    app = App(plugins=[plugin("a", register=register, tick=lambda app, dt: None)])
-    before = None
-    for _ in range(3):
-        app.bootstrap()
-        async with app:
-            assert await app.dispatch(Ping()) == "pong"
-        registered = app._registered
-        now = (snapshot(), len(registered.providers), len(registered.schemas), len(registered.handlers._declared))
-        assert before in (None, now)
-        before = now
-    assert len(made) == 3
 
 
 async def test_a_start_after_a_stop_bootstraps_again_with_the_same_arguments() -> None:

@@ -36,7 +36,7 @@ class Toggles:
 
 
 class Selection:
-    """The plugins that are on, each after what it needs, `BOOTSTRAP_FIRST` in front; why the others are off; and the edges between those on."""
+    """The plugins that are on, `BOOTSTRAP_FIRST` in front, each after what it needs; why others are off; the edges."""
 
     __slots__ = ("needs", "off", "on")
 
@@ -76,12 +76,11 @@ def select(
         )
         for name, plugin in on.items()
     }
-    early = [closure([providers.get(c, c)], needs) for c in BOOTSTRAP_FIRST if providers.get(c, c) in on]
-    # What the early ones need is early too, so this keeps every plugin after all that it needs.
-    ranked = sorted(
-        order(needs), key=lambda name: next((n for n, some in enumerate(early) if name in some), len(early))
-    )
-    return Selection([on[name] for name in ranked], off, needs)
+    ordered = order(needs)
+    for provider in (providers.get(capability, capability) for capability in reversed(BOOTSTRAP_FIRST)):
+        early = closure([provider], needs)  # with what it needs, so that each still comes after all that it needs
+        ordered = [n for n in ordered if n in early] + [n for n in ordered if n not in early]
+    return Selection([on[name] for name in ordered], off, needs)
 
 
 def _check_names(known: Mapping[str, Plugin], toggles: Toggles) -> None:
