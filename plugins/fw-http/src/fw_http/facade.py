@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -9,8 +10,10 @@ from typing import Any, TypeVar
 from framework import BootstrapError, Facade, FrameworkError
 
 Fn = TypeVar("Fn", bound=Callable[..., Any])
+Middleware = TypeVar("Middleware", bound=Callable[..., Any])
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ROUTE = "route"
+MIDDLEWARE = "middleware"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,24 @@ class Http(Facade):
 
         return declare
 
+    def add_middleware(self, middleware: Middleware) -> Middleware:
+        """Let ``middleware`` stand around every handler, and around the answer where nothing is served.
+
+        It is an ``async def middleware(request, handler)`` that returns ``await handler(request)`` or a response of its
+        own, or a class with such a ``__call__``, whose constructor parameters are injected. The first one declared is
+        outermost. Gives it back, so it decorates too.
+        """
+        called = getattr(middleware, "__call__", None) if isinstance(middleware, type) else middleware  # noqa: B004
+        arguments = (None, None, None) if isinstance(middleware, type) else (None, None)
+        if not inspect.iscoroutinefunction(called) or not _takes(called, arguments):
+            raise BootstrapError(
+                f"{middleware!r} is no HTTP middleware.",
+                remedy="Give an `async def middleware(request, handler)`, or a class with an "
+                "`async def __call__(self, request, handler)`.",
+            )
+        self.declare(MIDDLEWARE, middleware)
+        return middleware
+
     @property
     def url(self) -> str:
         """Where the running server listens, such as ``http://127.0.0.1:8000``; for port 0 the port it got.
@@ -60,3 +81,11 @@ class Http(Facade):
         if self.listening is None:
             raise FrameworkError("The HTTP server is not running, so it has no address.", remedy="Start the App first.")
         return self.listening
+
+
+def _takes(function: Callable[..., Any], arguments: tuple[None, ...]) -> bool:
+    try:
+        inspect.signature(function).bind(*arguments)
+    except TypeError:
+        return False
+    return True

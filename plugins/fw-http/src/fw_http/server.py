@@ -12,7 +12,8 @@ from aiohttp import web
 from framework import App, AppReady, AppStopping, BootstrapError, Component, FrameworkError
 from fw_http.config import HttpSettings
 from fw_http.endpoint import endpoint, problems
-from fw_http.facade import ROUTE, Http
+from fw_http.facade import MIDDLEWARE, ROUTE, Http
+from fw_http.middleware import middlewares
 
 log = logging.getLogger("fw_http")
 
@@ -71,7 +72,7 @@ class HttpServer(Component):
     async def open(self) -> None:
         """Build the routes and accept. Raises :class:`BootstrapError` for a route that cannot be served."""
         runner = web.AppRunner(
-            self._application(),
+            await self._application(),
             access_log=None,
             shutdown_timeout=self._settings.drain_timeout,
             handle_signals=False,
@@ -87,8 +88,9 @@ class HttpServer(Component):
             raise self._refused(error) from error
         log.info("listening on %s", self._http.url)
 
-    def _application(self) -> web.Application:
-        application = web.Application(middlewares=[problems], client_max_size=self._settings.max_body)
+    async def _application(self) -> web.Application:
+        around = await middlewares(self._app, self._http.declared(MIDDLEWARE))
+        application = web.Application(middlewares=[problems, *around], client_max_size=self._settings.max_body)
         places: dict[tuple[str, str], str] = {}
         by_path: dict[str, web.Resource] = {}
         names: dict[str, set[str]] = defaultdict(set)
