@@ -155,13 +155,12 @@ async def test_a_failing_start_rolls_back_calls_the_hooks_and_tells_every_detail
     app: App, parts: tuple[type[Component], type[Component]], log: list[str]
 ) -> None:
     """K33, K10: what was up is stopped in reverse, then on_rollback and on_error hear of it; nothing goes on."""
-    shop = parts[1]
     heard: list[Any] = []
     app.handles(AppRolledBack)(heard.append)
     app.handles(AppFailed)(heard.append)
 
     class Checkout(Component):
-        def __init__(self, shop: shop) -> None: ...  # type: ignore[valid-type] - a class made by a fixture
+        def __init__(self, shop: Component) -> None: ...
 
         async def start(self) -> None:
             raise OSError("no terminal at /dev/card0")
@@ -169,6 +168,7 @@ async def test_a_failing_start_rolls_back_calls_the_hooks_and_tells_every_detail
         def stop(self) -> None:
             log.append("checkout stops")
 
+    Checkout.__init__.__annotations__["shop"] = parts[1]  # a class that the fixture made
     app.register(Checkout)
     with pytest.raises(StartupError) as caught:
         await app.start()

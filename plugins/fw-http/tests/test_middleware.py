@@ -69,7 +69,8 @@ def naming(log: list[str], name: str) -> Any:
 
 
 async def test_the_first_one_declared_is_outermost(web: Web, serve: Any) -> None:
-    app, log = web(), []
+    app = web()
+    log: list[str] = []
     for name in ("first", "second"):
         app.add_http_middleware(naming(log, name))
     app.facade(Http).route("/a")(lambda: log.append("handler"))
@@ -80,7 +81,8 @@ async def test_the_first_one_declared_is_outermost(web: Web, serve: Any) -> None
 
 @pytest.mark.parametrize("method,path,status", [("GET", "/nothing", 404), ("DELETE", "/a", 405)])
 async def test_what_is_not_served_passes_through_too(web: Web, serve: Any, method: str, path: str, status: int) -> None:
-    app, log = web(), []
+    app = web()
+    log: list[str] = []
     app.add_http_middleware(naming(log, "outer"))
     app.facade(Http).route("/a")(lambda: 1)
     client = await serve(app)
