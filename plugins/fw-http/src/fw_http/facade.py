@@ -61,8 +61,11 @@ class Http(Facade):
         own, or a class with such a ``__call__``, whose constructor parameters are injected. The first one declared is
         outermost. Gives it back, so it decorates too.
         """
-        called = getattr(middleware, "__call__", None) if isinstance(middleware, type) else middleware  # noqa: B004
-        arguments = (None, None, None) if isinstance(middleware, type) else (None, None)
+        called: Any = middleware
+        arguments: tuple[str, ...] = ("request", "handler")
+        if isinstance(middleware, type):
+            called = getattr(middleware, "__call__", None)  # noqa: B004 - the function itself is wanted
+            arguments = ("self", *arguments)
         if not inspect.iscoroutinefunction(called) or not _takes(called, arguments):
             raise BootstrapError(
                 f"{middleware!r} is no HTTP middleware.",
@@ -83,7 +86,7 @@ class Http(Facade):
         return self.listening
 
 
-def _takes(function: Callable[..., Any], arguments: tuple[None, ...]) -> bool:
+def _takes(function: Callable[..., Any], arguments: tuple[str, ...]) -> bool:
     try:
         inspect.signature(function).bind(*arguments)
     except TypeError:
