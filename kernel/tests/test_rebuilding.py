@@ -102,7 +102,8 @@ def facts(app: App) -> Iterator[tuple[str, Any]]:
     yield "declarations", [(d.kind, d.item, d.owner) for facade in app.facades for d in facade.all_declared]
     yield "layers", len(app.config._layers)
     yield "tick rate", (assembly.settings.tick_rate, app.config.source("app", "tick_rate").rpartition("/")[2])
-    yield "assemblies", sum(type(thing).__name__ == "Assembly" for thing in gc.get_objects())
+    own = (thing for thing in gc.get_objects() if type(thing).__name__ == "Assembly" and thing._app is app)
+    yield "assemblies", sum(1 for _ in own)
     yield "singletons", len(Counter.made)
 
 
