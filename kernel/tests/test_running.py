@@ -1,12 +1,11 @@
 """`fw run` and `App.run()` as real programs: ready line, signals, exit status, messages."""
 
 import signal
-import sys
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+pytestmark = pytest.mark.needs("posix")
 
 APP = """
 import sys

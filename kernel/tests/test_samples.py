@@ -1,7 +1,6 @@
 """The printed samples of the design document, as they stand there."""
 
 import signal
-import sys
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ def register(app: App):
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+@pytest.mark.needs("posix")
 def test_the_application_of_section_6_1_runs_and_stops(fw: Any) -> None:
     from framework.discovery import installed
 
