@@ -1,0 +1,1 @@
+"""dependency-injector as the container back end of fw."""

@@ -1,0 +1,1 @@
+"""Structured logs for fw: JSON and console, correlation ids, redaction, on loguru."""

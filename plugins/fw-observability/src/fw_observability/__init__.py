@@ -1,0 +1,1 @@
+"""Metrics for fw: counters and histograms in the Prometheus text format."""
