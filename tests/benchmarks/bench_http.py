@@ -1,12 +1,13 @@
-"""CPU per request of a server, as a multiple of the same route written by hand on aiohttp, access log off.
+"""CPU per request of a server, as a multiple of the same route written by hand on aiohttp, access log off; and what its
+start costs: time to the first answer and resident memory, beside aiohttp alone.
 
 Peers are no dependencies of this project; run it in an environment that has them, and it compares with those it finds:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-logging \
-        --with ./plugins/fw-observability --with fastapi --with litestar --with blacksheep --with uvicorn \
-        --with uvloop --with httptools python tests/benchmarks/bench_http.py
+    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-config \
+        --with ./plugins/fw-di --with ./plugins/fw-logging --with ./plugins/fw-observability --with fastapi \
+        --with litestar --with blacksheep --with uvicorn --with uvloop --with httptools python tests/benchmarks/bench_http.py
 
-Linux only: the CPU time of a server is read from its process.
+Linux only: the CPU time and memory of a server are read from its process.
 """
 
 import os
@@ -55,11 +56,25 @@ SERVERS = (
     Server("BlackSheep, uvicorn", "on_blacksheep.py", (), ("blacksheep", "uvicorn")),
 )
 
+STARTERS = (
+    Server("aiohttp alone", "bare.py"),
+    Server("aiohttp by hand, validated", "by_hand.py"),
+    Server("fw, http alone", "own.py", ("hello",)),
+    Server("fw, five plugins", "own.py", ("five",), ("fw_config", "fw_di", "fw_logging", "fw_observability")),
+)
+STARTS = 9
+
 
 def cpu_seconds(pid: int) -> float:
     """User and system time that a process has used. Source: proc(5), fields 14 and 15."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> float:
+    """Resident memory in MiB. Source: proc(5), VmRSS."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
 
 
 @contextmanager
@@ -170,5 +185,26 @@ def test_cpu_per_request() -> None:
             print(f"  {name:<24} {figure:7.0f} us CPU   {figure / bare:5.2f} x")
 
 
+def test_start_and_memory() -> None:
+    found = [server for server in STARTERS if all(find_spec(module) for module in server.needs)]
+    seconds: dict[str, list[float]] = {server.name: [] for server in found}
+    mebibytes: dict[str, list[float]] = {server.name: [] for server in found}
+    for _ in range(STARTS):
+        for server in found:
+            started = time.perf_counter()
+            with running(server) as (pid, _):
+                seconds[server.name].append(time.perf_counter() - started)
+                mebibytes[server.name].append(resident(pid))
+    bare_seconds, bare_memory = (statistics.median(table[found[0].name]) for table in (seconds, mebibytes))
+    print()
+    for name, table in seconds.items():
+        wall, memory = statistics.median(table), statistics.median(mebibytes[name])
+        print(
+            f"  {name:<28} {wall * 1000:6.0f} ms {wall / bare_seconds:5.2f} x   "
+            f"{memory:5.1f} MiB {memory - bare_memory:+5.1f} MiB"
+        )
+
+
 if __name__ == "__main__":
     test_cpu_per_request()
+    test_start_and_memory()
