@@ -5,7 +5,8 @@ Peers are no dependencies of this project; run it in an environment that has the
 
     uv run --isolated --no-project --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-config \
         --with ./plugins/fw-di --with ./plugins/fw-logging --with ./plugins/fw-observability --with fastapi \
-        --with litestar --with blacksheep --with uvicorn --with uvloop --with httptools python tests/benchmarks/bench_http.py
+        --with litestar --with blacksheep --with uvicorn --with uvloop --with httptools \
+        python tests/benchmarks/bench_http.py
 
 Linux only: the CPU time and memory of a server are read from its process.
 """

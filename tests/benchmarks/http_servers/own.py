@@ -1,5 +1,7 @@
-"""The routes on fw. The second argument says what else is on: `hello` and `plain` nothing, `watched` request ids, JSON access log
-and metrics, `five` all the plugins an application starts with.
+"""The routes on fw.
+
+The second argument says what else is on: `hello` and `plain` nothing, `watched` request ids, JSON access log and
+metrics, `five` all the plugins an application starts with.
 """
 
 import sys
