@@ -52,6 +52,13 @@ class Assembled(Declaring):
         """The container; complete after ``bootstrap``."""
         return self.assembly.container
 
+    def use_container(self, container: Container) -> None:
+        """Inject from ``container`` instead of the built-in one; in a plugin's ``bootstrap``, before others register.
+
+        Raises :class:`BootstrapError` if another plugin has done so, and when everything is put together.
+        """
+        self.assembly.use_container(container, self.owner)
+
     @property
     def mode(self) -> str:
         """The mode the application was put together for."""

@@ -50,6 +50,7 @@ class Assembly:
         self.mode = mode or default_mode(inputs.candidates)
         self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles, reasons(failed))
         self.container: Container = BuiltinContainer()
+        self._supplier, self._provided = "", list[Provider]()
         self.config.load(AppSettings, "app")
         self._kernel_provides(face)
         self.registry = Registry()
@@ -81,10 +82,24 @@ class Assembly:
                 self._provide(kind, self._app.facade(kind))
 
     def _provide(self, kind: Any, value: Any) -> None:
-        self.container.provide(Provider(kind, lambda: value, "singleton", KERNEL))
+        self._provide_made(kind, lambda: value)
 
     def _provide_settings(self, schema: type[Any]) -> None:
-        self.container.provide(Provider(schema, lambda: self.config.get(schema), "singleton", KERNEL))
+        self._provide_made(schema, lambda: self.config.get(schema))
+
+    def _provide_made(self, kind: Any, make: Callable[[], Any]) -> None:
+        self._provided.append(Provider(kind, make, "singleton", KERNEL))
+        self.container.provide(self._provided[-1])
+
+    def use_container(self, container: Container, owner: str) -> None:
+        """Put another container in the place of the built-in one, with what the kernel provides. See App."""
+        if self._supplier or self.config.sealed:
+            why = f"{self._supplier!r} does" if self._supplier else "the application is put together already"
+            remedy = "Call app.use_container in the `bootstrap` hook of one plugin."
+            raise BootstrapError(f"{owner!r} cannot supply the container: {why}.", remedy=remedy)
+        for provider in self._provided:
+            container.provide(provider)
+        self.container, self._supplier = container, owner
 
     def complete(self, registered: Registrations) -> None:
         """Check what was registered and make the start graph.

@@ -69,7 +69,7 @@ class Config:
         self._layers = layers
         self._settings: dict[type[Any], Any] = {}
         self._sections: dict[type[Any], str] = {}
-        self._sealed = False
+        self.sealed = False
 
     def copy(self) -> Config:
         """The same layers, with nothing loaded, and open to overrides."""
@@ -84,7 +84,7 @@ class Config:
         caller = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads source files, this costs nothing
         place = f"{caller.f_code.co_filename}:{caller.f_lineno}: config.override()"
         layer = from_code(values, place)
-        if self._sealed or "plugins" in layer:
+        if self.sealed or "plugins" in layer:
             what = "[plugins] is" if "plugins" in layer else f"[{'], ['.join(layer)}] would be"
             raise ConfigError(
                 f"{place}: {what} changed after it was read.",
@@ -102,7 +102,7 @@ class Config:
 
     def seal(self) -> None:
         """Refuse overrides from now on: what was built holds its settings."""
-        self._sealed = True
+        self.sealed = True
 
     def value(self, section: str, key: str) -> Value | None:
         """The winning value of a key with its source, or None if no layer sets it."""

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 from framework.call_site import call_site
-from framework.errors import ScopeError
 from framework.overriding import Overrides
 from framework.provider import Provider, name_of, wants
 from framework.recipe import Recipe
 from framework.recipe_book import RecipeBook
-from framework.scope import Scope, open_scope
+from framework.scope import Scope, need_scope, open_scope
 
 T = TypeVar("T")
 
@@ -63,10 +62,10 @@ class Container(Protocol):
 
 
 class BuiltinContainer:
-    """Providers by key, compiled to recipes when first asked for."""
+    """Providers by key, compiled to recipes when first asked for. ``book`` may compile them in another way."""
 
-    def __init__(self) -> None:
-        self._book = book = RecipeBook()
+    def __init__(self, book: RecipeBook | None = None) -> None:
+        self._book = book = book or RecipeBook()
         self._singletons = book.root.values
         overrides = Overrides(book)
         self.provide = book.provide
@@ -98,13 +97,7 @@ class BuiltinContainer:
         return self._need_scope(name_of(recipe.provider.type)) if recipe.needs_scope else self._book.root
 
     def _need_scope(self, user: str) -> Scope:
-        scope = open_scope(self._book.root)
-        if scope is None:
-            raise ScopeError(
-                f"{user} needs a scope, and none is open.",
-                remedy="Open one around it: `async with app.scope():`. Commands, requests and tasks do so themselves.",
-            )
-        return scope
+        return need_scope(self._book.root, user)
 
     def scope(self, name: str, values: Mapping[Any, Any] | None = None) -> Scope:
         """A new scope, to be entered; ``values`` are objects it has from the beginning, by type."""

@@ -170,6 +170,17 @@ def open_scope(root: Scope) -> Scope | None:
     return scope if scope is not None and scope.state == "open" else None
 
 
+def need_scope(root: Scope, user: str) -> Scope:
+    """:func:`open_scope`, or a :class:`ScopeError` that names who needs it."""
+    scope = open_scope(root)
+    if scope is None:
+        raise ScopeError(
+            f"{user} needs a scope, and none is open.",
+            remedy="Open one around it: `async with app.scope():`. Commands, requests and tasks do so themselves.",
+        )
+    return scope
+
+
 def _leave(closing: Generator[Any, Any, Any], error: BaseException | None) -> None:
     if error is None:
         ended = next(closing, MISSING) is MISSING

@@ -6,11 +6,16 @@ from framework import App, hookimpl
 
 
 class DiPlugin:
-    """dependency-injector as the container."""
+    """Makes dependency-injector what the application injects from."""
 
     @hookimpl
     def bootstrap(self, app: App) -> None:
-        """Nothing yet."""
+        from fw_di.container import InjectorContainer
+        from fw_di.facade import Injector
+
+        injector = app.facade(Injector)
+        injector.used = InjectorContainer(injector)
+        app.use_container(injector.used)
 
 
 plugin = DiPlugin()
