@@ -2,8 +2,10 @@
 
 Peers are no dependencies of this project; run it in an environment that has them, and it compares with those it finds:
 
-    uv run --isolated --no-project --with ./kernel --with dishka --with wireup --with svcs --with dependency-injector \
+    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-di --with dishka --with wireup --with svcs \
         python tests/benchmarks/bench_container.py
+
+With fw-di installed, its container is measured beside the built-in one.
 """
 
 import asyncio
@@ -42,6 +44,17 @@ class Service:
         self.settings = settings
 
 
+class Part:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+
+class Whole:
+    def __init__(self, part: Part, settings: Settings) -> None:
+        self.part = part
+        self.settings = settings
+
+
 async def open_session(settings: Settings) -> AsyncIterator[Session]:
     session = Session(settings)
     yield session
@@ -52,17 +65,18 @@ Case = Callable[[int], Awaitable[None]]
 """Does a thing a number of times."""
 
 
-def own() -> dict[str, Case]:
-    from framework.container import BuiltinContainer
+def own(make: Callable[[], Any]) -> dict[str, Case]:
     from framework.provider import Lifetime, Provider
 
-    def container(session: Callable[..., object]) -> BuiltinContainer:
-        made = BuiltinContainer()
+    def container(session: Callable[..., object]) -> Any:
+        made = make()
         kinds: list[tuple[type, Callable[..., object], Lifetime]] = [
             (Settings, Settings, "singleton"),
             (Session, session, "scoped"),
             (Repo, Repo, "scoped"),
             (Service, Service, "scoped"),
+            (Part, Part, "transient"),
+            (Whole, Whole, "transient"),
         ]
         for kind, factory, lifetime in kinds:
             made.provide(Provider(kind, factory, lifetime, "benchmark"))
@@ -74,6 +88,10 @@ def own() -> dict[str, Case]:
     async def singleton(times: int) -> None:
         for _ in range(times):
             plain.get(Settings)
+
+    async def transient(times: int) -> None:
+        for _ in range(times):
+            plain.get(Whole)
 
     async def scoped(times: int) -> None:
         for _ in range(times):
@@ -91,7 +109,17 @@ def own() -> dict[str, Case]:
                 service = await scope.resolve(Service)
             assert service.repo.session.closed
 
-    return {"singleton": singleton, "scoped": scoped, "scoped, async": scoped_async, "session": session}
+    cases = {"singleton": singleton, "transient": transient, "scoped": scoped}
+    return {**cases, "scoped, async": scoped_async, "session": session}
+
+
+def own_containers() -> dict[str, dict[str, Case]]:
+    from framework.container import BuiltinContainer
+
+    found = {"fw": own(BuiltinContainer)}
+    with suppress(ImportError):
+        found["fw with fw-di"] = own(import_module("fw_di.container").InjectorContainer)
+    return found
 
 
 def wireup_cases() -> dict[str, Case]:
@@ -228,9 +256,16 @@ def dependency_injector_cases() -> dict[str, Case]:
     repo = providers.ContextLocalSingleton(Repo, session)
     service = providers.ContextLocalSingleton(Service, repo, settings)
 
+    part = providers.Factory(Part, settings)
+    whole = providers.Factory(Whole, part, settings)
+
     async def singleton(times: int) -> None:
         for _ in range(times):
             settings()
+
+    async def transient(times: int) -> None:
+        for _ in range(times):
+            whole()
 
     async def scoped(times: int) -> None:
         # It has no scope: these are the objects of a context, reset when the work ends. Nothing closes a generator.
@@ -240,7 +275,7 @@ def dependency_injector_cases() -> dict[str, Case]:
             repo.reset()
             session.reset()
 
-    return {"singleton": singleton, "scoped": scoped}
+    return {"singleton": singleton, "transient": transient, "scoped": scoped}
 
 
 PEERS: dict[str, Callable[[], dict[str, Case]]] = {
@@ -280,13 +315,13 @@ def _version(name: str) -> str:
 
 
 async def report() -> None:
-    ours, peers = own(), installed_peers()
-    for title, case in ours.items():
+    ours, peers = own_containers(), installed_peers()
+    for title in ours["fw"]:
         rivals = {name: cases[title] for name, cases in peers.items() if title in cases}
-        figures = await measured({"fw": case, **rivals})
+        figures = await measured({**{name: cases[title] for name, cases in ours.items()}, **rivals})
         best = min((figures[name] for name in rivals), default=None)
-        ratio = f"{figures['fw'] / best:.2f} x the fastest peer" if best else "no peer installed"
-        print(f"\n{title:<14} {ratio}")
+        ratios = [f"{name}: {figures[name] / best:.2f} x the fastest peer" for name in ours] if best else ["no peer"]
+        print(f"\n{title:<14} {', '.join(ratios)}")
         for name, figure in sorted(figures.items(), key=lambda pair: pair[1]):
             print(f"  {name:<28} {figure:9,.0f} ns")
 

@@ -47,6 +47,7 @@ class RecipeBook:
         if isinstance(provider.factory, Hashable):
             self._named.setdefault(provider.factory, provider.type)
         self.recipes.pop(provider.type, None)
+        self.root.values.pop(provider.type, None)
 
     def find(self, wanted: Any, user: str = "the caller", path: tuple[Any, ...] = ()) -> Recipe:
         """The recipe of a key, compiled now if it was not yet. ``path`` are the keys that led here."""

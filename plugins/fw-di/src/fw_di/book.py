@@ -1,4 +1,4 @@
-"""`InjectorBook`: the kernel's recipes, with dependency-injector's providers where nothing waits and nothing is scoped."""
+"""`InjectorBook`: the kernel's recipes, built by dependency-injector where nothing waits and nothing is scoped."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class InjectorBook(RecipeBook):
         return made
 
     def scope_of(self, recipe: Recipe) -> Scope:
-        """The scope in which what the recipe makes lives. Raises :class:`ScopeError` where it needs one that is open."""
+        """Where what the recipe makes lives. Raises :class:`ScopeError` where no scope is open that it needs."""
         return self.root if not recipe.needs_scope else need_scope(self.root, name_of(recipe.provider.type))
 
     def provide(self, provider: Provider) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from framework import BootstrapError, Declaration
 from framework.container import BuiltinContainer
-from framework.provider import name_of
+from framework.scope import Scope
 from fw_di.book import InjectorBook, Native
 from fw_di.facade import INCLUDED, PROVIDED
 from fw_di.library import containers, providers
 from fw_di.overriding import InjectorOverrides
 from fw_di.taken import Taken
-from fw_di.tracing import made_type
+from fw_di.tracing import is_open, made_type
 
 if TYPE_CHECKING:
     from fw_di.facade import Injector
@@ -36,25 +36,27 @@ class InjectorContainer(BuiltinContainer):
         self._natives = book.natives
         self._injector = injector
         self._overrides = InjectorOverrides(book)
+        self.check = self._check
+        self.override = self._override
         self.restore = self._overrides.take_back
 
     def get(self, wanted: type[T]) -> T:
         """See :class:`framework.container.Container`."""
         native = self._natives.get(wanted)
-        return cast(T, native()) if native is not None else super().get(wanted)
+        if native is not None:
+            return cast(T, native())
+        return cast(T, self.native(wanted)()) if wanted is not Scope else super().get(wanted)
 
     def native(self, wanted: Any) -> Native:
         """The provider of a key. Raises :class:`BootstrapError` if nothing provides it."""
         self._book.find(wanted)
         return self._natives[wanted]
 
-    def check(self) -> None:
-        """See :class:`framework.container.Container`."""
+    def _check(self) -> None:
         self._take_in()
-        super().check()
+        self._book.check()
 
-    def override(self, wanted: Any, replacement: Any) -> None:
-        """See :class:`framework.container.Container`."""
+    def _override(self, wanted: Any, replacement: Any) -> None:
         self._take_in()
         self._overrides.put(wanted, replacement)
 
@@ -88,9 +90,9 @@ class InjectorContainer(BuiltinContainer):
         source, types = declaration.item.source, declaration.item.types
         container: containers.DynamicContainer = source() if isinstance(source, type) else source
         self.instances[id(source)] = container
-        _fill(injector, container.providers.values())
+        _fill(injector, list(container.providers.values()))
         names = {id(provider): name for name, provider in container.providers.items()}
-        title = name_of(source) if isinstance(source, type) else type(source).__name__
+        title = (source if isinstance(source, type) else type(source)).__name__
         wanted = types or {name: made_type(provider) for name, provider in container.providers.items()}
 
         def name(provider: Any) -> str:
@@ -109,11 +111,10 @@ class InjectorContainer(BuiltinContainer):
 def _fill(injector: Injector, those: Sequence[Any]) -> None:
     """Let what is left open by type be asked of the application."""
     for provider in those:
-        is_open = isinstance(provider, providers.Dependency) and not provider.overridden and provider.default is None
-        if is_open and provider.instance_of is not object:
+        if is_open(provider) and provider.instance_of is not object:
             provider.override(injector.ask(provider.instance_of))
 
 
 def _words(provider: Any) -> str:
     provides = getattr(provider, "provides", None)
-    return f"{type(provider).__name__}({name_of(provides)})"
+    return f"{type(provider).__name__}({getattr(provides, '__name__', provides)})"

@@ -1,7 +1,7 @@
 """dependency-injector's ``containers`` and ``providers``, imported without the web frameworks that its wiring probes.
 
-``dependency_injector.containers`` imports ``dependency_injector.wiring``, which imports FastAPI, Starlette, Werkzeug and
-fast_depends wherever they are installed. Nothing of that is needed before somebody wires; so it happens then.
+``dependency_injector.containers`` imports ``dependency_injector.wiring``, which imports FastAPI, Starlette, Werkzeug
+and fast_depends wherever they are installed. Nothing of that is needed before somebody wires; so it happens then.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from framework.overriding import Overrides
-from fw_di.book import InjectorBook
+from fw_di.book import InjectorBook, Native
+from fw_di.taken import Taken
 
 
 class InjectorOverrides(Overrides):
@@ -14,23 +15,33 @@ class InjectorOverrides(Overrides):
     def __init__(self, book: InjectorBook) -> None:
         super().__init__(book)
         self._shelved = book
-        self._fresh: dict[Any, list[bool]] = {}
+        self._put: dict[Any, list[list[Native]]] = {}
 
     def put(self, wanted: Any, replacement: Any) -> None:
         """See :class:`Overrides`."""
-        native = self._shelved.natives.get(wanted)
+        natives = self._natives(wanted)
         super().put(wanted, replacement)
-        self._fresh.setdefault(wanted, []).append(native is None)
-        if native is not None:
+        for native in natives:
             native.override(self._shelved.asking(self._shelved.recipes[wanted]))
+        self._put.setdefault(wanted, []).append(natives)
 
     def take_back(self, wanted: Any) -> None:
         """See :class:`Overrides`."""
         super().take_back(wanted)
-        if not self._fresh.get(wanted):
+        if not self._put.get(wanted):
             return
-        native = self._shelved.natives[wanted]
-        if self._fresh[wanted].pop():
-            native.override(self._shelved.asking(self._shelved.recipes[wanted]))
-        else:
+        natives = self._put[wanted].pop()
+        for native in natives:
             native.reset_last_overriding()
+        shelved = self._shelved.natives[wanted]
+        if not any(shelved is native for native in natives):  # made for the stand-in, when there was none yet
+            shelved.override(self._shelved.asking(self._shelved.recipes[wanted]))
+
+    def _natives(self, wanted: Any) -> list[Native]:
+        """The providers of a key now: the one of the container, and the one that a user brought."""
+        found = [self._shelved.natives[wanted]] if wanted in self._shelved.natives else []
+        provider = self._shelved.providers.get(wanted)
+        taken = getattr(provider.factory, "taken", None) if provider else None
+        if isinstance(taken, Taken) and not any(taken.provider is native for native in found):
+            found.append(taken.provider)
+        return found

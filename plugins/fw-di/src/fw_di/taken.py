@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -51,8 +51,8 @@ class Taken:
                 scope.values[Taken].append(resource)
                 closing = _closing(resource)
                 with suppress(StopIteration):
-                    closing.__anext__().send(None)  # up to its yield, for which it does not wait
-                scope.exits.append(closing)  # type: ignore[arg-type]
+                    closing.asend(None).send(None)  # up to its yield, for which it does not wait
+                scope.exits.append(closing)
 
     def as_provider(self, key: Any, owner: str, root: Scope) -> Provider:
         """What the kernel takes: a factory with a parameter for each thing that this one asks the application for."""
@@ -66,18 +66,12 @@ class Taken:
         factory: Callable[..., Any] = make_waiting if self.trace.waits else make
         names = {f"asked_{number}": asked for number, asked in enumerate(dict.fromkeys(self.trace.asked))}
         parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
-        about = {
-            "__signature__": inspect.Signature(parameters),
-            "__annotations__": names,
-            "__qualname__": self.name,
-            "taken": self,
-        }
-        factory.__dict__.update({name: about[name] for name in ("__signature__", "taken")})
+        factory.__dict__.update(__signature__=inspect.Signature(parameters), taken=self)
         factory.__annotations__, factory.__qualname__ = names, self.name
         return Provider(key, factory, self.lifetime, owner)
 
 
-async def _closing(resource: Any) -> AsyncIterator[None]:
+async def _closing(resource: Any) -> AsyncGenerator[None, None]:
     yield
     if resource.initialized:
         ended = resource.shutdown()

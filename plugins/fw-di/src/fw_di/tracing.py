@@ -57,6 +57,11 @@ def traced(provider: Any, name: Name) -> Trace:
     return trace
 
 
+def is_open(provider: Any) -> bool:
+    """Whether it is a ``Dependency`` that nothing fills."""
+    return isinstance(provider, providers.Dependency) and len(provider.overridden) == 0 and provider.default is None
+
+
 def _provides(provider: Any) -> Any:
     return None if isinstance(provider, providers.Dependency) else getattr(provider, "provides", None)
 
@@ -73,7 +78,7 @@ def _parts(provider: Any) -> Iterator[Any]:
 
 def _check_arguments(provider: Any, path: tuple[Any, ...], name: Name) -> None:
     trail = " -> ".join(name(one) for one in path)
-    if isinstance(provider, providers.Dependency) and not provider.overridden and provider.default is None:
+    if is_open(provider):
         raise BootstrapError(
             f"Nothing fills the Dependency {name(provider)} ({trail}).",
             remedy="Give it a type (instance_of=…) that the application provides, or override it.",
