@@ -65,25 +65,25 @@ Case = Callable[[int], Awaitable[None]]
 """Does a thing a number of times."""
 
 
-def own(make: Callable[[], Any]) -> dict[str, Case]:
+def filled(made: Any, session: Callable[..., object]) -> Any:
     from framework.provider import Lifetime, Provider
 
-    def container(session: Callable[..., object]) -> Any:
-        made = make()
-        kinds: list[tuple[type, Callable[..., object], Lifetime]] = [
-            (Settings, Settings, "singleton"),
-            (Session, session, "scoped"),
-            (Repo, Repo, "scoped"),
-            (Service, Service, "scoped"),
-            (Part, Part, "transient"),
-            (Whole, Whole, "transient"),
-        ]
-        for kind, factory, lifetime in kinds:
-            made.provide(Provider(kind, factory, lifetime, "benchmark"))
-        made.check()
-        return made
+    kinds: list[tuple[type, Callable[..., object], Lifetime]] = [
+        (Settings, Settings, "singleton"),
+        (Session, session, "scoped"),
+        (Repo, Repo, "scoped"),
+        (Service, Service, "scoped"),
+        (Part, Part, "transient"),
+        (Whole, Whole, "transient"),
+    ]
+    for kind, factory, lifetime in kinds:
+        made.provide(Provider(kind, factory, lifetime, "benchmark"))
+    made.check()
+    return made
 
-    plain, waiting = container(Session), container(open_session)
+
+def own(make: Callable[[], Any]) -> dict[str, Case]:
+    plain, waiting = filled(make(), Session), filled(make(), open_session)
 
     async def singleton(times: int) -> None:
         for _ in range(times):

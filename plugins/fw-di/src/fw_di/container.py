@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from framework import BootstrapError, Declaration
 from framework.container import BuiltinContainer
-from framework.scope import Scope
 from fw_di.book import InjectorBook, Native
 from fw_di.facade import INCLUDED, PROVIDED
 from fw_di.library import containers, providers
@@ -28,6 +27,7 @@ class InjectorContainer(BuiltinContainer):
     """
 
     def __init__(self, injector: Injector | None = None) -> None:
+        self._book: InjectorBook
         book = InjectorBook()
         super().__init__(book)
         self.shelf: containers.DynamicContainer = book.shelf
@@ -43,14 +43,15 @@ class InjectorContainer(BuiltinContainer):
     def get(self, wanted: type[T]) -> T:
         """See :class:`framework.container.Container`."""
         native = self._natives.get(wanted)
-        if native is not None:
-            return cast(T, native())
-        return cast(T, self.native(wanted)()) if wanted is not Scope else super().get(wanted)
+        if native is None:
+            native = self.native(wanted)
+        value: T = native()
+        return value
 
     def native(self, wanted: Any) -> Native:
         """The provider of a key. Raises :class:`BootstrapError` if nothing provides it."""
-        self._book.find(wanted)
-        return self._natives[wanted]
+        recipe = self._book.find(wanted)
+        return self._natives.get(wanted) or self._book.asking(recipe)
 
     def _check(self) -> None:
         self._take_in()
