@@ -59,7 +59,8 @@ def traced(provider: Any, name: Name) -> Trace:
 
 def is_open(provider: Any) -> bool:
     """Whether it is a ``Dependency`` that nothing fills."""
-    return isinstance(provider, providers.Dependency) and len(provider.overridden) == 0 and provider.default is None
+    is_dependency: bool = isinstance(provider, providers.Dependency)
+    return is_dependency and not provider.overridden and provider.default is None
 
 
 def _provides(provider: Any) -> Any:
