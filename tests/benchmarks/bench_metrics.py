@@ -1,6 +1,6 @@
-"""What measuring costs: CPU time that the middleware adds to a request and the wrapper to a command, without a network.
+"""What measuring costs: CPU time that the middleware adds to a request and the wrapper to a command, off the network.
 
-prometheus_client by hand, with labels looked up at each request as its documentation shows, stands beside it in one run:
+prometheus_client by hand, labels looked up at each request as its documentation shows, stands beside it in one run:
 
     uv run --isolated --no-project --with ./kernel --with ./plugins/fw-observability --with aiohttp \
         python tests/benchmarks/bench_metrics.py
@@ -65,7 +65,7 @@ async def matched() -> Any:
     application = web.Application()
     application.router.add_get("/items/{number}", answer)
     request = make_mocked_request("GET", "/items/3", app=application)
-    request._match_info = await application.router.resolve(request)  # noqa: SLF001 - what aiohttp's own server does
+    request._match_info = await application.router.resolve(request)
     return request
 
 

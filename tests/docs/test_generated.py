@@ -44,7 +44,7 @@ def test_the_pages_are_up_to_date() -> None:
 CHANGES = [
     ("configuration.md", "| `port` | whole number | `8000`", "| `port` | string | `80`"),
     ("configuration.md", "Read by fw-http.", "Read by nobody."),
-    ("hooks.md", "`http`, `store-sql`", "`store-sql`, `http`"),
+    ("hooks.md", "`store-sql`, `orchestrator`", "`orchestrator`, `store-sql`"),
     ("hooks.md", "Undo `start`.", "Stop."),
     ("api.md", "| `App` |", "| `Application` |"),
 ]

@@ -37,10 +37,8 @@ class Exposition:
         for family in families:
             yield self._shown(family)
         yield self._dropped(families)
-        others: list[Any] = [*self._process, self._metrics.foreign]
-        for collector in others:
-            if collector is not None:
-                yield from collector.collect()
+        for collector in (*self._process, self._metrics.registry):
+            yield from collector.collect()
 
     def _shown(self, family: Family[Any]) -> Metric:
         name, names = self._prefix + family.name, family.label_names

@@ -75,11 +75,6 @@ class Metrics(Facade):
             self._registry = CollectorRegistry()
         return self._registry
 
-    @property
-    def foreign(self) -> CollectorRegistry | None:
-        """:attr:`registry`, if anybody has asked for it."""
-        return self._registry
-
     def forget_plugins(self) -> None:
         """See :class:`Facade`; the application's metrics begin again."""
         super().forget_plugins()
