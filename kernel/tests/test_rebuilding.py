@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from framework import App, Command
+from framework.discovery import installed
 from framework.hookspecs import HOOKS
 
 PLUGIN = """
@@ -109,7 +110,8 @@ def facts(app: App) -> Iterator[tuple[str, Any]]:
 
 async def lived(app: App, *toggles: str) -> dict[str, Any]:
     """What is there after the application was put together, ran and stopped."""
-    app.bootstrap(mode="sim", toggles=toggles)  # none of the plugins that serve is made for it
+    others = [f"no:{plugin.name}" for plugin in installed() if plugin.name not in ("alpha", "beta")]
+    app.bootstrap(mode="sim", toggles=[*others, *toggles])
     async with app:
         assert (await app.dispatch(Ping())).startswith("pong")
     return dict(facts(app))

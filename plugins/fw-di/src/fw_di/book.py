@@ -96,6 +96,8 @@ class InjectorBook(RecipeBook):
         return made
 
     def _argument(self, part: Recipe) -> Native:
+        if part.needs_scope:  # a transient that cleans up, made for a singleton: at the end of the application
+            return _plain(lambda: part.resolve_now(self.root))
         if part is self.recipes.get(part.provider.type):
             return self.natives[part.provider.type]
         return providers.Object(part.resolve(self.root))  # a parameter's default
@@ -114,12 +116,7 @@ class InjectorBook(RecipeBook):
     def asking(self, recipe: Recipe) -> Native:
         """A provider that gets the object as the kernel does, also while something stands in for it."""
 
-        def ask() -> Any:
-            return recipe.resolve_now(self.scope_of(recipe))
-
-        made: Native = providers.Callable(ask)
-        made.disable_async_mode()
-        return made
+        return _plain(lambda: recipe.resolve_now(self.scope_of(recipe)))
 
     def scope_of(self, recipe: Recipe) -> Scope:
         """Where what the recipe makes lives. Raises :class:`ScopeError` where no scope is open that it needs."""
@@ -144,3 +141,9 @@ class InjectorBook(RecipeBook):
 
 def _calling(native: Native) -> Callable[[Scope], Any]:
     return lambda _: native()
+
+
+def _plain(ask: Callable[[], Any]) -> Native:
+    made: Native = providers.Callable(ask)
+    made.disable_async_mode()
+    return made

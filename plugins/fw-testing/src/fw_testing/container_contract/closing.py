@@ -11,11 +11,13 @@ from framework import FrameworkError
 from fw_testing.container_contract.subjects import (
     ENGINE,
     Engine,
+    Repo,
     Session,
     Subjects,
     failing,
     mute,
     silent,
+    sync_session,
     twice,
     twice_async,
     work,
@@ -116,3 +118,13 @@ class ClosingContract(Subjects):
         with pytest.raises(ExceptionGroup) as caught:
             await work(made, Engine)
         assert "yielded a second time" in str(caught.value.exceptions[0])
+
+    @pytest.mark.asyncio
+    async def test_what_a_transient_cleans_up_lives_as_long_as_what_it_was_made_for(self) -> None:
+        made = self.checked(ENGINE, (Session, sync_session, "transient"), (Repo, Repo, "singleton"))
+        async with made.scope("task") as scope:
+            own = scope.get(Session)
+            repo = scope.get(Repo)
+        assert (own.log, repo.session.log) == (["closed"], [])
+        await made.close()
+        assert repo.session.log == ["closed"]
