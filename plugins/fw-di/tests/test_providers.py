@@ -1,8 +1,10 @@
 """What the application provides lies in a DynamicContainer as dependency-injector's own providers."""
 
+import gc
 import subprocess
 import sys
 import textwrap
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,24 @@ async def test_singletons_are_made_anew_when_the_app_starts_again() -> None:
         async with app:
             engines.append(app.container.get(Engine))
     assert engines[0] is not engines[1]
+
+
+async def test_rebuilding_leaves_no_container_behind() -> None:
+    """K26: nor does the facade speak of one when the plugin is off."""
+    app, made = make_app(), weakref.WeakSet[InjectorContainer]()
+    for _ in range(3):
+        app.bootstrap()
+        made.add(app.container)  # type: ignore[arg-type]
+        async with app:
+            assert app.di.container.Engine() is app.container.get(Engine)
+        gc.collect()
+        assert len(made) == 1
+    free = App()
+    free.bootstrap()
+    assert free.di.container.App() is free
+    free.bootstrap(toggles=["no:di"])
+    with pytest.raises(FrameworkError, match="does not inject from dependency-injector"):
+        _ = free.di.container
 
 
 async def test_two_apps_share_nothing() -> None:

@@ -63,14 +63,14 @@ async def lived(container: Container, nodes: Sequence[Node], overridden: int, *,
         container.check()
         for _ in range(2):
             async with container.scope("task") as scope:
-                for kind in TYPES:
-                    found = [await scope.resolve(kind), await container.resolve(kind)]
-                    log.append(f"{kind.__name__} {found[0] is found[1]}")
+                for number, one in enumerate(TYPES):
+                    found = [await scope.resolve(one), await container.resolve(one)]
+                    log.append(f"{number} {found[0] is found[1]}")
             container.restore(TYPES[overridden])
         if not early:
             container.override(TYPES[overridden], TYPES[overridden])
             async with container.scope("task") as scope:
-                log += [type(await scope.resolve(kind)).__name__ for kind in TYPES]
+                log += [type(await scope.resolve(one)).__name__ for one in TYPES]
         await container.close()
     except BootstrapError as error:
         log.append(str(error))

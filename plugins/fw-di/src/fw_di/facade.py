@@ -98,3 +98,8 @@ class Injector(Facade):
                 f"{name_of(source)} is not among the containers of app.di.", remedy="app.di.include it first."
             )
         return found
+
+    def forget_plugins(self) -> None:
+        """See :class:`Facade`; the next bootstrap may come without the plugin."""
+        super().forget_plugins()
+        self.used = None

@@ -78,5 +78,6 @@ class Metrics(Facade):
     def forget_plugins(self) -> None:
         """See :class:`Facade`; the application's metrics begin again."""
         super().forget_plugins()
+        self.messages = None
         for family in self.families:
             family.reset()

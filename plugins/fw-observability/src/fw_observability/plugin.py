@@ -21,7 +21,6 @@ class ObservabilityPlugin:
         settings = app.config.get(ObservabilitySettings)
         metrics = app.facade(Metrics)
         metrics.limit.series = settings.max_series
-        metrics.messages = None
         if not settings.enabled:
             return
         if settings.messages:
