@@ -133,6 +133,27 @@ async def test_a_resource_that_fails_is_tried_again_and_does_not_raise_again_at_
         assert opened_pool.log == ["closed"]
 
 
+async def test_a_singleton_above_an_async_resource_that_failed_is_built_when_asked_again() -> None:
+    failures = [OSError("no route")]
+
+    async def opened(settings: Settings) -> AsyncIterator[Pool]:
+        await asyncio.sleep(0)
+        if failures:
+            raise failures.pop()
+        yield Pool(settings)
+
+    class Fragile(containers.DeclarativeContainer):
+        settings = providers.Dependency(instance_of=Settings)
+        pool = providers.Resource(opened, settings)
+        repo = providers.Singleton(Repo, pool)
+
+    async with make_app(Fragile) as app:
+        results = await asyncio.gather(*(app.container.resolve(Repo) for _ in range(3)), return_exceptions=True)
+        assert type(results[0]) is OSError
+        assert type(results[1]) is Repo
+        assert results[1] is results[2] is await app.container.resolve(Repo)
+
+
 async def test_resources_close_before_what_they_are_made_of_and_all_failures_are_told() -> None:
     log: list[str] = []
 

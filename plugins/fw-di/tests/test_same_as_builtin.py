@@ -64,7 +64,7 @@ async def lived(container: Container, nodes: Sequence[Node], overridden: int, *,
         for _ in range(2):
             async with container.scope("task") as scope:
                 for number, one in enumerate(TYPES):
-                    found = [await scope.resolve(one), await container.resolve(one)]
+                    found: list[Any] = [await scope.resolve(one), await container.resolve(one)]
                     log.append(f"{number} {found[0] is found[1]}")
             container.restore(TYPES[overridden])
         if not early:

@@ -8,6 +8,7 @@ import pytest
 
 from framework import BootstrapError, Depends
 from framework.container import Container
+from framework.provider import Provider
 from fw_testing.container_contract.subjects import Car, Egg, Engine, Hen, Subjects
 
 if TYPE_CHECKING:
@@ -139,3 +140,27 @@ class BuildingContract(Subjects):
 
         with pytest.raises(OSError, match="no fuel"):
             self.container((Engine, make)).get(Engine)
+
+    def test_a_default_provider_gives_way_whichever_comes_first(self) -> None:
+        class Turbo(Engine):
+            pass
+
+        plain = Provider(Engine, Engine, "singleton", "one", default=True)
+        turbo = Provider(Engine, Turbo, "singleton", "other")
+        for order in ([plain, turbo], [turbo, plain]):
+            made = self.container((Car, Car))
+            for provider in order:
+                made.provide(provider)
+            made.check()
+            assert made.provider(Engine) is turbo
+            assert type(made.get(Car).engine) is Turbo
+        assert made.provider(Hen) is None
+
+    def test_what_a_call_uses_is_known_through_factories_of_parameters_too(self) -> None:
+        def number(car: Car) -> int:
+            return 42
+
+        def use(engine: Engine, value: int = Depends(number), more: str = "") -> None: ...
+
+        made = self.container((Engine, Engine), (Car, Car))
+        assert [provider.type for provider in made.needs(use)] == [Engine, Car]
