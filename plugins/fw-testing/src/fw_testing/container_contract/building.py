@@ -154,7 +154,7 @@ class BuildingContract(Subjects):
             made.check()
             assert made.provider(Engine) is turbo
             assert type(made.get(Car).engine) is Turbo
-        assert made.provider(Hen) is None
+            assert made.provider(Hen) is None
 
     def test_what_a_call_uses_is_known_through_factories_of_parameters_too(self) -> None:
         def number(car: Car) -> int:
