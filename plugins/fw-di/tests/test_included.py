@@ -1,6 +1,7 @@
 """Containers and providers that users of dependency-injector have already, taken into the application."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Protocol
 
@@ -189,6 +190,19 @@ async def test_an_instance_is_used_as_it_is_and_its_singletons_are_forgotten_at_
     assert repo.pool.log == ["closed"]
     assert shop.repo() is not repo
     shop.shutdown_resources()
+
+
+async def test_an_instance_can_be_used_by_one_application_after_another() -> None:
+    """K5: what it asked the first one for does not stay in it."""
+    shop = Shop()
+    urls = []
+    for name in ("one:", "other:"):
+        app = app_with("di")
+        app.provide(Settings, functools.partial(Settings, name))
+        app.di.include(shop)
+        async with app:
+            urls.append(app.container.get(Repo).pool.settings.url)
+    assert urls == ["one:", "other:"]
 
 
 async def test_attributes_can_be_named_with_the_type_they_are_for() -> None:

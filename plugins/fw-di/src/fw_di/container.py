@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from framework import BootstrapError, Declaration
@@ -33,6 +32,7 @@ class InjectorContainer(BuiltinContainer):
         self.shelf: containers.DynamicContainer = book.shelf
         self.instances: dict[int, containers.DynamicContainer] = {}
         """Containers that were included, by the id of what the user gave."""
+        self._filled: list[Any] = []
         self._natives = book.natives
         self._injector = injector
         self._overrides = InjectorOverrides(book)
@@ -62,12 +62,14 @@ class InjectorContainer(BuiltinContainer):
         self._overrides.put(wanted, replacement)
 
     async def close(self) -> None:
-        """See :class:`framework.container.Container`; the singletons of included containers are forgotten."""
+        """See :class:`framework.container.Container`; included containers are as they were before."""
         try:
             await super().close()
         finally:
             for container in self.instances.values():
                 container.reset_singletons()
+            while self._filled:
+                self._filled.pop().reset_last_overriding()
 
     # --- what users bring -------------------------------------------------------------------------------------------
 
@@ -91,7 +93,11 @@ class InjectorContainer(BuiltinContainer):
         source, types = declaration.item.source, declaration.item.types
         container: containers.DynamicContainer = source() if isinstance(source, type) else source
         self.instances[id(source)] = container
-        _fill(injector, list(container.providers.values()))
+        provider: Any
+        for provider in container.providers.values():
+            if is_open(provider) and provider.instance_of is not object:
+                provider.override(injector.ask(provider.instance_of))
+                self._filled.append(provider)
         names = {id(provider): name for name, provider in container.providers.items()}
         title = (source if isinstance(source, type) else type(source)).__name__
         wanted = types or {name: made_type(provider) for name, provider in container.providers.items()}
@@ -107,13 +113,6 @@ class InjectorContainer(BuiltinContainer):
                 )
             if kind is not None and not isinstance(container.providers[attribute], providers.Dependency):
                 self._take(declaration, kind, container.providers[attribute], name)
-
-
-def _fill(injector: Injector, those: Sequence[Any]) -> None:
-    """Let what is left open by type be asked of the application."""
-    for provider in those:
-        if is_open(provider) and provider.instance_of is not object:
-            provider.override(injector.ask(provider.instance_of))
 
 
 def _words(provider: Any) -> str:
