@@ -70,6 +70,7 @@ class Config:
         self._settings: dict[type[Any], Any] = {}
         self._sections: dict[type[Any], str] = {}
         self.sealed = False
+        """Whether overrides are refused."""
 
     def copy(self) -> Config:
         """The same layers, with nothing loaded, and open to overrides."""
