@@ -8,7 +8,7 @@ import pytest
 
 from framework import App, Config, ConfigError
 from framework.config import AppSettings
-from framework.sources import from_code, from_environment, from_file, from_flags
+from framework.sources import Value, from_code, from_environment, from_file, from_flags
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,35 @@ def test_a_secret_is_not_shown_in_messages() -> None:
     message = refusal(Config(from_code({"http": {"password": 12345}})))
     assert "password must be a string" in message
     assert "12345" not in message
+
+
+def test_every_secret_is_known_as_text_in_whichever_layer() -> None:
+    """K40: those a schema marks, nested ones too, and all that a source of secrets gave."""
+
+    @dataclass(frozen=True)
+    class Account:
+        user: str
+        key: str = field(metadata={"secret": True})
+
+    @dataclass(frozen=True)
+    class Bank:
+        name: str = "bank"
+        pins: list[int] = field(default_factory=list, metadata={"secret": True})
+        accounts: list[Account] = field(default_factory=list)
+        main: Account | None = None
+
+    config = Config(
+        from_code({"http": {"password": "old", "host": "seen"}, "other": {"x": "unknown"}}),
+        from_code({"bank": {"pins": [1234, 0], "main": {"user": "a", "key": "k1"}}}),
+        from_code({"bank": {"name": "seen too", "accounts": [{"user": "b", "key": "k2"}]}}),
+        {"http": {"host": Value("mounted", "a secret file", is_secret=True)}},
+        from_environment({"FW_HTTP__PASSWORD": "12345"}),
+    )
+    config.load(Settings, "http")
+    assert config.secrets() == {"old", "mounted", "12345"}
+    config._sections[Bank] = "bank"  # the kernel itself converts no nested schemas
+    assert config.secrets() == {"old", "mounted", "12345", "1234", "0", "k1", "k2"}
+    assert "mounted" not in repr(config.value("http", "host"))
 
 
 def test_what_a_schema_refuses_is_told_with_the_place() -> None:

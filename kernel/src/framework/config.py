@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from framework.conversion import convert, type_name
 from framework.errors import ConfigError
+from framework.secrecy import is_secret, secret_texts, texts
 from framework.sources import Value, from_code, normal
 
 T = TypeVar("T")
@@ -113,6 +114,21 @@ class Config:
                 return found
         return None
 
+    def secrets(self) -> frozenset[str]:
+        """The raw values, as text, of every secret setting, in whichever layer: what must not be seen in a log.
+
+        Secret is what its schema marks ``field(metadata={"secret": True})``, and all that a source of secrets gave.
+        A mapping or list counts by its items, an empty value not at all.
+        """
+        schemas = {normal(section): schema for schema, section in self._sections.items()}
+        return frozenset(
+            text
+            for layer in self._layers
+            for section, values in layer.items()
+            for key, value in values.items()
+            for text in _secrets_of(value, schemas.get(section), key)
+        )
+
     def unknown_sections(self, known: Iterable[str]) -> set[str]:
         """The sections that some layer sets and that are not among ``known``."""
         return {section for layer in self._layers for section in layer} - {normal(name) for name in known}
@@ -176,7 +192,7 @@ class Config:
         """The value of a key by its name; nothing where its default holds."""
         name, found = definition.name, self.value(section, definition.name)
         if found is not None:
-            return {name: self._converted(section, name, kind, found, definition.metadata.get("secret", False))}
+            return {name: self._converted(section, name, kind, found, found.is_secret or is_secret(definition))}
         if definition.default is MISSING and definition.default_factory is MISSING:
             raise ConfigError(
                 f"[{section}] {name} is not set, and it has no default.",
@@ -220,6 +236,13 @@ class Config:
                 f"No section is described by {schema.__qualname__}.",
                 remedy="Declare it: app.settings(Schema, section=…).",
             ) from None
+
+
+def _secrets_of(value: Value, schema: type[Any] | None, key: str) -> Iterable[str]:
+    definition = next((f for f in fields(schema) if f.name == key), None) if schema else None
+    if value.is_secret or (definition and is_secret(definition)):
+        return texts(value.raw)
+    return secret_texts(value.raw, get_type_hints(schema)[key]) if schema and definition else ()
 
 
 def variable(section: str, key: str) -> str:

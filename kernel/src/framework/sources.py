@@ -19,26 +19,33 @@ RESERVED = frozenset({"FW_CONFIG", "FW_ENV", "FW_REQUIRE"})
 
 
 class Value:
-    """A raw value and the place it was read from. ``is_text``: it comes from a variable or flag and must be parsed."""
+    """A raw value and the place it was read from.
 
-    __slots__ = ("is_text", "raw", "source")
+    ``is_text``: it comes from a variable, a flag or a file of bare text, and must be parsed. ``is_secret``: it comes
+    from a source of secrets and is shown nowhere, whatever the schema says.
+    """
 
-    def __init__(self, raw: Any, source: str, is_text: bool = False) -> None:
+    __slots__ = ("is_secret", "is_text", "raw", "source")
+
+    def __init__(self, raw: Any, source: str, is_text: bool = False, is_secret: bool = False) -> None:
         self.raw = raw
         self.source = source
         self.is_text = is_text
+        self.is_secret = is_secret
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Value) and (self.raw, self.source, self.is_text) == (
+        return isinstance(other, Value) and (self.raw, self.source, self.is_text, self.is_secret) == (
             other.raw,
             other.source,
             other.is_text,
+            other.is_secret,
         )
 
     __hash__ = None  # type: ignore[assignment] # the raw value may be a list
 
     def __repr__(self) -> str:
-        return f"Value({self.raw!r}, {self.source!r}, is_text={self.is_text})"
+        shown = "…" if self.is_secret else repr(self.raw)
+        return f"Value({shown}, {self.source!r}, is_text={self.is_text}, is_secret={self.is_secret})"
 
 
 def normal(section: str) -> str:
