@@ -37,6 +37,8 @@ class App(Messaging):
         self.failed: dict[str, FailureReport] = {}
         """The plugins that the application does without because they failed; see ``[plugins] policy``."""
         self.is_ready = False
+        self.log_level: str | None = None
+        """What ``--log-level`` said; the plugin that provides logging lets it win over its own setting."""
 
     # --- living -----------------------------------------------------------------------------------------------------
 
@@ -67,6 +69,7 @@ class App(Messaging):
         from framework.assembly import Assembly
         from framework.degrading import blaming, remember
 
+        self._registered.end()
         self.forget_plugins()
         inputs = self._inputs
         try:
@@ -82,6 +85,7 @@ class App(Messaging):
             self._assembly = None
             self.forget_plugins()
             if not remember(self.failed, error, inputs):
+                self._registered.end()
                 raise
             self._build()
         self._spent = False
@@ -113,8 +117,7 @@ class App(Messaging):
                 if not again:
                     await self._undone(error)
             finally:
-                self._left()
-                log_reports(await self.assembly.close())
+                log_reports(await self._close())
             if again:
                 self._build()
                 return await self.start()
@@ -177,13 +180,17 @@ class App(Messaging):
                 except ShutdownError as error:
                     reports += error.reports
                 finally:
-                    self._left()
-                    reports += await self.assembly.close()
+                    reports += await self._close()
         return reports
 
-    def _left(self) -> None:
+    async def _close(self) -> list[FailureReport]:
+        """All units are down: clean up after the singletons, then let go of what plugins opened for all others."""
         self._loop = None
         self._registered.frozen = False
+        try:
+            return await self.assembly.close()
+        finally:
+            self._registered.end()
 
     async def __aenter__(self) -> Self:
         await self.start()

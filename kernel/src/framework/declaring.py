@@ -131,6 +131,15 @@ class Declaring:
         """Call ``function`` when a start was undone; the event's ``reports`` say why."""
         return self.handles(AppRolledBack)(function)
 
+    def at_end(self, callback: Callable[[], object]) -> None:
+        """Call ``callback`` when nothing of this life of the application is left; from ``bootstrap`` or ``register``.
+
+        That is when all units are down and the container is closed, whatever failed on the way; or when the
+        application cannot be put together, or is put together anew. Sync; the last one registered is called first,
+        so what ``bootstrap`` opened for all others outlives them. What it raises is printed on stderr.
+        """
+        self._registered.endings.append(callback)
+
     def use_loop(self, factory: Callable[[], AbstractEventLoop]) -> None:
         """Make the event loop that ``run`` uses; from a plugin's ``bootstrap`` or ``register``.
 

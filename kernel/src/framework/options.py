@@ -17,7 +17,7 @@ class RunOptions:
     mode: str | None = None
     config: str | None = None
     env: str | None = None
-    log_level: str = "info"
+    log_level: str | None = None
     toggles: Sequence[str] = ()
     flags: Sequence[str] = ()
 
@@ -33,7 +33,7 @@ def run_parser(*, with_target: bool = True) -> argparse.ArgumentParser:
         prog="fw run" if with_target else None, description="Run an application until it is stopped."
     )
     add_application_options(parser, with_target=with_target)
-    parser.add_argument("--log-level", choices=LEVELS, default="info")
+    parser.add_argument("--log-level", choices=LEVELS, help="the least level shown (default: info)")
     return parser
 
 

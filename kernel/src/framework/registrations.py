@@ -33,6 +33,7 @@ class Registrations:
         self.loop: tuple[Callable[[], Any], str] | None = None
         self.overrides: list[tuple[Any, Any]] = []
         self.frozen = False
+        self.endings: list[Callable[[], object]] = []
 
     def provider(self, provider: Provider) -> None:
         """Add a provider. Raises :class:`BootstrapError` while the application runs (``frozen``)."""
@@ -56,6 +57,16 @@ class Registrations:
                 f"Both {self.loop[1]!r} and {owner!r} supply the event loop.", remedy="Switch one of them off."
             )
         self.loop = (factory, owner)
+
+    def end(self) -> None:
+        """Call what waits for the end of this life of the application, the last one registered first."""
+        while self.endings:
+            try:
+                self.endings.pop()()
+            except Exception:  # noqa: BLE001 - the others are called too, and what ends the application goes on
+                from traceback import print_exc  # what writes the logs may be what has just ended
+
+                print_exc()
 
     def forget_plugins(self) -> None:
         """Keep only what the application registered."""

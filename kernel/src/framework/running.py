@@ -40,9 +40,7 @@ def run(
     if mode is config is env is log_level is None:
         options = parse_run(sys.argv[1:], with_target=False)
     else:
-        options = RunOptions(
-            mode=mode, config=os.fspath(config) if config else None, env=env, log_level=log_level or "info"
-        )
+        options = RunOptions(mode=mode, config=os.fspath(config) if config else None, env=env, log_level=log_level)
     status = execute(app, options)
     if status:
         sys.exit(status)
@@ -50,7 +48,9 @@ def run(
 
 def execute(app: App, options: RunOptions) -> int:
     """Bootstrap, start, wait, stop; the exit status. Errors of the framework become a message on stderr."""
-    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    app.log_level = options.log_level
+    level = (options.log_level or "info").upper()
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     try:
         app.bootstrap(
             mode=options.mode, config=options.config, env=options.env, toggles=options.toggles, flags=options.flags
