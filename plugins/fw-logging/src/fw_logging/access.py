@@ -1,0 +1,92 @@
+"""Each HTTP request: the id that ties its lines together, and one line about it, written straight to the queue."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+from urllib.parse import unquote_plus
+
+from fw_logging.config import LoggingSettings
+from fw_logging.context import ID, chosen_id, context
+from fw_logging.pipeline import Pipeline
+from fw_logging.redaction import HIDDEN, redaction
+from fw_logging.words import cut
+
+MOST_PATH = 2000
+CANCELLED = 499
+"""The status shown for a request whose client went away, or that was cancelled: none was sent."""
+
+Handler = Callable[[Any], Awaitable[Any]]
+access = logging.getLogger("fw_logging.access")
+
+
+def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, Handler], Awaitable[Any]]:
+    """The middleware of one App. Requests and responses are aiohttp's, which need not be installed."""
+    header, wanted, with_query = settings.request_id_header, settings.access, settings.access_query
+
+    async def log_request(request: Any, handler: Handler) -> Any:
+        started = perf_counter()
+        headers = request.headers
+        identifier = chosen_id(headers.get(header), headers.get("traceparent"))
+        token = context.set({**context.get(), ID: identifier})
+        status, answer = CANCELLED, None
+        try:
+            answer = await handler(request)
+            status = answer.status
+            if not answer.prepared:
+                answer.headers[header] = identifier
+            return answer
+        except Exception as error:
+            status = _status(error)
+            answered = getattr(error, "headers", None)
+            if answered is not None:
+                answered[header] = identifier
+            raise
+        finally:
+            context.reset(token)
+            if wanted and access.isEnabledFor(logging.INFO):
+                path, _, query = request.raw_path.partition("?")
+                resource = request.match_info.route.resource
+                fields = {
+                    ID: identifier,
+                    "method": request.method,
+                    "path": cut(path, MOST_PATH),
+                    "route": resource.canonical if resource is not None else None,
+                    "status": status,
+                    "bytes": _size(answer),
+                    "ms": round((perf_counter() - started) * 1000, 3),
+                    "peer": request.remote,
+                }
+                if with_query:
+                    fields["query"] = cut(shown_query(query), MOST_PATH)
+                pipeline.emit(access.name, logging.INFO, "request", fields, {})
+
+    return log_request
+
+
+def _status(error: Exception) -> int:
+    """What the door makes of an error: it has a status of its own, or it is the server's fault."""
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) and status >= 300 else 500
+
+
+def _size(answer: Any) -> int | None:
+    """Bytes of the body; None where there is no answer, or its length is not known."""
+    if answer is None:
+        return None
+    size: int | None = answer.body_length if answer.prepared else answer.content_length
+    return size
+
+
+def shown_query(query: str) -> str:
+    """The query as it came, values of names like ``token`` hidden."""
+    if not query:
+        return ""
+    return "&".join(_shown(part) for part in query.split("&"))
+
+
+def _shown(part: str) -> str:
+    name, equals, value = part.partition("=")
+    return f"{name}={HIDDEN}" if equals and value and redaction.hides(unquote_plus(name)) else part
