@@ -13,6 +13,7 @@ from fw_logging.config import LEVELS, LoggingSettings
 from fw_logging.plain import plain_fields
 from fw_logging.redaction import redaction
 from fw_logging.rendering import Render, console_line, json_line
+from fw_logging.route import MOST_MESSAGE
 from fw_logging.sinks import LoguruSink, Sink, StreamSink
 from fw_logging.timestamp import Timestamp
 from fw_logging.words import cut, worded
@@ -20,7 +21,6 @@ from fw_logging.writer import Copy, Counts, Writer, complain
 
 MOST_LINE = 64 * 1024
 MOST_FIELD = 4000
-MOST_MESSAGE = 16_000
 NAMES = {number: name for name, number in LEVELS.items()}
 _HEAD = ("time", "level", "logger", "message")
 

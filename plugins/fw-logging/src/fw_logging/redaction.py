@@ -9,7 +9,9 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-import orjson
+from fw_logging.failure import Failure
+from fw_logging.rendering import written
+from fw_logging.words import described_number
 
 HIDDEN = "[redacted]"
 LEAST = 4
@@ -108,11 +110,12 @@ class Redaction:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {self.text(key): self.plain(item) for key, item in value.items()}
+            hidden = {self.text(key): self.plain(item) for key, item in value.items()}
+            return Failure(hidden) if isinstance(value, Failure) else hidden
         if isinstance(value, list):
             return [self.plain(item) for item in value]
         if isinstance(value, int | float) and not isinstance(value, bool):
-            shown = str(value)
+            shown = described_number(value) if isinstance(value, int) else str(value)
             return value if self.text(shown) == shown else HIDDEN
         return value
 
@@ -146,9 +149,7 @@ def _quoted(text: str, how: Any) -> str:
 
 def _any_of(forms: Collection[str]) -> re.Pattern[bytes] | None:
     """Finds the beginning of any form in a rendered line, JSON or not; the pattern is a tree, so many are no matter."""
-    written = {form.encode("utf-8", "backslashreplace") for form in forms}
-    written |= {orjson.dumps(form.decode("utf-8"))[1:-1] for form in written}
-    beginnings = sorted({form[:PREFIX] for form in written})
+    beginnings = sorted({way[:PREFIX] for form in forms for way in written(form)})
     return re.compile(_tree(beginnings)) if beginnings else None
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 import orjson
 
+from fw_logging.failure import Failure
+from fw_logging.words import described_number
+
 Render = Callable[[dict[str, Any]], bytes]
 
 _NAMED_CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -18,8 +21,11 @@ _BARE = re.compile(r"[^\s\"'\\=\[\]{}]+")
 _COLOURS = {"debug": "36", "info": "32", "warning": "33", "error": "31", "critical": "1;31"}
 
 
-def json_line(entry: dict[str, Any]) -> bytes:
-    """The record as a line of JSON. Whole numbers beyond 64 bits become texts, not-a-number null."""
+def json_line(entry: Any) -> bytes:
+    """The record, or any plain value, as a line of JSON.
+
+    Whole numbers beyond 64 bits become texts, not-a-number becomes null.
+    """
     try:
         line = orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE)
     except (TypeError, ValueError):
@@ -40,11 +46,6 @@ def _tamed(value: Any) -> Any:
     return [_tamed(item) for item in value] if isinstance(value, list) else value
 
 
-def described_number(value: int) -> str:
-    """A large whole number; its size where Python refuses to write it."""
-    return str(value) if value.bit_length() < 8192 else f"<a number of {value.bit_length()} bits>"
-
-
 def console_line(entry: dict[str, Any], *, colours: bool = False) -> bytes:
     """The record for people: time, level, logger, message, then ``name=value``; exceptions below it, indented."""
     fields = dict(entry)
@@ -52,14 +53,22 @@ def console_line(entry: dict[str, Any], *, colours: bool = False) -> bytes:
     shown = f"{level.upper():<8}"
     if colours:
         shown = f"\x1b[{_COLOURS.get(level, '35')}m{shown}\x1b[0m"
-    below: list[str] = []
-    parts = [f"{time} {shown} {logger}: {message}"]
-    for name, value in fields.items():
-        if isinstance(value, Mapping) and "type" in value and "stack" in value:
-            below += _failure_lines(value, name if name != "exception" else "", "    ")
-        else:
-            parts.append(f"{_words(name)}={_value(value)}")
-    return "\n".join([" ".join(parts), *below, ""]).encode()
+    failures = {name: value for name, value in fields.items() if isinstance(value, Failure)}
+    beside = pairs({name: value for name, value in fields.items() if name not in failures})
+    lines = [f"{time} {shown} {logger}: {message}{' ' if beside else ''}{beside}"]
+    for name, failure in failures.items():
+        lines += _failure_lines(failure, name if name != "exception" else "", "    ")
+    return "\n".join([*lines, ""]).encode()
+
+
+def pairs(fields: Mapping[str, Any]) -> str:
+    """Fields for people: ``name=value``, separated by spaces."""
+    return " ".join(f"{_words(name)}={_value(value)}" for name, value in fields.items())
+
+
+def written(text: str) -> set[bytes]:
+    """The ways in which a text may stand in a line, of either format."""
+    return {json_line(text)[1:-2], _words(text).encode(), _words(_quoted(text)).encode()}
 
 
 def _words(text: object) -> str:
@@ -76,11 +85,14 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         if _BARE.fullmatch(value):
             return _words(value)
-        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{_words(quoted)}"'
+        return f'"{_words(_quoted(value))}"'
     if isinstance(value, int | float) and not isinstance(value, bool):
         return described_number(value) if isinstance(value, int) else str(value)
     return _words(json_line(value).decode()[:-1])
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _failure_lines(failure: Mapping[str, Any], title: str, indent: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fw_logging.pipeline import Pipeline
 
+MOST_MESSAGE = 16_000
 OURS = "fw_fields"
 """The attribute of a `LogRecord` that was made here: its fields."""
 
@@ -41,12 +42,14 @@ def forward(logger: logging.Logger, level: int, message: str, fields: Mapping[st
     """Give a line to the standard library's handlers: a test's, an error tracker's, or all if no pipeline is open."""
     from fw_logging.plain import plain_fields
     from fw_logging.redaction import redaction
+    from fw_logging.rendering import pairs
+    from fw_logging.words import worded
 
     error = fields.get("exception")
     error = error if isinstance(error, BaseException) else None
     shown = redaction.plain({n: v for n, v in plain_fields(fields).items() if n != "exception" or error is None})
     frame = sys._getframe(3)  # noqa: SLF001 - the caller of log.info(); inspect.stack() reads source files
-    text = " ".join([redaction.text(str(message)), *(f"{name}={value}" for name, value in shown.items())])
+    text = f"{redaction.text(worded(message, MOST_MESSAGE))} {pairs(shown)}".rstrip()
     exc_info = (type(error), error, error.__traceback__) if error is not None else None
     code = frame.f_code
     record = logger.makeRecord(

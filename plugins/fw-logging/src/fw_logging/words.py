@@ -24,3 +24,8 @@ def worded(value: object, most: int) -> str:
         return cut(str(value), most)
     except Exception:  # noqa: BLE001 - the same
         return described(value)
+
+
+def described_number(value: int) -> str:
+    """A large whole number; its size where Python refuses to write it."""
+    return str(value) if value.bit_length() < 8192 else f"<a number of {value.bit_length()} bits>"
