@@ -63,6 +63,21 @@ async def test_a_start_that_fails_ends_too() -> None:
     assert story.told == ["open", "failure announced", *CLOSED]
 
 
+async def test_so_does_one_whose_door_does_not_open() -> None:
+    story = Story()
+    app = App(plugins=[story])
+
+    def door() -> None:
+        raise OSError("no port")
+
+    app.on_ready(door)
+    app.on_error(lambda: story.told.append("failure announced"))
+    with pytest.raises(StartupError):
+        async with app:
+            pass
+    assert story.told == ["open", "failure announced", *CLOSED]
+
+
 def test_a_bootstrap_that_fails_ends_too() -> None:
     story = Story()
     app = App(plugins=[story])

@@ -117,7 +117,11 @@ class App(Messaging):
                 if not again:
                     await self._undone(error)
             finally:
-                log_reports(await self._close())
+                self._left()
+                try:
+                    log_reports(await self.assembly.close())
+                finally:
+                    self._registered.end()
             if again:
                 self._build()
                 return await self.start()
@@ -150,8 +154,11 @@ class App(Messaging):
         except BaseException as error:
             from framework.degrading import log_reports
 
-            log_reports(await self._wind_down(loop, "a door did not open"))
-            await self._undone(error)
+            try:
+                log_reports(await self._wind_down(loop, "a door did not open"))
+                await self._undone(error)
+            finally:
+                self._registered.end()
             raise
 
     async def stop(self, reason: str = "stop() was called") -> None:
@@ -162,7 +169,10 @@ class App(Messaging):
         """
         if self._loop is None or await self._loop.has_stopped():
             return
-        reports = await self._wind_down(self._loop, reason)
+        try:
+            reports = await self._wind_down(self._loop, reason)
+        finally:
+            self._registered.end()
         if reports:
             raise ShutdownError(reports) from reports[0].cause
 
@@ -180,17 +190,13 @@ class App(Messaging):
                 except ShutdownError as error:
                     reports += error.reports
                 finally:
-                    reports += await self._close()
+                    self._left()
+                    reports += await self.assembly.close()
         return reports
 
-    async def _close(self) -> list[FailureReport]:
-        """All units are down: clean up after the singletons, then let go of what plugins opened for all others."""
+    def _left(self) -> None:
         self._loop = None
         self._registered.frozen = False
-        try:
-            return await self.assembly.close()
-        finally:
-            self._registered.end()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -188,10 +188,10 @@ async def test_a_secret_that_looks_like_a_part_of_the_line_does_not_break_it(
 
 def test_given_values_are_bounded() -> None:
     known = Redaction()
-    for number in range(1100):
+    for number in range(250):
         known._given[f"value{number}"] = None
     known.add("the newest")
-    assert len(known._given) == 1100
+    assert len(known._given) == 250
     assert known.text("the newest, value0, value1!") == f"{HIDDEN}, value0, {HIDDEN}!"
 
 

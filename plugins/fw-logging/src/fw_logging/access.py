@@ -73,10 +73,8 @@ def _status(error: Exception) -> int:
 
 
 def _size(answer: Any) -> int | None:
-    """Bytes of the body; None where there is no answer, or its length is not known."""
-    if answer is None:
-        return None
-    size: int | None = answer.body_length if answer.prepared else answer.content_length
+    """Bytes of the body; None where there is no answer, and for one that is streamed, whose length nobody knows yet."""
+    size: int | None = answer.content_length if answer is not None else None
     return size
 
 

@@ -86,6 +86,7 @@ class Pipeline:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
+        self._writer.lose()
         if not self._has_failed:
             self._has_failed = True
             complain(f"a line could not be made: {type(error).__name__}; later ones are not told of.")

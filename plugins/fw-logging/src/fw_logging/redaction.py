@@ -18,7 +18,7 @@ LEAST = 4
 """Shorter values are not registered: hiding every ``1`` would hide the log."""
 PREFIX = 8
 """The first look at a line goes by so many bytes of each secret."""
-MOST_GIVEN = 1000
+MOST_GIVEN = 200
 """Values given to :func:`redact` that are kept; beyond that the oldest is forgotten."""
 MOST_NAMES = 10_000
 """Names of fields found harmless that are remembered."""
@@ -186,7 +186,7 @@ redaction = Redaction()
 def redact(value: str) -> str:
     """Hide ``value`` in all logs from now on, and give it back: ``token = redact(fetch_token())``.
 
-    Values shorter than 4 characters are not hidden; the newest 1,000 are remembered.
+    Values shorter than 4 characters are not hidden; the newest 200 are remembered.
     """
     redaction.add(value)
     return value

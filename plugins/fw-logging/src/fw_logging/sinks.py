@@ -6,7 +6,6 @@ import os
 import select
 import sys
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
 SLOW = 1.0
@@ -80,7 +79,7 @@ class LoguruSink:
         time, name, logger, message = (fields.pop(key) for key in ("time", "level", "logger", "message"))
 
         def fill(record: dict[str, Any]) -> None:
-            record |= {"time": datetime.fromisoformat(time), "name": logger, "function": "", "line": 0}
+            record |= {"time": type(record["time"]).fromisoformat(time), "name": logger, "function": "", "line": 0}
             record["extra"].update(fields)
 
         known = name.upper() if name.upper() in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL") else level

@@ -94,6 +94,11 @@ class Writer:
             self._dropped += 1
             return False
 
+    def lose(self) -> None:
+        """Count a line that could not be made."""
+        with self._lock:
+            self._lost += 1
+
     def _begin(self) -> None:
         with self._lock:
             if self._thread is None and not self._closing:
@@ -135,7 +140,8 @@ class Writer:
             try:
                 sink.close()
             except Exception as error:  # noqa: BLE001 - a sink may raise anything, and the application is stopping
-                complain(f"a sink failed to close: {error!r}")
+                if not self._failing:  # else it has been told of
+                    complain(f"a sink failed to close: {error!r}")
 
     def _run(self) -> None:
         while True:
