@@ -11,6 +11,7 @@ from aiohttp import web
 
 from framework import App
 from fw_http import Problem
+from fw_http.facade import Http
 from fw_logging import correlation_id, log
 from fw_logging.access import shown_query
 
@@ -43,7 +44,9 @@ async def visit(logging_app: MakeApp) -> AsyncIterator[Visit]:
 
 
 def shop(app: App) -> None:
-    @app.http.route("/items/{number}")
+    http = app.facade(Http)
+
+    @http.route("/items/{number}")
     async def item(number: int) -> dict[str, Any]:
         log.info("looked up", number=number)
         await asyncio.create_task(child())
@@ -52,15 +55,15 @@ def shop(app: App) -> None:
     async def child() -> None:
         log.info("in a task", own=correlation_id())
 
-    @app.http.route("/missing")
+    @http.route("/missing")
     async def missing() -> None:
         raise Problem(410, "It is gone.")
 
-    @app.http.route("/broken")
+    @http.route("/broken")
     async def broken() -> None:
         raise OSError("no")
 
-    @app.http.route("/stream")
+    @http.route("/stream")
     async def stream(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)

@@ -242,6 +242,7 @@ async def test_times_have_the_configured_zone_and_its_offset(
         ({"queue": 0}, "queue must be at least 1"),
         ({"flush_timeout": 0.0}, "flush_timeout must be greater than 0"),
         ({"output": ""}, "output must be"),
+        ({"request_id_header": "X-Id: 1\r\nX"}, "request_id_header must be the name of a header"),
         ({"output": "stderr", "rotation": "1 day"}, "rotation is for files"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -43,6 +44,8 @@ class LoggingSettings:
         for name in ("rotation", "retention", "compression"):
             if getattr(self, name) and self.output in ("stderr", "stdout"):
                 raise ValueError(f"{name} is for files, and output is {self.output!r}")
+        if not re.fullmatch(r"[A-Za-z0-9-]+", self.request_id_header):
+            raise ValueError(f"request_id_header must be the name of a header, not {self.request_id_header!r}")
         if self.timezone != "UTC":
             from fw_logging.timestamp import zone_of
 

@@ -6,6 +6,7 @@ import os
 import select
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
 SLOW = 1.0
@@ -93,10 +94,9 @@ class LoguruSink:
 def _new_logger() -> Any:
     # loguru has no public way to a second logger (a deep copy fails on the streams of the first); this is how it makes
     # its own. tests/test_sinks.py says so if a version changes that.
-    from loguru import _Core, _Logger
-
-    return _Logger(
-        core=_Core(),
+    loguru: Any = import_module("loguru")
+    return loguru._Logger(  # noqa: SLF001 - see above
+        core=loguru._Core(),  # noqa: SLF001 - the same
         exception=None,
         depth=0,
         record=False,
