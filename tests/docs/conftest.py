@@ -32,6 +32,7 @@ class Reader:
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "NO_PROXY": "*",
             "PYTHONUNBUFFERED": "1",
+            "FW_LOGGING__FORMAT": "console",  # what a person at a terminal sees
         }
 
     def follow(self, page: Path, text: str | None = None) -> int:

@@ -38,7 +38,7 @@ class App(Messaging):
         """The plugins that the application does without because they failed; see ``[plugins] policy``."""
         self.is_ready = False
         self.log_level: str | None = None
-        """What ``--log-level`` said; the plugin that provides logging lets it win over its own setting."""
+        """The least level logged, as ``--log-level`` or a program that embeds the App says; wins over any setting."""
 
     # --- living -----------------------------------------------------------------------------------------------------
 

@@ -81,6 +81,7 @@ class Demo:
         ]
         if self._options.port is not None:
             flags.append(f"http.port={self._options.port}")
+        app.log_level = "warning"  # the demo tells its own story
         app.bootstrap(mode="web", config=self._config, flags=flags)
         app.config.load(WorkerSettings, "worker")  # what is wrong there is told now, before there is a job
 
