@@ -114,6 +114,17 @@ async def test_what_fails_is_a_line_with_its_status(
     if status == 500:
         [failure] = journal.of("fw_http")[-1:]
         assert failure["exception"]["type"] == "OSError"
+        assert failure["request_id"] == "abc"
+
+
+async def test_requests_on_one_connection_do_not_share_an_id(visit: Visit, journal: Any) -> None:
+    ask = await visit()
+    for path in ("/broken", "/items/1", "/missing", "/items/2"):
+        await ask(path)
+    identifiers = [line["request_id"] for line in journal.of("fw_logging.access")]
+    assert len(set(identifiers)) == 4
+    looked = [line["request_id"] for line in journal.of(__name__) if line["message"] == "looked up"]
+    assert looked == [identifiers[1], identifiers[3]]
 
 
 async def test_of_a_stream_the_length_is_not_known(visit: Visit, journal: Any) -> None:

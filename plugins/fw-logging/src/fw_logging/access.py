@@ -37,15 +37,16 @@ def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, 
             status = answer.status
             if not answer.prepared:
                 answer.headers[header] = identifier
+            context.reset(token)
             return answer
         except Exception as error:
             status = _status(error)
             answered = getattr(error, "headers", None)
             if answered is not None:
                 answered[header] = identifier
+            # The context stays: the door is about to log the error. The connection's next request sets its own id.
             raise
         finally:
-            context.reset(token)
             if wanted and access.isEnabledFor(logging.INFO):
                 path, _, query = request.raw_path.partition("?")
                 resource = request.match_info.route.resource

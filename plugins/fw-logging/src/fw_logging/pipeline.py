@@ -69,7 +69,7 @@ class Pipeline:
                 "logger": name,
                 "message": message if type(message) is str else worded(message, MOST_MESSAGE),
                 **context,
-                **plain_fields(fields),
+                **(plain_fields(fields) if fields else fields),
             }
             line = self._render(entry)
             if redaction.suspects(line, entry["message"]):
