@@ -32,7 +32,6 @@ class Reader:
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "NO_PROXY": "*",
             "PYTHONUNBUFFERED": "1",
-            "FW_LOGGING__FORMAT": "console",  # what a person at a terminal sees
         }
 
     def follow(self, page: Path, text: str | None = None) -> int:
@@ -57,7 +56,8 @@ class Reader:
 
     def _terminal(self, name: str) -> Terminal:
         if name not in self._terminals:
-            self._terminals[name] = Terminal(self.folder, self.environment)
+            seen = {"FW_LOGGING__FORMAT": "console"}  # what a person at a terminal sees
+            self._terminals[name] = Terminal(self.folder, self.environment | seen)
         return self._terminals[name]
 
     def run(self, command: Sequence[str]) -> tuple[int, str]:

@@ -94,7 +94,7 @@ def test_exceptions_on_the_console_are_indented_whatever_they_say() -> None:
     except ExceptionGroup as error:
         line = console_line({**HEAD, "message": "failed", "exception": plain(error)}).decode()
     first, *rest = line.splitlines()
-    assert first == "T INFO     shop: failed"
+    assert first == "T INFO    shop: failed"
     assert all(text.startswith("    ") for text in rest)
     for said in ("ExceptionGroup: both", "1: ValueError: a", "2: KeyError: 'b'", "caused by: OSError", "raise OSError"):
         assert said in line
@@ -103,12 +103,12 @@ def test_exceptions_on_the_console_are_indented_whatever_they_say() -> None:
 def test_the_console_shows_fields_so_that_they_can_be_told_apart() -> None:
     fields = {"a": "word", "b": "two words", "c": 'quo"te', "d": 1.5, "e": None, "f": [1, "x"], "g": "x=1"}
     line = console_line({**HEAD, "message": "m", **fields}).decode()
-    assert line == 'T INFO     shop: m a=word b="two words" c="quo\\"te" d=1.5 e=null f=[1,"x"] g="x=1"\n'
+    assert line == 'T INFO    shop: m a=word b="two words" c="quo\\"te" d=1.5 e=null f=[1,"x"] g="x=1"\n'
 
 
 def test_colours_are_for_the_level_only() -> None:
     line = console_line({**HEAD, "message": "\x1b[31mred"}, colours=True).decode()
-    assert line == "T \x1b[32mINFO    \x1b[0m shop: \\x1b[31mred\n"
+    assert line == "T \x1b[32mINFO   \x1b[0m shop: \\x1b[31mred\n"
 
 
 class Rude:

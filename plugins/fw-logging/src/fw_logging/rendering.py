@@ -50,7 +50,7 @@ def console_line(entry: dict[str, Any], *, colours: bool = False) -> bytes:
     """The record for people: time, level, logger, message, then ``name=value``; exceptions below it, indented."""
     fields = dict(entry)
     time, level, logger, message = (_words(fields.pop(name)) for name in ("time", "level", "logger", "message"))
-    shown = f"{level.upper():<8}"
+    shown = f"{level.upper():<7}"
     if colours:
         shown = f"\x1b[{_COLOURS.get(level, '35')}m{shown}\x1b[0m"
     failures = {name: value for name, value in fields.items() if isinstance(value, Failure)}
