@@ -73,6 +73,20 @@ class _FunctionPlugin:
         self.register = function
 
 
+class _Kernel:
+    """The kernel's own impl of ``dispatch``.
+
+    A class of the module: inspect keeps classes in a cache of some Pythons, and one made for an App would keep that.
+    """
+
+    def __init__(self, choose: Callable[[type[Any]], Any]) -> None:
+        self._choose = choose
+
+    @hookspecs.hookimpl(trylast=True)
+    def dispatch(self, message_type: type[Any]) -> Any:
+        return self._choose(message_type)
+
+
 class Registry:
     """Holds hooks objects in graph order."""
 
@@ -195,13 +209,7 @@ class Registry:
 
     def set_default(self, choose: Callable[[type[Any]], Any]) -> None:
         """Make ``choose`` the last implementation of ``dispatch``: the kernel's own."""
-
-        class Kernel:
-            @hookspecs.hookimpl(trylast=True)
-            def dispatch(self, message_type: type[Any]) -> Any:
-                return choose(message_type)
-
-        self._manager.register(Kernel(), "kernel")
+        self._manager.register(_Kernel(choose), "kernel")
 
 
 def _adapted(impl: pluggy.HookImpl, arguments: tuple[str, ...]) -> Callable[..., Any]:
