@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, cast
 
@@ -14,12 +15,29 @@ from framework.graph import closure
 E = TypeVar("E", bound=Event)
 
 
-def app_with(*plugins: Any, defaults: Mapping[str, Mapping[str, Any]] | None = None, name: str = "test") -> App:
-    """An App of exactly these plugins (names or hooks objects) and what they require.
+def app_with(
+    *plugins: Any,
+    defaults: Mapping[str, Mapping[str, Any]] | None = None,
+    overrides: Mapping[Any, Any] | None = None,
+    name: str = "test",
+) -> App:
+    """An App of exactly these plugins (names, hooks objects, :class:`Neighbour`) and what they require.
 
-    Every setting named ``port`` is 0, any free one, unless ``defaults`` say otherwise. Use it with ``async with``.
+    Every setting named ``port`` is 0, any free one, unless ``defaults`` say otherwise. ``overrides`` stand in for what
+    the container would give, as in :meth:`framework.App.override`, as long as the App lives. Use it with ``async with``.
     """
-    return App(name, plugins=plugins, defaults=merged(free_ports(plugins), defaults or {}))
+    app = _AppWith(name, plugins=plugins, defaults=merged(free_ports(plugins), defaults or {}))
+    app.keep(overrides or {})
+    return app
+
+
+class _AppWith(App):
+    """An App that holds the overrides it was made with."""
+
+    def keep(self, overrides: Mapping[Any, Any]) -> None:
+        self._overriding = ExitStack()
+        for wanted, replacement in overrides.items():
+            self._overriding.enter_context(self.override(wanted, replacement))
 
 
 def free_ports(plugins: Iterable[Any]) -> dict[str, dict[str, Any]]:
