@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from framework.calls import GuardedCalls
+from framework.choosing import Chooser
 from framework.clock import FixedStep
 from framework.config import KERNEL_SECTIONS, AppSettings, Config
 from framework.container import BuiltinContainer, Container
@@ -62,6 +63,8 @@ class Assembly:
             with blaming(plugin, "registering its hooks"):
                 self.registry.add(plugin.name, hooks)
         self.registry.sort([plugin.name for plugin in self.selection.on])
+        chooser, named = Chooser(inputs.policy), {plugin.name: plugin for plugin in self.selection.on}
+        self.registry.guard_choices(lambda name, *hook, **kind: chooser.guarded(named[name], *hook, **kind))
 
     @property
     def settings(self) -> AppSettings:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from framework.app import App
     from framework.inputs import Sources
     from framework.provider import Lifetime
-    from framework.registrations import Schema
+    from framework.registrations import Registrations, Schema
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Facade)
@@ -87,6 +87,11 @@ class Declaring:
         from framework.registrations import Schema
 
         self._registered.schemas.append(Schema(schema, section, self.owner))
+
+    @property
+    def registered(self) -> Registrations:
+        """What has been registered, each entry with its owner; that of plugins from ``bootstrap`` on. To be read only."""
+        return self._registered
 
     @property
     def schemas(self) -> Sequence[Schema]:

@@ -189,6 +189,14 @@ class Registry:
                 return _adapted(impl, ("app",))
         return None
 
+    def implementers(self) -> dict[str, list[str]]:
+        """The plugins behind each hook, those that plugins added included: first, normal, last, each in graph order."""
+        hooks = (*HOOKS, *sorted(self._manager.extra))
+        return {
+            hook: [impl.plugin_name for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls())]
+            for hook in hooks
+        }
+
     def hot(self, hook: str, arguments: tuple[str, str], *, wrappers: bool = False) -> list[tuple[str, Any]]:
         """``(plugin, function)`` for ``tick`` or ``render`` in call order, each taking both ``arguments``.
 
@@ -199,6 +207,13 @@ class Registry:
             for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls())
             if impl.wrapper is wrappers
         ]
+
+    def guard_choices(self, guarded: Callable[..., Callable[..., Any]]) -> None:
+        """Put ``guarded(name, function, wrapper=…)`` in the place of each plugin's own ``dispatch``."""
+        for impl in self._manager.hook.dispatch.get_hookimpls():
+            if not impl.hookwrapper:
+                wrapper = bool(impl.wrapper)
+                impl.function = guarded(impl.plugin_name, impl.function, wrapper=wrapper)  # type: ignore[misc]
 
     def choose(self, app: object, message_type: type[Any]) -> Any:
         """Call the ``dispatch`` hook; None if no plugin claims the type.
