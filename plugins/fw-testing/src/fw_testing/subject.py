@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,16 +79,44 @@ class Subject:
         except Exception as error:  # noqa: BLE001 - whatever an import raises is the finding
             self.fail(f"names {target!r}, which gives {type(error).__name__}: {error}", key, "Correct or remove it.")
 
-    def framework_imports(self) -> Iterator[tuple[str, str]]:
-        """``(top-level module, file:line)`` for each import of `framework` or an `fw_` package in the source."""
-        for path in sorted(self.package.rglob("*.py")):
-            if not all(part.isidentifier() for part in path.relative_to(self.package).with_suffix("").parts):
-                continue  # below a folder like `{{ name }}`: part of a template, not Python yet
-            for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+    def framework_imports(self) -> Iterator[tuple[str, str, bool]]:
+        """``(top-level module, file:line, run)`` for each import of `framework` or an `fw_` package in the source.
+
+        ``run`` is False for what stands under `if TYPE_CHECKING:`.
+        """
+        for path, tree in self._sources:
+            typed = _for_types(tree)
+            for node in ast.walk(tree):
                 for module in _imported(node):
                     top = module.partition(".")[0]
                     if top == "framework" or top.startswith("fw_"):
-                        yield top, f"{path}:{getattr(node, 'lineno', 1)}"
+                        yield top, f"{path}:{getattr(node, 'lineno', 1)}", id(node) not in typed
+
+    def app_attributes(self) -> Iterator[tuple[str, str]]:
+        """``(name, file:line)`` for each attribute that the source takes from something called `app` or `_app`."""
+        for path, tree in self._sources:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Attribute) and _name(node.value) in ("app", "_app"):
+                    yield node.attr, f"{path}:{node.lineno}"
+
+    @cached_property
+    def _sources(self) -> list[tuple[Path, ast.Module]]:
+        """The Python files of the package; none below a folder like `{{ name }}`, which is part of a template."""
+        paths = [
+            path
+            for path in sorted(self.package.rglob("*.py"))
+            if all(part.isidentifier() for part in path.relative_to(self.package).with_suffix("").parts)
+        ]
+        return [(path, ast.parse(path.read_text("utf-8"), str(path))) for path in paths]
+
+    def own_hooks(self) -> list[str]:
+        """The hooks that the plugin adds in its `hookspecs.py`."""
+        from framework.hookspecs import PROJECT
+
+        if not (self.package / "hookspecs.py").is_file():
+            return []
+        specs = self.resolved("hookspecs.py", f"{self.package.name}.hookspecs")
+        return [name for name in dir(specs) if hasattr(getattr(specs, name), f"{PROJECT}_spec")]
 
     @property
     def light_modules(self) -> list[str]:
@@ -111,13 +140,25 @@ class Subject:
         found: list[str] = json.loads(done.stdout.splitlines()[-1])
         return found
 
-    def readme(self) -> tuple[str, str]:
-        """The text of the README and where it was found: beside pyproject.toml, else in the metadata."""
+    def docs(self) -> tuple[str, str]:
+        """README and pages below `docs` beside pyproject.toml as one text, and where they are; else the metadata's."""
         for folder in self.package.parents[:3]:
             if (folder / "pyproject.toml").is_file() and (folder / "README.md").is_file():
-                return (folder / "README.md").read_text("utf-8"), str(folder / "README.md")
+                pages = [folder / "README.md", *sorted((folder / "docs").rglob("*.md"))]
+                return "\n".join(page.read_text("utf-8") for page in pages), str(pages[0])
         text = metadata.distribution(self.distribution).read_text("METADATA") or ""
         return text.partition("\n\n")[2], f"metadata of {self.distribution}"
+
+
+def _for_types(tree: ast.Module) -> set[int]:
+    """The nodes, by identity, under an `if TYPE_CHECKING:`."""
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING"]
+    return {id(inner) for block in blocks for statement in block.body for inner in ast.walk(statement)}
+
+
+def _name(node: ast.expr) -> str:
+    """The name, or the last part of a dotted one; '' of anything else."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _imported(node: ast.AST) -> list[str]:
