@@ -44,7 +44,7 @@ class Awaits:
 
         lifecycle = app.assembly.lifecycle
         lifecycle.units = [
-            replace(unit, start=partial(self._unit, unit.start)) if unit.owner in self._owners else unit
+            replace(unit, start=partial(self._unit, unit.name, unit.start)) if unit.owner in self._owners else unit
             for unit in lifecycle.units
         ]
         self._starting = asyncio.ensure_future(self._whole(app))
@@ -54,20 +54,18 @@ class Awaits:
     async def _whole(self, app: App) -> None:
         await _Driven(app.__aenter__(), self._suspended_whole)
 
-    async def _unit(self, start: Callable[[], Awaitable[None]]) -> None:
-        await _Driven(start(), self._suspended)
+    async def _unit(self, name: str, start: Callable[[], Awaitable[None]]) -> None:
+        await _Driven(start(), partial(self._suspended, f"start of {name}"))
 
     def _suspended_whole(self, coroutine: Any) -> bool:
         """The application itself waits: that counts where it does so for a handler of the plugin."""
         own = any(file.startswith(self._package) for file, _ in chain(coroutine))
-        return self._suspended(coroutine) if own else False
+        return self._suspended("handlers of AppStarting and AppReady", coroutine) if own else False
 
-    def _suspended(self, coroutine: Any) -> bool:
+    def _suspended(self, what: str, coroutine: Any) -> bool:
         """Note a point; whether it is to fail."""
-        frames = list(chain(coroutine))
-        own = [frame for frame in frames if frame[0].startswith(self._package)]
-        file, line = (own or frames)[-1]
-        self.places.append(f"{file}:{line}")
+        own = [f"{file}:{line}" for file, line in chain(coroutine) if file.startswith(self._package)]
+        self.places.append(f"{own[-1]} ({what})" if own else f"the {what}")
         if len(self.places) - 1 != self._number:
             return False
         if self._end == "cancelled" and self._starting is not None:

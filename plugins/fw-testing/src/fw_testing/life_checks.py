@@ -145,7 +145,7 @@ async def _beside_trouble(trial: Trial, hook: str) -> dict[str, Any]:
     blamed: set[str] = set()
     try:
         async with trial.living(app):
-            refuse_absence(trial, app, f"beside a plugin that raises in {hook}")
+            refuse_absence(trial, app, f"beside a plugin that raises in {hook or 'no hook'}")
             app.clock.step(PATIENCE)
             name = trial.subject.name
             seen = {

@@ -1,0 +1,113 @@
+"""A small plugin, installed as a package installer would, of which tests break one rule at a time."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fw_testing.subject import Subject
+from fw_testing.trial import Trial
+
+HOOKS = """
+import asyncio
+from framework import hookimpl
+
+class Plugin:
+    @hookimpl
+    async def start(self, app):
+        await asyncio.sleep(0)
+
+plugin = Plugin()
+"""
+CONFIG = "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Settings:\n    size: int = 1\n"
+FACADE = "from framework import Facade\n\nclass Bells(Facade):\n    pass\n"
+SPECS = "from framework.hookspecs import hookspec\n\n@hookspec\ndef bells_ring(loud):\n    pass\n"
+MANIFEST = """
+name = "bells"
+modes = ["sim"]
+config = "fw_bells.config:Settings"
+[facades]
+bells = "fw_bells.facade:Bells"
+"""
+METADATA = """Metadata-Version: 2.1
+Name: fw-bells
+Version: 1.0
+Requires-Dist: fw-core>=0.1
+Requires-Dist: fw-clapper; extra == 'loud'
+
+| `size` | 1 | how large |
+A hook: `bells_ring(loud)`.
+"""
+GOOD: Mapping[str, str] = {
+    "fw_bells/__init__.py": "",
+    "fw_bells/plugin.py": HOOKS,
+    "fw_bells/config.py": CONFIG,
+    "fw_bells/facade.py": FACADE,
+    "fw_bells/hookspecs.py": SPECS,
+    "fw_bells/plugin.toml": MANIFEST,
+    "fw_bells-1.0.dist-info/METADATA": METADATA,
+    "fw_bells-1.0.dist-info/entry_points.txt": "[fw.plugins]\nbells = fw_bells.plugin:plugin\n",
+}
+
+
+class Bells:
+    """The distribution fw-bells in a folder on ``sys.path``."""
+
+    def __init__(self, site: Path, work: Path) -> None:
+        self.site = site
+        self._work = work
+
+    def install(self, changes: Mapping[str, str | None] | None = None) -> None:
+        """The good plugin with some files changed, or taken away."""
+        for name, text in {**GOOD, **(changes or {})}.items():
+            if text is not None:
+                path = self.site / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, "utf-8")
+        invalidate_caches()
+
+    def trial(self, changes: Mapping[str, str | None] | None = None, **options: Any) -> Trial:
+        """What the kit makes of it."""
+        self.install(changes)
+        given = {"settings": {}, "use": None, "probe": None, **options}
+        return Trial(Subject.installed("bells"), folder=self._work, **given)
+
+    async def fault(self, check: Callable[[Trial], Any], hooks: str | None = None, **changes: str | None) -> str:
+        """What a check says of a plugin with these hooks; or with files changed, each by its name without suffix.
+
+        Fails if the check finds nothing.
+        """
+        files = {name: text for name, text in {"plugin": hooks, **changes}.items() if text is not None}
+        trial = self.trial({f"fw_bells/{name}.py": text for name, text in files.items()})
+        with pytest.raises(pytest.fail.Exception) as caught:
+            await done(check, trial)
+        said = str(caught.value)
+        assert said.startswith("Plugin 'bells' "), said
+        return said
+
+
+async def done(check: Callable[[Trial], Any], trial: Trial) -> None:
+    """Do one check of the kit, sync or async; it raises what it finds."""
+    result = check(trial)
+    if inspect.isawaitable(result):
+        await result
+
+
+@pytest.fixture
+def bells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bells]:
+    # The kernel reads metadata with importlib-metadata, which takes the place of the standard library's finder. Loaded
+    # first inside an inner run of pytest, it would be taken away again with that, and leave no finder at all.
+    import_module("framework.scan")
+    site, work = tmp_path / "site", tmp_path / "work"
+    site.mkdir()
+    work.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(work)
+    yield Bells(site, work)
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("fw_bells", "fw_gongs")]:
+        del sys.modules[name]
