@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module, invalidate_caches
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ class Bells:
         """What the kit makes of it."""
         self.install(changes)
         given = {"settings": {}, "use": None, "probe": None, **options}
-        return Trial(Subject.installed("bells"), folder=self._work, **given)
+        return Trial(Subject.installed("bells"), folder=Path(mkdtemp(dir=self._work)), **given)
 
     async def fault(self, check: Callable[[Trial], Any], hooks: str | None = None, **changes: str | None) -> str:
         """What a check says of a plugin with these hooks; or with files changed, each by its name without suffix.
@@ -109,5 +110,7 @@ def bells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bells]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(work)
     yield Bells(site, work)
+    for file in getattr(sys.modules.get("fw_bells.plugin"), "files", ()):
+        file.close()  # the broken plugin has not
     for name in [name for name in sys.modules if name.partition(".")[0] in ("fw_bells", "fw_gongs")]:
         del sys.modules[name]
