@@ -22,8 +22,9 @@ def raises(app: App, message_type: type[Any]) -> Any:
 
 @hookimpl(wrapper=True)
 def raises_before(app: App, message_type: type[Any]) -> Iterator[Any]:
-    raise OSError("no line")
-    yield  # what makes it a wrapper
+    if message_type is Ping:
+        raise OSError("no line")
+    yield
 
 
 @hookimpl(wrapper=True)

@@ -90,7 +90,7 @@ class Declaring:
 
     @property
     def registered(self) -> Registrations:
-        """What has been registered, each entry with its owner; that of plugins from ``bootstrap`` on. To be read only."""
+        """What has been registered, each entry with its owner; read it only. That of plugins from ``bootstrap`` on."""
         return self._registered
 
     @property

@@ -18,7 +18,7 @@ from fw_testing.life_checks import (
 )
 from fw_testing.rebuild_checks import rebuilding_leaves_nothing
 
-from .conftest import done
+from .conftest import AS_OBJECT, done
 
 TASK = """
 import asyncio
@@ -60,10 +60,7 @@ async def test_what_is_left_running_or_open_is_named(bells: Any, hooks: str, wha
 
 def as_object(hooks: str) -> str:
     """The hooks as an object called `plugin`, which is what the entry point names."""
-    return hooks if "plugin =" in hooks else f"{hooks}\nfrom types import SimpleNamespace\n" + (
-        "plugin = SimpleNamespace(**{n: f for n, f in globals().items() if n in "
-        "('bootstrap', 'register', 'start', 'stop', 'dispatch', 'tick', 'render')})\n"
-    )
+    return hooks if "plugin =" in hooks else f"{hooks}\n{AS_OBJECT}"
 
 
 async def test_state_in_the_hooks_object_shows_with_two_apps_at_once(bells: Any) -> None:
@@ -114,7 +111,6 @@ async def start(app):
     app.left = asyncio.create_task(asyncio.Event().wait(), name="clapper")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    {then}
 
 async def stop(app):
     app.left.cancel()
@@ -122,9 +118,11 @@ async def stop(app):
 """
 
 
-@pytest.mark.parametrize("check,end", [(a_cancelled_start_leaves_nothing, "cancelled"), (a_failed_start_leaves_nothing, "failed")])
+@pytest.mark.parametrize(
+    "check,end", [(a_cancelled_start_leaves_nothing, "cancelled"), (a_failed_start_leaves_nothing, "failed")]
+)
 async def test_a_start_that_does_not_clean_up_after_itself_is_told_where(bells: Any, check: Any, end: str) -> None:
-    said = await bells.fault(check, as_object(HALF.format(then="")))
+    said = await bells.fault(check, as_object(HALF))
     assert "leaves behind: the task clapper" in said
     assert f"after a start {end} at {bells.site}/fw_bells/plugin.py:6 (start of bells)" in said
     assert "a start() that fails cleans up after itself" in said
@@ -201,15 +199,19 @@ async def stop(app):
 async def test_one_that_is_deaf_to_cancellation_is_told(bells: Any) -> None:
     hooks = """
 import asyncio
+from contextlib import suppress
 
-async def start(app):
-    try:
+def register(app):
+    app.on_ready(open_door)
+
+async def open_door(event):
+    with suppress(asyncio.CancelledError):
         await asyncio.sleep(0)
-    except asyncio.CancelledError:
-        asyncio.current_task().uncancel()
 """
-    trial = bells.trial({"fw_bells/plugin.py": as_object(hooks)})
-    await done(a_failed_start_leaves_nothing, trial)
+    said = await bells.fault(a_cancelled_start_leaves_nothing, as_object(hooks))
+    assert "goes on starting although it was cancelled" in said
+    assert "plugin.py:10" in said
+    assert "Do not suppress asyncio.CancelledError" in said
 
 
 async def test_what_is_there_only_beside_a_sound_neighbour_is_told(bells: Any) -> None:

@@ -58,7 +58,7 @@ async def test_a_neighbour_offers_what_the_plugin_needs(make: Any) -> None:
 
 async def test_a_class_is_made_anew_for_each_life() -> None:
     app = app_with(HeraldPlugin(), Neighbour("bus", offers={Bus: MemoryBus}))
-    seen = []
+    seen: list[Any] = []
     for _ in range(2):
         async with app:
             seen.append(app.container.get(Bus))

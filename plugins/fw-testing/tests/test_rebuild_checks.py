@@ -6,7 +6,7 @@ import pytest
 
 from fw_testing.rebuild_checks import rebuilding_leaves_nothing
 
-from .conftest import HOOKS, done
+from .conftest import AS_OBJECT, HOOKS, done
 
 GROWING = """
 made = []
@@ -68,12 +68,6 @@ async def test_what_grows_from_one_life_to_the_next_is_named(bells: Any, hooks: 
     found = await bells.fault(rebuilding_leaves_nothing, f"{hooks}\n{AS_OBJECT}")
     for part in ("leaves behind: ", *said):
         assert part in found, found
-
-
-AS_OBJECT = """
-from types import SimpleNamespace
-plugin = SimpleNamespace(**{n: f for n, f in globals().items() if n in ('bootstrap', 'register', 'start')})
-"""
 
 
 async def test_a_component_that_takes_no_weak_reference_is_no_fault(bells: Any) -> None:

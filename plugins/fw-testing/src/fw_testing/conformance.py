@@ -61,8 +61,9 @@ def conformance(
 
     ``name`` is the plugin's entry point; ``settings`` what it needs to start beside its defaults, by section, or a
     function that makes them from a folder which no other App uses. Settings named ``port`` are 0 by themselves.
-    ``use`` declares what an application would, where a plugin that nobody uses does nothing: it is called with every App
-    before that is put together. ``probe``, sync or async, is called with every App that is ready and raises if the plugin does not work in it.
+    ``use`` declares what an application would, where a plugin that nobody uses does nothing: it is called with every
+    App before that is put together. ``probe``, sync or async, is called with every App that is ready and raises if the
+    plugin does not work in it.
     """
 
     @pytest.mark.parametrize("check", [pytest.param(check, id=check.__name__) for check in CHECKS])

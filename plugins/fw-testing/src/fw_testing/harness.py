@@ -24,7 +24,7 @@ def app_with(
     """An App of exactly these plugins (names, hooks objects, :class:`Neighbour`) and what they require.
 
     Every setting named ``port`` is 0, any free one, unless ``defaults`` say otherwise. ``overrides`` stand in for what
-    the container would give, as in :meth:`framework.App.override`, as long as the App lives. Use it with ``async with``.
+    the container would give, as in :meth:`framework.App.override`, as long as the App lives. Use ``async with``.
     """
     app = _AppWith(name, plugins=plugins, defaults=merged(free_ports(plugins), defaults or {}))
     app.keep(overrides or {})

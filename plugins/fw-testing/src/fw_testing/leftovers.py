@@ -32,7 +32,7 @@ class Surroundings:
         self.descriptors = set(_descriptors())
 
     async def left(self, *, turns: int = 0) -> list[str]:
-        """What is there now and was not then, a line each; after ``turns`` of the loop for tasks that come to an end."""
+        """What is there now and was not then, a line each; after ``turns`` of the loop for tasks that are ending."""
         for _ in range(turns):
             await asyncio.sleep(0)
         tasks = sorted(task.get_name() for task in asyncio.all_tasks() - self.tasks)
@@ -105,9 +105,11 @@ def _settings(app: App) -> Iterator[Fact]:
     from framework.config import KERNEL_SECTIONS
 
     sections: list[tuple[str, str, type[Any]]] = [("kernel", "app", KERNEL_SECTIONS["app"])]
-    for plugin in app.plugins:
-        if plugin.manifest.config:
-            sections.append((plugin.name, plugin.name, plugin.resolve("config", plugin.manifest.config)))
+    sections += [
+        (plugin.name, plugin.name, plugin.resolve("config", plugin.manifest.config))
+        for plugin in app.plugins
+        if plugin.manifest.config
+    ]
     sections += [(entry.owner, entry.section, entry.schema) for entry in app.registered.schemas]
     for owner, section, schema in sections:
         settings = app.config.get(schema)
@@ -128,4 +130,7 @@ def shown(thing: Any) -> str:
 def difference(before: Iterable[Fact], after: Iterable[Fact]) -> list[str]:
     """What has come and what has gone, a line each."""
     old, new = Counter(before), Counter(after)
-    return [*(f"more, {fact}" for fact in (new - old).elements()), *(f"gone, {fact}" for fact in (old - new).elements())]
+    return [
+        *(f"more, {fact}" for fact in (new - old).elements()),
+        *(f"gone, {fact}" for fact in (old - new).elements()),
+    ]

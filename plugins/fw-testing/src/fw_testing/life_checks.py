@@ -38,9 +38,7 @@ def refuse_absence(trial: Trial, app: App, how: str) -> None:
     """Fail if the plugin is not on in an App that goes without what fails."""
     name = trial.subject.name
     if name not in [plugin.name for plugin in app.plugins]:
-        trial.subject.fail(
-            f"is left out {how}", "its start", app.assembly.selection.off.get(name, "Nothing says why.")
-        )
+        trial.subject.fail(f"is left out {how}", "its start", app.assembly.selection.off.get(name, "Nothing says why."))
 
 
 async def runs_in_two_apps_at_once(trial: Trial) -> None:
@@ -82,8 +80,8 @@ async def _ended_at_every_await(trial: Trial, end: End) -> None:
         app, before = _with_a_last_one(trial), Surroundings()
         awaits = Awaits(owners, trial.subject.package, end, number)
         starting = await awaits.start(app)
-        _refuse_deafness(trial, starting, awaits, end, number)
         await app.stop("it did without what failed")
+        _refuse_deafness(trial, starting, awaits, end, number)
         place = awaits.places[number] if number < len(awaits.places) else whole.places[number]
         await trial.refuse_left(before, f"a start {end} at {place}", turns=2)
     async with trial.living(app):  # the last one that was ended has left nothing in itself either
@@ -143,6 +141,7 @@ async def _beside_trouble(trial: Trial, hook: str) -> dict[str, Any]:
     trouble = Neighbour("a-troublesome-one", hooks=hooks)
     app = trial.app(trouble, policy="degrade")
     blamed: set[str] = set()
+    seen: dict[str, Any] = {}
     try:
         async with trial.living(app):
             refuse_absence(trial, app, f"beside a plugin that raises in {hook or 'no hook'}")
