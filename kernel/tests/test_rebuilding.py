@@ -1,18 +1,14 @@
 """K26: an App is stopped, rebuilt with another set of plugins and started again, and leaves nothing behind."""
 
-import asyncio
 import gc
-import threading
 import weakref
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from framework import App, Command
 from framework.discovery import installed
-from framework.hookspecs import HOOKS
+from fw_testing.leftovers import Fact, Surroundings, difference, facts
 
 PLUGIN = """
 import threading
@@ -59,6 +55,9 @@ def render(app, frame): ...
 """
 
 
+OWN_HOOKS = ("bootstrap", "register", "render", "tick")
+
+
 class Ping(Command[str]):
     pass
 
@@ -87,55 +86,51 @@ def pong(message: Ping, counter: Counter) -> str:
     return f"pong {id(counter)}"
 
 
-def facts(app: App) -> Iterator[tuple[str, Any]]:
-    """Everything that could grow from one life of the application to the next."""
-    gc.collect()
-    registered, assembly = app._registered, app.assembly
-    manager = assembly.registry._manager
-    yield "hooks", {hook: [i.plugin_name for i in getattr(manager.hook, hook).get_hookimpls()] for hook in HOOKS}
-    yield "tasks", len(asyncio.all_tasks())
-    yield "threads", threading.active_count()
-    if Path("/proc/self/fd").is_dir():
-        yield "descriptors", len(list(Path("/proc/self/fd").iterdir()))
-    yield "providers", [(provider.type, provider.owner) for provider in registered.providers]
-    yield "components", list(registered.components)
-    yield "handlers", [(handler.message_type, handler.owner) for handler in registered.handlers]
-    yield "declarations", [(d.kind, d.item, d.owner) for facade in app.facades for d in facade.all_declared]
-    yield "layers", len(app.config._layers)
-    yield "tick rate", (assembly.settings.tick_rate, app.config.source("app", "tick_rate").rpartition("/")[2])
-    own = (thing for thing in gc.get_objects() if type(thing).__name__ == "Assembly" and thing._app is app)
-    yield "assemblies", sum(1 for _ in own)
-    yield "singletons", len(Counter.made)
-
-
-async def lived(app: App, *toggles: str) -> dict[str, Any]:
+async def lived(app: App, *toggles: str) -> list[Fact]:
     """What is there after the application was put together, ran and stopped."""
     others = [f"no:{plugin.name}" for plugin in installed() if plugin.name not in ("alpha", "beta")]
     app.bootstrap(mode="sim", toggles=[*others, *toggles])
     async with app:
         assert (await app.dispatch(Ping())).startswith("pong")
-    return dict(facts(app))
+    return facts(app)
+
+
+def made_and_kept(app: App) -> tuple[int, int]:
+    """The assemblies of an App and the singletons that are still alive."""
+    gc.collect()
+    own = (thing for thing in gc.get_objects() if type(thing).__name__ == "Assembly" and thing._app is app)
+    return sum(1 for _ in own), len(Counter.made)
+
+
+def texts(found: list[Fact], kind: str) -> list[str]:
+    return [f"{fact.owner}: {fact.text}" for fact in found if fact.kind == kind]
 
 
 async def test_three_stops_and_rebuilds_leave_everything_as_after_the_first(app: App) -> None:
     """K26: hooks, tasks, threads, descriptors, providers, handlers, declarations, configuration, objects."""
-    first = await lived(app)
-    assert {owner for _, owner in first["providers"]} == {"application", "alpha", "beta"}
-    assert first["declarations"] == [("bell", "alpha", "alpha"), ("bell", "beta", "beta")]
+    first, before, objects = await lived(app), Surroundings(), made_and_kept(app)
+    assert texts(first, "hook") == [f"{name}: {hook}" for name in ("alpha", "beta") for hook in sorted(OWN_HOOKS)] + [
+        "kernel: dispatch"
+    ]
+    assert {text.partition(":")[0] for text in texts(first, "provider")} == {"application", "alpha", "beta"}
+    assert texts(first, "declaration") == ["alpha: bell 'alpha'", "beta: bell 'beta'"]
     for _ in range(3):
         await lived(app, "no:beta")
-        assert await lived(app) == first
+        assert difference(first, await lived(app)) == []
+        assert await before.left() == []
+        assert made_and_kept(app) == objects
 
 
 async def test_a_plugin_that_is_off_after_a_rebuild_has_left_nothing(app: App) -> None:
     """K26: as if it had never been on; what the application declared is acted on again."""
     never = await lived(app, "no:beta", "no:alpha")
-    assert (never["tick rate"], never["declarations"]) == ((60.0, "its default"), [])
+    assert "kernel: [app] tick_rate = 60.0, its default" in texts(never, "setting")
+    assert texts(never, "declaration") == []
     alone = await lived(app, "no:beta")
-    assert alone["tick rate"][0] == 50.0
+    assert any("tick_rate = 50.0" in text for text in texts(alone, "setting"))
     await lived(app)
-    assert await lived(app, "no:beta") == alone
-    assert await lived(app, "no:beta", "no:alpha") == never
+    assert difference(alone, await lived(app, "no:beta")) == []
+    assert difference(never, await lived(app, "no:beta", "no:alpha")) == []
 
 
 async def test_singletons_are_made_anew(app: App) -> None:

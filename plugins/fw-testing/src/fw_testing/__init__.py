@@ -1,6 +1,7 @@
-"""Tests for fw applications and plugins: components that tests need, found and reported.
+"""Tests for fw applications and plugins: the harness, virtual time, neighbours, and components that tests need.
 
-Names are loaded when they are first used: pytest imports this package in every run, whatever the tests are.
+The conformance kit is :mod:`fw_testing.conformance`. Names are loaded when they are first used: pytest imports this
+package in every run, whatever the tests are.
 """
 
 from __future__ import annotations
@@ -10,16 +11,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fw_testing.components import REQUIREMENTS, Inventory, UnknownComponent
+    from fw_testing.harness import EventRecorder, app_with
+    from fw_testing.neighbour import Neighbour
     from fw_testing.requirement import Found, Requirement, on_path
+    from fw_testing.virtual_time import VirtualTime
 
-__all__ = ["REQUIREMENTS", "Found", "Inventory", "Requirement", "UnknownComponent", "on_path"]
+__all__ = [
+    "REQUIREMENTS",
+    "EventRecorder",
+    "Found",
+    "Inventory",
+    "Neighbour",
+    "Requirement",
+    "UnknownComponent",
+    "VirtualTime",
+    "app_with",
+    "on_path",
+]
 
 _HOMES = {
     "REQUIREMENTS": "components",
+    "EventRecorder": "harness",
     "Found": "requirement",
     "Inventory": "components",
+    "Neighbour": "neighbour",
     "Requirement": "requirement",
     "UnknownComponent": "components",
+    "VirtualTime": "virtual_time",
+    "app_with": "harness",
     "on_path": "requirement",
 }
 

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from framework import Manifest
 
 GROUP = "fw.plugins"
-HEAVY = ("aiohttp", "dependency_injector", "dynaconf", "loguru", "numpy", "pydantic", "sqlalchemy")
+HEAVY = (
+    *("PySide6", "aiohttp", "alembic", "cv2", "dependency_injector", "dynaconf", "flet", "gymnasium", "loguru", "numpy"),
+    *("opentelemetry", "prometheus_client", "pydantic", "pygame", "ray", "sqlalchemy"),
+)
+"""Libraries that take longer to import than an application to start."""
 
 
 @dataclass(frozen=True)
