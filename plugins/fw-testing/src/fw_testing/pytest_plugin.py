@@ -16,6 +16,8 @@ from fw_testing import hookspecs
 from fw_testing.components import REQUIREMENTS, Inventory, UnknownComponent
 
 LACKING = 3
+# The suites of the kernel's ports: elsewhere than in test modules, a failing assert would not tell its values.
+pytest.register_assert_rewrite("fw_testing.container_contract")
 _KEY = pytest.StashKey["Needs"]()
 
 
