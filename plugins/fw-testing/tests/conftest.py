@@ -4,7 +4,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module, invalidate_caches
+from importlib import invalidate_caches
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -113,13 +113,11 @@ async def done(check: Callable[[Trial], Any], trial: Trial) -> None:
 
 @pytest.fixture
 def bells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bells]:
-    # The kernel reads metadata with importlib-metadata, which takes the place of the standard library's finder. Loaded
-    # first inside an inner run of pytest, it would be taken away again with that, and leave no finder at all.
-    import_module("framework.scan")
     site, work = tmp_path / "site", tmp_path / "work"
     site.mkdir()
     work.mkdir()
     monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", str(site))  # for programs that tests start
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(work)
     yield Bells(site, work)

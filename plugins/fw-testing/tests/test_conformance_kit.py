@@ -17,7 +17,8 @@ def outcome(pytester: pytest.Pytester, call: str) -> pytest.RunResult:
     """Of an inner run with these two lines."""
     pytester.makeini(INI)
     pytester.makepyfile(test_it=f"from fw_testing.conformance import conformance\n\ntest_conformance = {call}\n")
-    return pytester.runpytest_inprocess("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    # Not in this process: what an inner run imports is taken away with it, and some libraries do not bear that.
+    return pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
 
 
 def test_each_check_is_a_test_of_its_own(bells: Any, pytester: pytest.Pytester) -> None:

@@ -25,7 +25,7 @@ def test_the_samples_that_are_tests_pass(bells: Any, pytester: pytest.Pytester) 
     pytester.makeconftest(samples("conftest")[0])
     files = {f"test_sample_{number}": text for number, text in enumerate(samples("test"))}
     pytester.makepyfile(**files)
-    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
     assert result.ret == 0
     assert result.parseoutcomes()["passed"] + result.parseoutcomes().get("skipped", 0) == len(files) == 5
 

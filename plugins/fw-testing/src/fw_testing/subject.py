@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 GROUP = "fw.plugins"
 HEAVY = (
-    *("PySide6", "aiohttp", "alembic", "cv2", "dependency_injector", "dynaconf", "flet", "gymnasium", "loguru", "numpy"),
-    *("opentelemetry", "prometheus_client", "pydantic", "pygame", "ray", "sqlalchemy"),
+    *("PySide6", "aiohttp", "alembic", "cv2", "dependency_injector", "dynaconf", "flet", "gymnasium", "loguru"),
+    *("numpy", "opentelemetry", "prometheus_client", "pydantic", "pygame", "ray", "sqlalchemy"),
 )
 """Libraries that take longer to import than an application to start."""
 
