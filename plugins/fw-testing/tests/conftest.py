@@ -62,6 +62,15 @@ GOOD: Mapping[str, str] = {
 }
 
 
+GONGS: Mapping[str, str] = {
+    "fw_gongs/__init__.py": "",
+    "fw_gongs/plugin.py": "def register(app): ...\n",
+    "fw_gongs/facade.py": FACADE.replace("Bells", "Gongs"),
+    "fw_gongs/plugin.toml": 'name = "gongs"\nprovides = ["noise"]\n[facades]\ngongs = "fw_gongs.facade:Gongs"\n',
+    "fw_gongs-1.0.dist-info/METADATA": METADATA.replace("bells", "gongs"),
+    "fw_gongs-1.0.dist-info/entry_points.txt": "[fw.plugins]\ngongs = fw_gongs.plugin\n",
+}
+"""Another plugin."""
 OLD = 1_700_000_000
 """When it was installed, in Unix seconds: the index of plugins does not trust what has just been changed."""
 

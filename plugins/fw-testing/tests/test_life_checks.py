@@ -18,7 +18,7 @@ from fw_testing.life_checks import (
 )
 from fw_testing.rebuild_checks import rebuilding_leaves_nothing
 
-from .conftest import AS_OBJECT, done
+from .conftest import AS_OBJECT, GONGS, done
 
 TASK = """
 import asyncio
@@ -93,7 +93,8 @@ def stop(app):
     assert "Keep state out of the hooks." in said
 
 
-async def test_one_that_does_not_bear_company_is_told_why(bells: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_that_does_not_bear_company_is_told_why(bells: Any) -> None:
+    bells.install(GONGS)
     hooks = """
 def start(app):
     if len(app.plugins) > 1:

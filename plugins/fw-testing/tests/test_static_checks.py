@@ -15,7 +15,7 @@ from fw_testing.static_checks import (
 )
 from fw_testing.subject import Subject
 
-from .conftest import AS_OBJECT, CONFIG, FACADE, MANIFEST, METADATA, done
+from .conftest import AS_OBJECT, CONFIG, FACADE, GONGS, MANIFEST, METADATA, done
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -31,14 +31,6 @@ async def test_a_plugin_that_declares_nothing_passes(bells: Any, check: Check) -
     await done(check, bells.trial(files))
 
 
-GONGS = {
-    "fw_gongs/__init__.py": "",
-    "fw_gongs/plugin.py": "def register(app): ...\n",
-    "fw_gongs/facade.py": FACADE.replace("Bells", "Gongs"),
-    "fw_gongs/plugin.toml": 'name = "gongs"\nprovides = ["noise"]\n[facades]\ngongs = "fw_gongs.facade:Gongs"\n',
-    "fw_gongs-1.0.dist-info/METADATA": METADATA.replace("bells", "gongs"),
-    "fw_gongs-1.0.dist-info/entry_points.txt": "[fw.plugins]\ngongs = fw_gongs.plugin\n",
-}
 NEEDS_GONGS = METADATA.replace("fw-clapper; extra == 'loud'", "fw-gongs")
 
 
