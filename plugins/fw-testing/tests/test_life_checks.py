@@ -63,6 +63,20 @@ def as_object(hooks: str) -> str:
     return hooks if "plugin =" in hooks else f"{hooks}\n{AS_OBJECT}"
 
 
+async def test_a_thread_that_was_told_to_end_may_take_a_moment(bells: Any) -> None:
+    hooks = """
+import threading, time
+
+def start(app):
+    app.done = threading.Event()
+    threading.Thread(target=lambda: (app.done.wait(), time.sleep(0.05))).start()
+
+def stop(app):
+    app.done.set()
+"""
+    await done(starts_and_stops_alone_twice, bells.trial({"fw_bells/plugin.py": as_object(hooks)}))
+
+
 async def test_state_in_the_hooks_object_shows_with_two_apps_at_once(bells: Any) -> None:
     hooks = """
 state = {}

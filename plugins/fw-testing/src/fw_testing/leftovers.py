@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TURNS = 10
 """Turns of the loop in which connections that were closed may give back their descriptors."""
+PATIENCE = 0.5
+"""Seconds in which a thread that was told to end may do so."""
 DESCRIPTORS = next((path for path in (Path("/proc/self/fd"), Path("/dev/fd")) if path.is_dir()), None)
 PLAIN = (str, int, float, bool, type(None))
 
@@ -36,6 +38,8 @@ class Surroundings:
         for _ in range(turns):
             await asyncio.sleep(0)
         tasks = sorted(task.get_name() for task in asyncio.all_tasks() - self.tasks)
+        for thread in Surroundings().threads - self.threads:
+            await asyncio.to_thread(thread.join, PATIENCE)
         for _ in range(TURNS):
             now = Surroundings()
             if not now.threads - self.threads and not now.descriptors - self.descriptors:

@@ -77,7 +77,8 @@ def imports_are_declared(trial: Trial) -> None:
             subject.fail(
                 f"{what} of the plugin {plugin.name!r}, which its manifest does not name",
                 place,
-                f"Add {plugin.name!r} to `requires` in {subject.manifest_file}, or to `after` if it can do without.",
+                f"Add {plugin.name!r} to `requires` in {subject.manifest_file}, or to `after` if it can do without it. "
+                f"If {subject.name!r} is to come first, have the other's manifest name it in `after`.",
             )
 
 
