@@ -25,9 +25,12 @@ def test_the_samples_that_are_tests_pass(bells: Any, pytester: pytest.Pytester) 
     pytester.makeconftest(samples("conftest")[0])
     files = {f"test_sample_{number}": text for number, text in enumerate(samples("test"))}
     pytester.makepyfile(**files)
-    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
-    assert result.ret == 0
-    assert result.parseoutcomes()["passed"] + result.parseoutcomes().get("skipped", 0) == len(files) == 5
+    # The contract of containers takes seconds, and runs in the tests of the containers.
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-k", "not Container")
+    counts = result.parseoutcomes()
+    assert counts["passed"] + counts.get("skipped", 0) == 5, result.stdout.str()
+    assert counts["deselected"] > 10
+    assert len(files) == 6
 
 
 def test_the_two_lines_and_what_can_be_given_to_them_make_tests() -> None:
