@@ -63,8 +63,7 @@ class Assembly:
             with blaming(plugin, "registering its hooks"):
                 self.registry.add(plugin.name, hooks)
         self.registry.sort([plugin.name for plugin in self.selection.on])
-        chooser, named = Chooser(inputs.policy), {plugin.name: plugin for plugin in self.selection.on}
-        self.registry.guard_choices(lambda name, *hook, **kind: chooser.guarded(named[name], *hook, **kind))
+        self.registry.guard_choices(Chooser(self.selection.on, inputs.policy).guarded)
 
     @property
     def settings(self) -> AppSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +22,18 @@ class ChoiceFailure(ReportedFailure):
 
 
 class Chooser:
-    """Guards the ``dispatch`` hooks of plugins: one that raises is gone without, where ``policy`` is to degrade.
+    """Guards the ``dispatch`` hooks of ``plugins``: one that raises is gone without, where ``policy`` is to degrade.
 
     Otherwise, and for a plugin that is a guard, the message is refused with a :class:`ChoiceFailure`.
     """
 
-    def __init__(self, policy: str) -> None:
+    def __init__(self, plugins: Sequence[Plugin], policy: str) -> None:
+        self._plugins = {plugin.name: plugin for plugin in plugins}
         self._policy = policy
 
-    def guarded(self, plugin: Plugin, function: Callable[..., Any], *, wrapper: bool) -> Callable[..., Any]:
-        """The hook in such a guard."""
-        return partial(self._wrap if wrapper else self._choose, plugin, function)
+    def guarded(self, plugin: str, function: Callable[..., Any], *, wrapper: bool) -> Callable[..., Any]:
+        """The hook of a plugin in such a guard."""
+        return partial(self._wrap if wrapper else self._choose, self._plugins[plugin], function)
 
     def _choose(self, plugin: Plugin, function: Callable[..., Any], *arguments: Any) -> Any:
         try:
