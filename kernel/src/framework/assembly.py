@@ -270,7 +270,7 @@ class Assembly:
         for handler, route in reversed(hearing) if backwards else hearing:
             name = getattr(handler.function, "__qualname__", repr(handler.function))
             try:
-                await within(limit, partial(_await, route, event), f"{name} was not done", "[app] stop_timeout")
+                await within(limit, partial(route, event), f"{name} was not done", "[app] stop_timeout")
             except Exception as error:  # noqa: BLE001 - all handlers run; what failed is told together
                 origin = plugins.get(handler.owner)
                 source = (origin.distribution, origin.version) if origin else ("", "")
@@ -280,10 +280,6 @@ class Assembly:
     def _choose(self, message_type: type[Any]) -> Route:
         route = self.registry.choose(self._app, message_type)
         return in_scope(route, self.container, "command") if issubclass(message_type, Command) else route
-
-
-async def _await(route: Route, event: Event) -> None:
-    await route(event)
 
 
 def _unit_names(components: Sequence[tuple[type[Any], str]]) -> dict[type[Any], str]:
