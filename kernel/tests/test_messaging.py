@@ -184,7 +184,14 @@ async def test_the_loop_itself_may_not_wait_for_the_loop(app: App) -> None:
             app.dispatch_from_thread(Greet())
 
 
-@pytest.mark.parametrize("use", [lambda app: app.post(Greet()), lambda app: asyncio.run(app.dispatch(Greet()))])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda app: app.post(Greet()),
+        lambda app: app.dispatch(Greet()),  # at once, not when somebody awaits it
+        lambda app: asyncio.run(app.dispatch(Greet())),
+    ],
+)
 async def test_an_app_belongs_to_one_loop_and_thread(app: App, use: Callable[[App], Any]) -> None:
     """K8"""
     async with app:

@@ -118,6 +118,26 @@ async def greet(message: Greet) -> str:
     return message.name
 
 
+def pluggy_wrapped() -> Work:
+    """pluggy's own call of one implementation with one wrapper around it."""
+
+    class Wrapping:
+        @hookimpl(wrapper=True)
+        def tick(self, app: App, dt: float) -> Any:
+            return (yield)
+
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Specs)
+    for plugin in (ticking(0), Wrapping()):
+        manager.register(plugin)
+
+    def call() -> None:
+        for _ in range(CALLS):
+            manager.hook.tick(app=None, dt=0.1)
+
+    return call
+
+
 async def repeated(send: Callable[[Greet], Awaitable[str]]) -> float:
     message = Greet("Ada")
     started = time.process_time()
@@ -126,26 +146,28 @@ async def repeated(send: Callable[[Greet], Awaitable[str]]) -> float:
     return time.process_time() - started
 
 
-async def measured(others: int, wrappers: int) -> tuple[float, float, float]:
-    """Nanoseconds: dispatching, awaiting the handler, an empty function call."""
+async def measured(others: int, wrappers: int) -> tuple[float, float, float, float]:
+    """Nanoseconds: dispatching, awaiting the handler, an empty function call, pluggy's call with one wrapper."""
     app = App(plugins=[wrapping(number) for number in range(wrappers)])
     app.handles(Greet)(greet)
     for number in range(others):
         kind: Any = type(f"Other{number}", (Command,), {})
         app.handles(kind)(lambda message: None)
-    found: list[tuple[float, float, float, float]] = []
+    found: list[tuple[float, float, float, float, float]] = []
+    peer = pluggy_wrapped()
     async with app:
         for _ in range(ROUNDS):
             sent, awaited = await repeated(app.dispatch), await repeated(greet)
-            found.append((sent, awaited, seconds(call_empty), seconds(call_none)))
-    ours, bare, empty, loop = (statistics.median(column) / CALLS * 1e9 for column in zip(*found, strict=True))
-    return ours, bare, empty - loop
+            found.append((sent, awaited, seconds(call_empty), seconds(call_none), seconds(peer)))
+    ours, bare, empty, loop, theirs = (statistics.median(column) / CALLS * 1e9 for column in zip(*found, strict=True))
+    return ours, bare, empty - loop, theirs
 
 
 @pytest.mark.parametrize("others, wrappers", [(0, 0), (20, 0), (0, 1), (0, 3)])
 def test_dispatch(others: int, wrappers: int) -> None:
-    ours, bare, empty = asyncio.run(measured(others, wrappers))
+    ours, bare, empty, theirs = asyncio.run(measured(others, wrappers))
     print(
         f"\ndispatch, {others:2} other types, {wrappers} wrappers {ours:5.0f} ns   handler {bare:4.0f} ns   "
-        f"empty call {empty:3.0f} ns   (dispatch - handler) / empty {(ours - bare) / empty:5.1f}"
+        f"empty call {empty:3.0f} ns   (dispatch - handler) / empty {(ours - bare) / empty:5.1f}   "
+        f"pluggy, 1 wrapper {theirs:5.0f} ns"
     )

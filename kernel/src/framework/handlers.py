@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -13,7 +13,7 @@ from framework.errors import BootstrapError, UnhandledCommand
 from framework.messages import Command, Event
 from framework.results import check_result
 
-Route = Callable[[Any], Awaitable[Any]]
+Route = Callable[[Any], Coroutine[Any, Any, Any]]
 Choose = Callable[[type[Any]], Route]
 
 

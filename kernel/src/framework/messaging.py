@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from _thread import get_ident  # threading is not imported before it must be
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from framework.assembled import Assembled
 from framework.errors import FrameworkError
@@ -12,6 +13,7 @@ from framework.messages import Command, Event
 if TYPE_CHECKING:
     import asyncio
 
+    from framework.handlers import Route
     from framework.inputs import Sources
     from framework.loop import Loop
 
@@ -34,11 +36,13 @@ class Messaging(Assembled):
             )
         return self._loop
 
-    async def dispatch(self, message: Command[R], *, new_scope: bool = False) -> R:
-        """Send a command to its handler and give back the result. Only on the App's own loop.
+    def dispatch(self, message: Command[R], *, new_scope: bool = False) -> Coroutine[Any, Any, R]:
+        """Send a command to its handler and give back the result: ``await app.dispatch(...)``.
 
-        It joins the open scope, if there is one and not ``new_scope``; else it gets a scope of its own.
+        Called anywhere but on the App's own thread it raises :class:`FrameworkError` at once. The command joins the
+        open scope, if there is one and not ``new_scope``; else it gets a scope of its own.
         """
+        # No coroutine of its own around that of the route: it would cost more than all the rest.
         loop = self._loop or self._running
         if get_ident() != loop.thread:
             loop.check()
@@ -47,10 +51,13 @@ class Messaging(Assembled):
         except KeyError:
             route = loop.route(type(message))
         if new_scope:
-            async with self.scope("command"):
-                return cast(R, await route(message))
-        result: R = await route(message)
+            return self._in_new_scope(route, message)
+        result: Coroutine[Any, Any, R] = route(message)
         return result
+
+    async def _in_new_scope(self, route: Route, message: Command[R]) -> R:
+        async with self.scope("command"):
+            return cast(R, await route(message))
 
     async def publish(self, event: Event) -> None:
         """Run all handlers of an event; raises an ExceptionGroup of what failed, after all ran."""
