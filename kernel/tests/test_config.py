@@ -135,7 +135,7 @@ def test_the_kernels_own_times_and_rates_must_be_positive(key: str) -> None:
 
 def test_a_section_of_nothing_is_an_error_with_the_nearest_match() -> None:
     """K41"""
-    with pytest.raises(ConfigError, match=r"there is no section \[htpt\].\n.*Did you mean \[http\]\?"):
+    with pytest.raises(ConfigError, match=r"there is no section \[htpt\].\n.*Did you mean 'http'\?"):
         Config(from_code({"htpt": {"x": 1}})).check_sections({"http": "a plugin", "app": "the kernel"})
 
 

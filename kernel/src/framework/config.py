@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from framework.conversion import convert, type_name
-from framework.errors import ConfigError
+from framework.errors import ConfigError, did_you_mean
 from framework.secrecy import is_secret, secret_texts, texts
 from framework.sources import Value, from_code, normal
 
@@ -145,13 +144,11 @@ class Config:
             for section, values in layer.items():
                 if section in names or not values:
                     continue
-                near = get_close_matches(section, names, 1)
                 source = next(iter(values.values())).source
                 yield ConfigError(
                     f"{source}: there is no section [{section}].",
-                    remedy=f"Did you mean [{names[near[0]]}]?"
-                    if near
-                    else f"If it belongs to a plugin, install it: pip install fw-{section.replace('_', '-')}. "
+                    remedy=did_you_mean(section, known)
+                    or f"If it belongs to a plugin, install it: pip install fw-{section.replace('_', '-')}. "
                     f"Known sections: {', '.join(sorted(names.values()))}.",
                 )
 
@@ -219,12 +216,9 @@ class Config:
         for layer in self._layers:
             for key, value in layer.get(normal(section), {}).items():
                 if key not in known:
-                    near = get_close_matches(key, known, 1)
                     yield ConfigError(
                         f"{value.source}: [{section}] has no setting {key!r}.",
-                        remedy=f"Did you mean {near[0]!r}?"
-                        if near
-                        else f"It has: {', '.join(sorted(known)) or 'none'}.",
+                        remedy=did_you_mean(key, known) or f"It has: {', '.join(sorted(known)) or 'none'}.",
                     )
 
     def get(self, schema: type[T]) -> T:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 import types
 from collections.abc import Sequence
 from enum import Enum
-from pathlib import Path
+from os import PathLike
 from typing import Any, Literal, Union, get_args, get_origin
 
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -33,9 +32,14 @@ def convert(raw: Any, kind: Any, *, from_text: bool = False) -> Any:  # noqa: PL
         return _truth(raw, from_text)
     if kind in (int, float):
         return _number(raw, kind, from_text)
-    if kind in (str, Path) and isinstance(raw, str):
+    if (kind is str or _is_path(kind)) and isinstance(raw, str):
         return kind(raw)
     raise ValueError
+
+
+def _is_path(kind: Any) -> bool:
+    """Whether it is a class of pathlib, which is not imported to find out."""
+    return isinstance(kind, type) and issubclass(kind, PathLike)
 
 
 def _union(raw: Any, kinds: tuple[Any, ...], from_text: bool) -> Any:
@@ -63,6 +67,8 @@ def _sequence(raw: Any, origin: Any, kinds: tuple[Any, ...], from_text: bool) ->
 def _list_of_text(text: str) -> list[Any]:
     if not text.strip().startswith("["):
         return [item.strip() for item in text.split(",") if item.strip()]
+    import tomllib
+
     try:
         found = tomllib.loads(f"x = {text}")["x"]
     except tomllib.TOMLDecodeError as error:
@@ -91,9 +97,9 @@ def _number(raw: Any, kind: type[int | float], from_text: bool) -> int | float:
 
 def type_name(kind: Any) -> str:
     """A type in words for an error message."""
-    words = {str: "a string", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
-    if kind in words:
-        return words[kind]
+    words = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+    if kind in words or _is_path(kind):
+        return words.get(kind, "a path")
     arguments = get_args(kind)
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(map(repr, arguments))

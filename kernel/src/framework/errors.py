@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -24,6 +24,14 @@ class FrameworkError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The remedy for a word that is not among those ``known`` but like one of them; '' if it is like none."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), 1)
+    return f"Did you mean {near[0]!r}?" if near else ""
 
 
 class ConfigError(FrameworkError):

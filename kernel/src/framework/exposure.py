@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
-from framework.errors import BootstrapError, ConfigError
+from framework.errors import BootstrapError, ConfigError, did_you_mean
 from framework.handlers import Handler
 
 
@@ -54,8 +53,7 @@ def _entry(setting: str, known: dict[str, set[type]], source: str) -> tuple[str,
     if kinds:
         full = sorted(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
         raise ConfigError(f"{source}: [app] expose: two messages are named {name}.", remedy=f"Say {' or '.join(full)}.")
-    near = get_close_matches(name, known, 1)
     raise ConfigError(
         f"{source}: [app] expose names {name!r}, which nothing handles.",
-        remedy=f"Did you mean {near[0]!r}?" if near else "Name a type that @app.handles declares.",
+        remedy=did_you_mean(name, known) or "Name a type that @app.handles declares.",
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framework.errors import BootstrapError
@@ -23,7 +23,7 @@ def hookspecs_of(plugin: Plugin, hooks: Any) -> Any:
         return getattr(hooks, "hookspecs", None)
     package = plugin.entry_point.partition(":")[0].partition(".")[0]
     folders = getattr(sys.modules.get(package), "__path__", ())
-    if not any(Path(folder, "hookspecs.py").is_file() for folder in folders):
+    if not any(os.path.isfile(os.path.join(folder, "hookspecs.py")) for folder in folders):
         return None
     try:
         return import_module(f"{package}.hookspecs")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from framework.container import Container
@@ -139,6 +138,8 @@ class Handlers:
 
 def near_misses(kind: type[Any], known: Collection[type[Any]]) -> list[str]:
     """Names of the types that may have been meant: relatives, then like-named ones, at most three."""
+    from difflib import get_close_matches
+
     related = [other for other in known if issubclass(kind, other) or issubclass(other, kind)]
     like = get_close_matches(kind.__name__, [other.__name__ for other in known], 3)
     near = [*related, *(other for name in like for other in known if other.__name__ == name)]

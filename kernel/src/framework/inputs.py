@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from framework.errors import BootstrapError, ConfigError
+from framework.errors import BootstrapError, ConfigError, did_you_mean
 from framework.toggling import Toggles
 
 TYPE_CHECKING = False
@@ -93,13 +93,9 @@ class Sources:
         )
 
     def _advice(self, name: str) -> str:
-        from difflib import get_close_matches
-
         known = [n for p in [*self._given, *self.installed] for n in (*p.manifest.facades, *p.manifest.members)]
-        near = get_close_matches(name, known, 1)
         package = PACKAGES.get(name, f"fw-{name.replace('_', '-')}")
-        meant = f"Did you mean {near[0]!r}? " if near else ""
-        return f"{meant}If a plugin is to add it, install that: pip install {package}"
+        return f"{did_you_mean(name, known)} If a plugin is to add it, install that: pip install {package}".lstrip()
 
     def read(
         self, file: str | PathLike[str] | None, env: str | None, toggles: Sequence[str], flags: Sequence[str]

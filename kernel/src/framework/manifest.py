@@ -5,7 +5,7 @@ A plain class, since every command of `fw` reads it: `dataclasses` and `typing` 
 
 from __future__ import annotations
 
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,11 +147,8 @@ def _checked(key: str, value: Any, place: str) -> Any:
     if key == "commands":
         return _commands(value, place)
     if key not in _TYPES:
-        from difflib import get_close_matches
-
-        near = get_close_matches(key, [*Manifest.__slots__], 1)
         raise BootstrapError(
-            f"{place}: unknown key {key!r}.", remedy=f"Did you mean {near[0]!r}?" if near else "Remove it."
+            f"{place}: unknown key {key!r}.", remedy=did_you_mean(key, Manifest.__slots__) or "Remove it."
         )
     if type(value) is not _TYPES[key]:
         raise BootstrapError(f"{place}: {key} must be of type {_TYPES[key].__name__}, not {value!r}.")

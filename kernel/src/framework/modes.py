@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from typing import Any, Final
 
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, did_you_mean
 
 COMMAND_MODE: Final = "cli"
 """The mode in which an application stops when its AppReady handlers are done."""
@@ -17,8 +16,7 @@ def check_mode(mode: str, manifests: Iterable[Collection[str]], components: Iter
     """Refuse a mode that nobody has heard of: ``manifests`` and ``components`` (with their owners) name modes."""
     known = FIRST_PARTY.union(*manifests, *(getattr(kind, "modes", ()) for kind, _ in components))
     if mode not in known:
-        near = get_close_matches(mode, known, 1)
         raise BootstrapError(
             f"No plugin or component is made for mode {mode!r}.",
-            remedy=f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(sorted(known))}.",
+            remedy=did_you_mean(mode, known) or f"There are: {', '.join(sorted(known))}.",
         )

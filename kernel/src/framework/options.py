@@ -30,7 +30,10 @@ def parse_run(arguments: Sequence[str], *, with_target: bool = True) -> RunOptio
 def run_parser(*, with_target: bool = True) -> argparse.ArgumentParser:
     """The parser of `fw run`."""
     parser = argparse.ArgumentParser(
-        prog="fw run" if with_target else None, description="Run an application until it is stopped."
+        prog="fw run" if with_target else None,
+        description="Run an application until it is stopped.",
+        # Of a fixed width, as `fw --help` is: to ask for that of the terminal, each option would import shutil.
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100),
     )
     add_application_options(parser, with_target=with_target)
     parser.add_argument("--log-level", choices=LEVELS, help="the least level shown (default: info)")

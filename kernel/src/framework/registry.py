@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Sequence
-from difflib import get_close_matches
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pluggy
 
 from framework import hookspecs
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, did_you_mean
 from framework.hookspecs import HOOKS, HOT_HOOKS, LIFE_HOOKS, PROJECT
 from framework.sources import normal
 
@@ -53,16 +52,16 @@ def _has_marks(plugin: object) -> bool:
 def _check_marks(name: str, subject: object, hooks: Collection[str]) -> None:
     """Refuse a marked function that no hook will ever call, unless it is marked ``optionalhook``."""
     for attribute in dir(subject):
+        if attribute.startswith("__"):
+            continue
         marked = inspect.getattr_static(subject, attribute, None)
         marked = getattr(marked, "__func__", marked)
         if attribute in hooks or not _is_marked(marked) or getattr(marked, f"{PROJECT}_impl")["optionalhook"]:
             continue
-        near = get_close_matches(attribute, hooks, 1)
         raise BootstrapError(
             f"Plugin {name!r}: there is no hook {attribute!r}.",
-            remedy=f"Call the function like its hook: {near[0]!r}."
-            if near
-            else f"There are: {', '.join(hooks)}. If a plugin that may be off has it, mark it optionalhook=True.",
+            remedy=did_you_mean(attribute, hooks)
+            or f"There are: {', '.join(hooks)}. If a plugin that may be off has it, mark it optionalhook=True.",
         )
 
 

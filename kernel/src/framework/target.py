@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ def find_target(options: RunOptions) -> str:
 
 def load_app(target: str) -> App:
     """Import ``module:attribute``, looking in the current folder first. Raises :class:`BootstrapError`."""
-    folder = str(Path.cwd())
+    folder = os.getcwd()
     if folder not in sys.path:
         sys.path.insert(0, folder)
     module, _, attribute = target.partition(":")
@@ -59,11 +59,11 @@ def _imported(module: str, folder: str) -> ModuleType:
 
 def _broken(module: str, error: Exception) -> BootstrapError:
     """What is wrong and where: the place that the error itself names, else the last line of the user's that ran."""
-    own = Path(__file__).parent
+    own = os.path.join(os.path.dirname(__file__), "")
     frames = [
         f"{frame.filename}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if "importlib" not in frame.filename and not Path(frame.filename).is_relative_to(own)
+        if "importlib" not in frame.filename and not frame.filename.startswith(own)
     ]
     if isinstance(error, SyntaxError):
         what, place = error.msg, f"{error.filename}:{error.lineno}"

@@ -5,7 +5,7 @@ Pure: it knows manifests and toggles, imports nothing.
 
 from __future__ import annotations
 
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, did_you_mean
 from framework.graph import closure, order
 
 TYPE_CHECKING = False
@@ -90,12 +90,9 @@ def _check_names(known: Mapping[str, Plugin], toggles: Toggles) -> None:
         *((n, "App(plugins=…)") for n in toggles.only or ()),
     ):
         if name not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, known, 1)
             raise BootstrapError(
                 f"{source} names a plugin {name!r} that is not installed.",
-                remedy=f"Did you mean {near[0]!r}?" if near else f"Installed: {', '.join(sorted(known)) or 'none'}.",
+                remedy=did_you_mean(name, known) or f"Installed: {', '.join(sorted(known)) or 'none'}.",
             )
 
 

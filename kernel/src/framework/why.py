@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from framework.degrading import idle
-from framework.errors import BootstrapError, PluginFailure
+from framework.errors import BootstrapError, PluginFailure, did_you_mean
 from framework.inputs import Inputs, Sources
 from framework.toggling import default_mode, select
 
@@ -46,12 +46,9 @@ def explain(name: str, inputs: Inputs, mode: str | None, app: App | None = None)
     plugins = {plugin.name: plugin for plugin in [*inputs.installed(), *inputs.candidates]}
     plugin = plugins.get(name)
     if plugin is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, plugins, 1)
         raise BootstrapError(
             f"There is no plugin {name!r} among those installed.",
-            remedy=f"Did you mean {near[0]!r}?" if near else f"Install it: pip install fw-{name}",
+            remedy=did_you_mean(name, plugins) or f"Install it: pip install fw-{name}",
         )
     mode = mode or default_mode(inputs.candidates)
     found = Explanation(name, plugin.distribution, plugin.version, "on", mode, plugin.manifest.guard)

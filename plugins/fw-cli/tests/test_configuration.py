@@ -71,7 +71,7 @@ def test_check_says_all_problems_at_once_with_place_and_remedy(shop: Any) -> Non
         "fw.toml:3: [shop] limit must be a whole number, not 'many'",
         "fw.toml:4: [shop] password must be a string, not the value given",
         "fw.toml:7: there is no section [shpo]",
-        "Did you mean [shop]?",
+        "Did you mean 'shop'?",
         "environment variable FW_APP__TICK_RATE: [app] tick_rate must be a number, not 'fast'",
     ):
         assert part in done.stderr

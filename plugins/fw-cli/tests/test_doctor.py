@@ -72,7 +72,7 @@ def test_unknown_sections_and_wrong_settings_are_found(shop: Any) -> None:
     status, findings = diagnosis(shop, "shop", "--config", "fw.toml")
     assert status == 1
     assert kinds(findings) == ["configuration"] * 2
-    assert "Did you mean [shop]?" in findings[0]["remedy"]
+    assert "Did you mean 'shop'?" in findings[0]["remedy"]
 
 
 def test_an_application_that_cannot_be_imported_is_a_finding(fw: Any) -> None:
