@@ -81,6 +81,43 @@ def test_a_command_that_does_not_exist_names_plugin_key_and_remedy(
         assert part in shown
 
 
+OPTION = '[commands."run --loudly"]\nhelp = "rings while it runs"\nrun = "sample_bells.commands:ring"\n'
+
+
+def test_a_plugin_adds_an_option_to_run(site: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """It gets the rest of the line, `-p` before the command included, and imports nothing but its own module."""
+    files = {"commands.py": "def ring(arguments):\n    print(arguments)\n"}
+    site.install("bells", manifest=OPTION, files=files)
+    assert main(["-p", "no:gongs", "run", "--env", "test", "--loudly", "shop", "--times=2"]) == 0
+    assert capsys.readouterr().out == "['-p', 'no:gongs', '--env', 'test', 'shop', '--times=2']\n"
+    with pytest.raises(SystemExit, match="0"):
+        main(["run", "--help"])
+    assert ["--loudly", "rings", "while", "it", "runs"] in [
+        line.split() for line in capsys.readouterr().out.splitlines()
+    ]
+
+
+def test_an_option_of_a_disabled_plugin_says_what_disables_it(site: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    site.install("bells", manifest=OPTION)
+    assert main(["-p", "no:bells", "run", "--loudly"]) == 2
+    assert "'run --loudly' belongs to plugin 'bells', disabled by -p no:bells" in capsys.readouterr().err
+
+
+def test_an_option_that_no_plugin_adds_says_what_to_install(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "--loudly", "--tune", "x"])
+    assert "unrecognized arguments: --loudly --tune" in capsys.readouterr().err
+
+
+def test_an_option_of_a_package_that_is_not_installed_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("framework.discovery.installed", list)
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "shop", "--reload"])
+    assert "--reload comes with fw-cli: pip install fw-cli" in capsys.readouterr().err
+
+
 FACADE = """
 from framework import Facade
 
@@ -126,6 +163,8 @@ def test_an_attribute_that_no_plugin_adds_says_what_to_install(site: Any) -> Non
         ("commands = 3", "a command must be a table"),
         ('[commands.a]\nhelp = "x"', "a command must be a table"),
         ('[commands.run]\nhelp = "x"\nrun = "b:c"', "'run' cannot be a command of fw"),
+        ('[commands."run -a"]\nhelp = "x"\nrun = "b:c"', "'run -a' cannot be a command of fw"),
+        ('[commands."run --a b"]\nhelp = "x"\nrun = "b:c"', "'run --a b' cannot be a command of fw"),
         ('[commands."a b"]\nhelp = "x"\nrun = "b:c"', "'a b' cannot be a command of fw"),
     ],
 )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 IMPORTING = 50_000
-"""New objects between two looks for garbage while modules are imported: there is none, and they were a quarter of it."""
+"""New objects between two looks for garbage while modules are imported: those found none, and took a quarter of it."""
 
 USAGE = """\
 usage: fw [-p [no:]NAME]… COMMAND [OPTIONS]
@@ -51,7 +51,7 @@ def _command(words: list[str], toggles: Sequence[str]) -> int:
         case ["--version", *_]:
             return _version()
         case ["run", *rest]:
-            return _run([*(word for toggle in toggles for word in ("-p", toggle)), *rest])
+            return _run([*(word for toggle in toggles for word in ("-p", toggle)), *rest], toggles)
         case ["plugins", *rest]:
             return _plugins(rest, toggles)
         case [name, *rest] if not name.startswith("-"):
@@ -99,17 +99,19 @@ def _version() -> int:
     return 0
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str], toggles: Sequence[str]) -> int:
     import gc
 
     before = gc.get_threshold()
     gc.set_threshold(IMPORTING, *before[1:])
     try:
-        from framework.options import parse_run
+        from framework.options import split_run
         from framework.running import execute
         from framework.target import find_target, load_app
 
-        options = parse_run(arguments)
+        options, other = split_run(arguments)
+        if other:
+            return _plugin_command(f"run {other}", [word for word in arguments if word != other], toggles)
         app = load_app(options.target or find_target(options))
     finally:
         if gc.get_threshold()[0] == IMPORTING:  # else the application has a mind of its own

@@ -25,7 +25,8 @@ class Manifest:
     first if they are. ``modes`` empty means every mode. A ``guard`` is never left out to keep an application going.
     ``facades`` maps an attribute of the App to ``module:class``, ``members`` one to a facade's member
     (``http.test_client``). ``config`` is ``module:dataclass``, the schema of the section named like the plugin.
-    ``commands`` maps a command of ``fw`` to its ``help`` and ``run`` (``module:function``).
+    ``commands`` maps a command of ``fw`` to its ``help`` and ``run`` (``module:function``). One called ``run --OPTION``
+    takes the place of ``fw run`` where that option is given, with the rest of the line.
     """
 
     __slots__ = (
@@ -119,6 +120,12 @@ class Manifest:
         return manifest
 
 
+def is_run_option(command: str) -> bool:
+    """Whether a command of a manifest is a way to run an application: ``run --OPTION``."""
+    words = command.split(" ")
+    return len(words) == 2 and words[0] == "run" and words[1].startswith("--") and words[1][2:].isidentifier()
+
+
 def check_name(name: str, place: str) -> None:
     """Raise :class:`BootstrapError` for a name that would be taken for the kernel's or the application's own."""
     if name in RESERVED_NAMES:
@@ -167,8 +174,10 @@ def _commands(value: Any, place: str) -> Any:
                 f"{place}: a command must be a table of a help text and a 'module:function', not {command!r}.",
                 remedy='Write [commands.NAME] with help = "…" and run = "my_plugin.commands:name".',
             )
-        if name in RESERVED_COMMANDS or name.startswith("-") or name.split() != [name]:
+        free = name not in RESERVED_COMMANDS and not name.startswith("-") and name.split() == [name]
+        if not free and not is_run_option(name):
             raise BootstrapError(
-                f"{place}: {name!r} cannot be a command of fw.", remedy="Give it a name that is one free word."
+                f"{place}: {name!r} cannot be a command of fw.",
+                remedy="Give it a name that is one free word, or 'run --OPTION'.",
             )
     return value

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+FROM_PLUGINS = {"--explain": "fw-cli", "--reload": "fw-cli"}
+"""Options of `fw run` that plugins add, with the package to recommend where none does."""
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -25,6 +27,42 @@ class RunOptions:
 def parse_run(arguments: Sequence[str], *, with_target: bool = True) -> RunOptions:
     """Read a command line; prints help or a usage error and exits like argparse does (status 0 or 2)."""
     return RunOptions(**vars(run_parser(with_target=with_target).parse_args(arguments)))
+
+
+def split_run(arguments: Sequence[str]) -> tuple[RunOptions, str]:
+    """The options of `fw run`, and the one that a plugin adds, if it is given: the plugin reads the line itself."""
+    if {"-h", "--help"}.intersection(arguments):
+        complete_run_parser().parse_args(["--help"])
+    parser = run_parser()
+    known, unknown = parser.parse_known_args(arguments)
+    for word in unknown:
+        if word in _offered():
+            return RunOptions(**vars(known)), word
+    if unknown:
+        advice = [
+            f"; {word} comes with {FROM_PLUGINS[word]}: pip install {FROM_PLUGINS[word]}"
+            for word in unknown
+            if word in FROM_PLUGINS
+        ]
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{''.join(advice)}")
+    return RunOptions(**vars(known)), ""
+
+
+def _offered() -> dict[str, str]:
+    """The options that installed plugins add to `fw run`, each with its help."""
+    from framework.discovery import installed
+    from framework.manifest import is_run_option
+
+    commands = [item for plugin in installed() for item in plugin.manifest.commands.items()]
+    return {name.removeprefix("run "): text["help"].strip() for name, text in commands if is_run_option(name)}
+
+
+def complete_run_parser() -> argparse.ArgumentParser:
+    """The parser of `fw run` with the options that installed plugins add, for help and completion."""
+    parser = run_parser()
+    for option, text in sorted(_offered().items()):
+        parser.add_argument(option, action="store_true", help=text)
+    return parser
 
 
 def run_parser(*, with_target: bool = True) -> argparse.ArgumentParser:

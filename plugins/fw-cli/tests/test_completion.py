@@ -78,8 +78,9 @@ def test_other_shells_get_a_script_of_their_own(fw: Any, shell: str) -> None:
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        ("fw run --", {"--mode", "--config", "--env", "--log-level", "--set", "--help"}),
+        ("fw run --", {"--mode", "--config", "--env", "--log-level", "--set", "--help", "--explain", "--reload"}),
         ("fw run --log-level w", {"warning"}),
+        ("fw run --explain --j", {"--json"}),
         ("fw -p cli gra", {"graph"}),
         ("fw graph --format ", {"json", "mermaid", "text"}),
         ("fw config ", {"check", "show"}),

@@ -1,4 +1,4 @@
-"""`fw explain`"""
+"""`fw run --explain`"""
 
 import json
 from typing import Any
@@ -51,10 +51,10 @@ def test_the_tree_tells_of_each_unit_once_and_marks_the_path() -> None:
 
 def test_an_application_is_started_without_its_doors_explained_and_stopped(shop: Any) -> None:
     shop.write("slow.py", (shop.folder / "shop.py").read_text("utf-8") + SLOW)
-    done = shop.run("explain", "slow")
+    done = shop.run("run", "--explain", "slow")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "critical path: application:Slow -> application:Last"
-    rows = {row["unit"]: row for row in json.loads(shop.run("explain", "slow", "--json").stdout)}
+    rows = {row["unit"]: row for row in json.loads(shop.run("run", "--explain", "slow", "--json").stdout)}
     assert rows["application:Slow"]["took"] >= 0.05
     assert rows["application:Last"]["begun"] >= rows["application:Slow"]["took"]
     assert rows["application:Last"]["needs"] == ["application:Database", "application:Slow"]
@@ -67,7 +67,7 @@ def test_a_start_that_fails_is_told_as_by_run(shop: Any) -> None:
         .replace("    pass\n", "    def start(self) -> None:\n        1 / 0\n", 1)
     )
     shop.write("bad.py", text)
-    done = shop.run("explain", "bad")
+    done = shop.run("run", "--explain", "bad")
     assert done.returncode == 4
     assert "ZeroDivisionError" in done.stderr
     assert "bad.py" in done.stderr
@@ -75,5 +75,5 @@ def test_a_start_that_fails_is_told_as_by_run(shop: Any) -> None:
 
 def test_an_application_without_units_has_nothing_to_start(fw: Any) -> None:
     fw.write("empty.py", "from framework import App\napp = App(plugins=[])\n")
-    done = fw.run("explain", "empty")
+    done = fw.run("run", "--explain", "empty")
     assert done.stdout.splitlines()[-1] == "critical path: nothing to start"

@@ -1,4 +1,4 @@
-"""`fw reload`"""
+"""`fw run --reload`"""
 
 import signal
 from typing import Any
@@ -35,7 +35,7 @@ def wait_line(process: Any, part: str) -> list[str]:
 @pytest.mark.needs("posix")
 def test_a_change_stops_the_application_cleanly_and_runs_it_anew(fw: Any) -> None:
     fw.write("shop.py", APP.format(word="one"))
-    process = fw.start("reload", "shop")
+    process = fw.start("run", "--reload", "shop")
     wait_line(process, "ready: one")
     fw.write("shop.py", APP.format(word="two, which is longer"))
     seen = wait_line(process, "ready: two")
@@ -48,13 +48,13 @@ def test_a_change_stops_the_application_cleanly_and_runs_it_anew(fw: Any) -> Non
 
 def test_an_application_that_ends_is_run_again_when_a_file_changes(fw: Any) -> None:
     fw.write("shop.py", "this is not Python\n")
-    process = fw.start("reload", "shop")
+    process = fw.start("run", "--reload", "shop")
     wait_line(process, "the application has ended with status 2")
     fw.write("shop.py", APP.format(word="repaired"))
     wait_line(process, "ready: repaired")
 
 
 def test_wrong_options_are_refused_before_anything_runs(fw: Any) -> None:
-    done = fw.run("reload", "--mdoe", "web")
+    done = fw.run("run", "--reload", "--mdoe", "web")
     assert done.returncode == 2
-    assert "usage: fw reload" in done.stderr
+    assert "usage: fw run" in done.stderr

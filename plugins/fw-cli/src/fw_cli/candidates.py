@@ -19,11 +19,10 @@ PARSERS: Mapping[str, str] = {
     "config check": "fw_cli.configuration:check_parser",
     "config show": "fw_cli.configuration:show_parser",
     "doctor": "fw_cli.doctor:doctor_parser",
-    "explain": "fw_cli.explain:explain_parser",
     "graph": "fw_cli.graph:graph_parser",
     "init": "fw_cli.init:init_parser",
-    "reload": "fw_cli.reload:reload_parser",
-    "run": "framework.options:run_parser",
+    "run": "framework.options:complete_run_parser",
+    "run --explain": "fw_cli.explain:explain_parser",
 }
 
 
@@ -53,7 +52,8 @@ def _possible(before: list[str], current: str) -> Iterable[str]:
         before = before[2:]
     if not before:
         return ["-p", "--help", "--version"] if current.startswith("-") else _commands()
-    command = " ".join(before[:2]) if " ".join(before[:2]) in PARSERS else before[0]
+    commands = [f"{before[0]} {word}" for word in before[1:]]
+    command = next((found for found in commands if found in PARSERS), before[0])
     if current.startswith("-"):
         return _options(command, before)
     return _arguments(before)
@@ -78,7 +78,7 @@ def _values(option: str) -> Iterable[str]:
 
 def _commands() -> set[str]:
     of_plugins = {command for plugin in installed() for command in plugin.manifest.commands}
-    return {*(command for command, _ in _own_commands()), *of_plugins}
+    return {*(command for command, _ in _own_commands()), *(command for command in of_plugins if " " not in command)}
 
 
 def _own_commands() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`fw explain`: start an application, show what took how long, stop it."""
+"""`fw run --explain`: start an application, show what took how long, stop it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from fw_cli.timing import Timing, critical_path, tree
 
 
 def explain_parser() -> ArgumentParser:
-    """The parser of ``fw explain``."""
-    made = parser("explain", "Start an application without opening its doors, show what took how long, stop it.")
+    """The parser of ``fw run --explain``."""
+    made = parser("run --explain", "Start an application without opening its doors, show what took how long, stop it.")
     made.add_argument("--json", action="store_true")
     return made
 

@@ -1,4 +1,4 @@
-"""`fw reload`: run an application in a process of its own, and run it anew when a file changes."""
+"""`fw run --reload`: run an application in a process of its own, and run it anew when a file changes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from framework.options import run_parser
+from framework.options import parse_run
 
 POLL = 200
 """Milliseconds between looks whether the application has ended by itself."""
-
-
-def reload_parser() -> ArgumentParser:
-    """The parser of ``fw reload``: that of ``fw run``."""
-    made = run_parser()
-    made.prog = "fw reload"
-    made.description = "Run an application; when a .py or .toml file below the current folder changes, run it anew."
-    return made
 
 
 class Child:
@@ -53,7 +44,7 @@ def reload_command(arguments: Sequence[str]) -> int:
     """Run until a signal; the exit status of the application's last run."""
     from watchfiles import PythonFilter, watch
 
-    reload_parser().parse_args(arguments)
+    parse_run(arguments)  # what is wrong is refused here, not by every child
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
@@ -70,4 +61,4 @@ def reload_command(arguments: Sequence[str]) -> int:
 
 
 def _say(text: str) -> None:
-    print(f"fw reload: {text}", file=sys.stderr, flush=True)
+    print(f"fw run --reload: {text}", file=sys.stderr, flush=True)
