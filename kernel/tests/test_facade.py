@@ -1,12 +1,13 @@
 """Facades record what users declare, stamped with owner and place, and start nothing."""
 
+import asyncio
 import sys
 from inspect import currentframe
 from typing import Any
 
 import pytest
 
-from framework import App, BootstrapError, Facade, Manifest
+from framework import App, BootstrapError, Event, Facade, Manifest
 
 FACADE = """
 from framework import Facade
@@ -22,6 +23,9 @@ class Bells(Facade):
 
 class Bells(Facade):
     pass
+
+
+class Rung(Event): ...
 
 
 def line() -> int:
@@ -88,6 +92,40 @@ def test_what_plugins_declared_is_forgotten_at_the_next_bootstrap(plugin: Any) -
             ("application's", "application"),
             ("plugin's", "ringer"),
         ]
+
+
+async def test_a_handler_of_an_event_declares_for_its_owner_whoever_published(plugin: Any) -> None:
+    """K10, K23, K26: also in tasks that it begins; the application's handler is the application's."""
+    app = App(plugins=[])
+
+    def declaring(name: str) -> Any:
+        async def hear(event: Event) -> None:
+            app.facade(Bells).declare("bell", name)
+            await asyncio.create_task(later(name))
+
+        return hear
+
+    async def later(name: str) -> None:
+        app.facade(Bells).declare("bell", f"{name} later")
+
+    async def start(app: App) -> None:
+        await app.publish(Rung())
+
+    def register(app: App) -> None:
+        app.on_ready(declaring("on ready"))
+        app.handles(Rung)(declaring("on rung"))
+
+    app = App(plugins=[plugin("ringer", register=register, start=start)])
+    app.handles(Rung)(declaring("mine"))
+    async with app:
+        pass
+    found = [(declared.item, declared.owner) for declared in app.facade(Bells).declared("bell")]
+    assert sorted(found) == [
+        *(("mine", "application"), ("mine later", "application")),
+        *((f"on {event}{when}", "ringer") for event in ("ready", "rung") for when in ("", " later")),
+    ]
+    app.forget_plugins()
+    assert {declared.owner for declared in app.facade(Bells).declared("bell")} == {"application"}
 
 
 def test_an_attribute_that_no_plugin_adds_says_what_to_install() -> None:

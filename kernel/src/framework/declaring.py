@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -29,6 +29,21 @@ Made = Awaitable[T] | Iterator[T] | AsyncIterator[T]
 _acting: ContextVar[tuple[object, str]] = ContextVar("acting", default=(None, APPLICATION))
 
 
+class _Acting(AbstractContextManager[None]):
+    """The block in which somebody acts; entered once for each handler of an event, so no generator."""
+
+    __slots__ = ("_token", "_who")
+
+    def __init__(self, who: tuple[object, str]) -> None:
+        self._who = who
+
+    def __enter__(self) -> None:
+        self._token = _acting.set(self._who)
+
+    def __exit__(self, *_: object) -> None:
+        _acting.reset(self._token)
+
+
 class Declaring:
     """Records declarations, each stamped with its ``owner``."""
 
@@ -36,7 +51,7 @@ class Declaring:
         from framework.registrations import Registrations  # not before there is something to register
 
         self.sources = sources
-        self._registered = Registrations()
+        self._registered = Registrations(self.acting_as)
         self._facades: dict[type[Facade], Facade] = {}
 
     @property
@@ -45,14 +60,9 @@ class Declaring:
         app, owner = _acting.get()
         return owner if app is self else APPLICATION
 
-    @contextmanager
-    def acting_as(self, owner: str) -> Iterator[None]:
+    def acting_as(self, owner: str) -> AbstractContextManager[None]:
         """Stamp what is declared in this block, and in tasks made by it, with ``owner``."""
-        token = _acting.set((self, owner))
-        try:
-            yield
-        finally:
-            _acting.reset(token)
+        return _Acting((self, owner))
 
     def register(self, component: Any) -> Any:
         """Add a component: a class, an instance, or a factory whose return annotation names the class.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Coroutine, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from framework.messages import Command, Event
 from framework.results import check_result
 
 Route = Callable[[Any], Coroutine[Any, Any, Any]]
+ActingAs = Callable[[str], AbstractContextManager[None]]
 Choose = Callable[[type[Any]], Route]
 
 
@@ -33,10 +35,12 @@ class Handler:
 class Handlers:
     """All handlers of an App. ``compile`` binds them to a container at bootstrap; later ones are bound at once.
 
-    ``routes`` are those chosen so far, by type of message; always the same dictionary.
+    ``routes`` are those chosen so far, by type of message; always the same dictionary. Handlers of events run inside
+    ``acting_as(owner)``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, acting_as: ActingAs) -> None:
+        self._acting_as = acting_as
         self._declared: list[Handler] = []
         self._binding: tuple[Container, Collection[str], Choose] | None = None
         self.routes: dict[type[Any], Route] = {}
@@ -87,7 +91,16 @@ class Handlers:
             if issubclass(handler.message_type, Command):
                 self._commands[handler.message_type] = route
             else:
-                self._events.append((handler, in_scope(route, container, "event")))
+                self._events.append((handler, self._owned(handler.owner, in_scope(route, container, "event"))))
+
+    def _owned(self, owner: str, route: Route) -> Route:
+        """``route``, with ``owner`` as the one who acts, whoever published."""
+
+        async def owned_route(message: Any) -> Any:
+            with self._acting_as(owner):
+                return await route(message)
+
+        return owned_route
 
     def route(self, message_type: type[Any]) -> Route:
         """The way of a message, chosen once for each type until registrations change."""

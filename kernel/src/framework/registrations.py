@@ -9,7 +9,7 @@ from typing import Any
 
 from framework.errors import BootstrapError
 from framework.facade import APPLICATION
-from framework.handlers import Handlers
+from framework.handlers import ActingAs, Handlers
 from framework.provider import Provider
 
 
@@ -25,11 +25,11 @@ class Schema:
 class Registrations:
     """Providers, components, settings and handlers, in the order in which they were registered."""
 
-    def __init__(self) -> None:
+    def __init__(self, acting_as: ActingAs) -> None:
         self.providers: list[Provider] = []
         self.components: list[tuple[type[Any], str]] = []
         self.schemas: list[Schema] = []
-        self.handlers = Handlers()
+        self.handlers = Handlers(acting_as)
         self.loop: tuple[Callable[[], Any], str] | None = None
         self.overrides: list[tuple[Any, Any]] = []
         self.frozen = False
