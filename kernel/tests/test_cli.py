@@ -81,7 +81,7 @@ def test_a_broken_configuration_file_is_one_message(fw: Any) -> None:
     fw.write("fw.toml", "[plugins\n")
     done = fw.run("plugins", "list")
     assert done.returncode == 2
-    assert "fw.toml is not valid TOML" in done.stderr
+    assert "fw.toml:1: not valid TOML" in done.stderr
     assert "Traceback" not in done.stderr
 
 

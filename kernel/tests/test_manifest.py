@@ -41,7 +41,7 @@ def test_only_the_name_is_needed() -> None:
 @pytest.mark.parametrize(
     "text,said",
     [
-        ("[[[", ["is not valid TOML", "line 1"]),
+        ("[[[", [":1: not valid TOML", "Correct that line"]),
         ("", ["does not say the plugin's name", 'name = "my-plugin"']),
         ('name = ""', ["does not say the plugin's name"]),
         ('name = "x"\nrequire = ["y"]', ["unknown key 'require'", "Did you mean 'requires'?"]),

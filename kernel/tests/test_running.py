@@ -142,7 +142,7 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         (
             {"app.py": APP, "c.toml": "[app\n"},
             ["run", "app", "--config", "c.toml"],
-            ["c.toml is not valid TOML", "line 1"],
+            ["c.toml:1: not valid TOML", "Correct that line"],
         ),
         (
             {"app.py": APP, "c.toml": "[app]\n\ntick_rat = 3\n"},
@@ -151,6 +151,7 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         ),
         ({"app.py": APP}, ["run", "--set", "app.tick_rate=fast"], ["--set app.tick_rate: ", "must be a number"]),
         ({"app.py": APP}, ["run", "--set", "nonsense"], ["Write --set section.key=value"]),
+        ({"app.py": APP}, ["run", "--env", "live"], ["There is no configuration file", "[env.live]", "--config FILE"]),
     ],
     ids=[
         "no module",
@@ -164,6 +165,7 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         "unknown key",
         "wrong type",
         "malformed flag",
+        "environment without a file",
     ],
 )
 def test_what_is_wrong_before_the_start_is_one_message_and_status_2(

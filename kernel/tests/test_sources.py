@@ -69,8 +69,10 @@ def test_the_section_of_pyproject_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text,said",
     [
-        ("[http\nport = 1", ["is not valid TOML", "line 1"]),
-        ("[http]\nport = 1\nport = 2\n", ["is not valid TOML", "line 3"]),
+        ("[http\nport = 1", [":1: not valid TOML"]),
+        ("[http]\nport = 1\nport = 2\n", [":3: not valid TOML"]),
+        ('[http]\nhost = "' + "x", [":2: not valid TOML"]),
+        ("[http]\nlist = " + "[" * 5000, [": not valid TOML: nested too deeply"]),
         ("port = 1\n", [":1: 'port' stands outside any section", "such as [app]"]),
         ("env = 3\n", [":1: 'env' stands outside any section"]),
         ("[env]\nprod = 3\n", [":2: 'prod' stands outside any section", "[env.prod.app]"]),
@@ -85,8 +87,8 @@ def test_a_broken_file_is_an_error_with_its_place(file: Path, text: str, said: l
 
 
 def test_a_file_that_is_not_text_is_an_error_with_its_name(file: Path) -> None:
-    file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match=r"fw.toml is not valid TOML: 'utf-8' codec"):
+    file.write_bytes(b"[http]\n\xff\xfe\x00")
+    with pytest.raises(ConfigError, match=r"fw.toml:2: not UTF-8: 'utf-8' codec"):
         from_file(file)
 
 

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from framework.inputs import Inputs, Sources
+
 IMPORTING = 50_000
 """New objects between two looks for garbage while modules are imported: those found none, and took a quarter of it."""
 
@@ -139,7 +141,7 @@ def _plugin_command(name: str, arguments: list[str], toggles: Sequence[str]) -> 
     owners = [plugin for plugin in sources.installed if name in plugin.manifest.commands]
     if not owners:
         return _unknown([name, *arguments])
-    disabled = sources.read(None, None, toggles, ()).toggles.disable
+    disabled = _inputs(sources, toggles).toggles.disable
     on = [plugin for plugin in owners if plugin.name not in disabled]
     if len(on) != 1:
         print(f"fw: {_no_one(name, [plugin.name for plugin in on or owners], disabled)}", file=sys.stderr)
@@ -154,6 +156,17 @@ def _plugin_command(name: str, arguments: list[str], toggles: Sequence[str]) -> 
     except BrokenPipeError:
         sys.stdout = None  # its reader has gone (`| head`): there is nobody to tell
         return EXIT_FAILURE
+
+
+def _inputs(sources: Sources, toggles: Sequence[str]) -> Inputs:
+    """What is switched off here; if the configuration is broken, on the command line, as the command will say so."""
+    from framework.errors import ConfigError
+    from framework.inputs import Inputs
+
+    try:
+        return sources.read(None, None, toggles, ())
+    except ConfigError:
+        return Inputs(sources, (), toggles)
 
 
 def _no_one(command: str, owners: Sequence[str], disabled: Mapping[str, str]) -> str:

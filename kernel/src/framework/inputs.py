@@ -110,6 +110,11 @@ class Sources:
         path = None if self._exact and not file else find_file(file, os.environ, os.getcwd())
         if path is not None:
             layers += from_file(path, env or os.environ.get("FW_ENV"))
+        elif env:
+            raise ConfigError(
+                f"There is no configuration file, so it has no environment [env.{env}].",
+                remedy="Name a file: --config FILE or FW_CONFIG; or write a fw.toml here.",
+            )
         return Inputs(self, [*layers, from_environment(os.environ), from_flags(flags)], toggles)
 
     def toggles(self, inputs: Inputs, arguments: Sequence[str]) -> tuple[Toggles, str]:

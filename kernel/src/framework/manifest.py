@@ -89,13 +89,9 @@ class Manifest:
     @classmethod
     def parse(cls, text: str, place: str) -> Manifest:
         """Read the text of a ``plugin.toml``; ``place`` names it in errors. Raises :class:`BootstrapError`."""
-        import tomllib
+        from framework.toml import parsed
 
-        try:
-            table = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise BootstrapError(f"{place} is not valid TOML: {error}.") from error
-        return cls.checked(table, place)
+        return cls.checked(parsed(text, place, BootstrapError), place)
 
     @classmethod
     def checked(cls, table: Mapping[str, Any], place: str) -> Manifest:

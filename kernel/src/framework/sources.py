@@ -60,17 +60,16 @@ def from_code(values: Mapping[str, Mapping[str, Any]], source: str = "App(defaul
 
 def from_file(path: Path, environment: str | None = None) -> list[Layer]:
     """The layers of a TOML file: its sections, then those of ``[env.ENVIRONMENT]``. Raises :class:`ConfigError`."""
-    import tomllib
+    from framework.toml import parsed
 
     try:
         text = path.read_text("utf-8")
-        tree = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"The configuration file {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(
-            f"The configuration file {path} is not valid TOML: {error}.", remedy="Correct that line."
-        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}:{line}: not UTF-8: {error}.", remedy="Save the file as UTF-8.") from error
+    tree = parsed(text, str(path), ConfigError)
     if path.name == "pyproject.toml":
         tree, prefix = _table(_table(tree, "tool", path), "fw", path), "tool.fw."
     else:

@@ -75,6 +75,20 @@ def test_unknown_sections_and_wrong_settings_are_found(shop: Any) -> None:
     assert "Did you mean 'shop'?" in findings[0]["remedy"]
 
 
+def test_a_broken_configuration_file_is_a_finding_with_its_line(fw: Any) -> None:
+    file = fw.write("fw.toml", "[shop]\nlimit = = 1\n")
+    status, [finding] = diagnosis(fw)
+    assert (status, finding["kind"]) == (1, "configuration")
+    assert finding["what"].startswith(f"{file.resolve()}:2: not valid TOML: ")
+    assert finding["remedy"] == "Correct that line."
+
+
+def test_an_environment_without_a_file_is_a_finding(shop: Any) -> None:
+    status, [finding] = diagnosis(shop, "shop", "--env", "live")
+    assert (status, finding["kind"]) == (1, "configuration")
+    assert "no configuration file" in finding["what"]
+
+
 def test_an_application_that_cannot_be_imported_is_a_finding(fw: Any) -> None:
     fw.write("app.py", "import nothing_of_this_name\n")
     status, findings = diagnosis(fw)
