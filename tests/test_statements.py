@@ -17,7 +17,6 @@ STATEMENTS = [
 ]
 NOT_YET = {
     "K9": "no door offers exposed messages yet; the kernel's side (app.exposed, Policy) is there",
-    "K32": "a tick opens no scope by itself",
     "K40": "secrets as a layer of their own, between files and environment, come with fw-config",
     "K42": "fw-config does not exist: dynaconf's formats and sources, pydantic validation, reload",
 }

@@ -1,14 +1,16 @@
 """Whatever stands in a manifest, a configuration file or a toggle: an error with its place, never a traceback."""
 
 import json
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from framework import BootstrapError, ConfigError, Manifest
+from framework import App, BootstrapError, ConfigError, Manifest
+from framework.config import AppSettings
 from framework.inputs import Sources
 from framework.sources import from_file
 
@@ -26,6 +28,11 @@ VALUES: Any = st.recursive(
 )
 TABLES = st.dictionaries(KEYS, VALUES, max_size=6)
 fuzzed = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def tells(error: BootstrapError | ConfigError) -> bool:
+    """Whether it says what to do: in so many words, or what the value must be."""
+    return bool(error.remedy) or " must be " in error.message or " must map " in error.message
 
 
 def toml(value: Any) -> str:
@@ -52,6 +59,7 @@ def test_any_text_is_a_manifest_or_an_error_with_its_place(text: str) -> None:
         manifest = Manifest.parse(text, "folder/plugin.toml")
     except BootstrapError as error:
         assert str(error).startswith("folder/plugin.toml")
+        assert tells(error)
     else:
         assert manifest.name
         assert Manifest(**manifest.table()) == manifest
@@ -78,7 +86,50 @@ def test_any_configuration_file_is_read_or_refused(tmp_path: Path, content: byte
             from_file(tmp_path / name)
             Sources([], {}).read(tmp_path / name, None, (), ())
         except ConfigError as error:
-            assert str(error)
+            assert str(tmp_path / name) in error.message
+            assert tells(error)
+
+
+@dataclass(frozen=True)
+class Fuzzed:
+    """A setting of every kind that the kernel converts."""
+
+    text: str = ""
+    count: int = 0
+    ratio: float = 0.0
+    flag: bool = False
+    path: Path = Path()
+    choice: Literal["a", "b"] = "a"
+    maybe: int | None = None
+    names: list[str] = field(default_factory=list)
+    pair: tuple[int, ...] = ()
+
+
+SETTINGS = st.sampled_from([*(f.name for f in fields(AppSettings)), *(f.name for f in fields(Fuzzed)), "policy", "x"])
+SECTIONS = st.sampled_from(["app", "plugins", "fuzzed", "fuzed", "env"])
+
+
+@fuzzed
+@given(st.dictionaries(SECTIONS, st.dictionaries(SETTINGS, VALUES, max_size=3), max_size=3))
+def test_any_settings_put_an_application_together_or_are_refused_with_place_and_remedy(
+    tmp_path: Path, table: dict[str, Any]
+) -> None:
+    """Of each source: the file, flags, defaults in code."""
+    file = tmp_path / "fw.toml"
+    file.write_text("".join(f"[{section}]\n{document(values)}" for section, values in table.items()), "utf-8")
+    flags = [f"{section}.{key}={value}" for section, values in table.items() for key, value in values.items()]
+    for place, defaults, arguments in (
+        (str(file), {}, {"config": file}),
+        ("--set ", {}, {"flags": flags}),
+        ("App(defaults=…)", table, {}),
+    ):
+        app = App(plugins=[], defaults=defaults)
+        app.settings(Fuzzed, section="fuzzed")
+        try:
+            app.bootstrap(**arguments)
+        except (BootstrapError, ConfigError) as error:
+            assert place in error.message
+            assert tells(error)
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 5000, "\ufeffname = 'x'"])

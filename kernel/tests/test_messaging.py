@@ -134,6 +134,63 @@ def test_random_handlers_and_wrappers(wrappers: list[int], handled: set[int], se
     asyncio.run(use())
 
 
+class Base(Event): ...
+
+
+class Derived(Base): ...
+
+
+class Deepest(Derived): ...
+
+
+HEARD: list[type[Event]] = [Base, Derived, Deepest, Rung]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(HEARD), st.integers(0, 2), st.booleans()), max_size=8), st.sampled_from(HEARD)
+)
+def test_random_handlers_of_events(declared: list[tuple[type[Event], int, bool]], sent: type[Event]) -> None:
+    """K6: by type and base types, plugins in graph order and the application last, all run, failures collected."""
+    log: list[int] = []
+
+    def declare(app: App, owner: int) -> None:
+        for number, (kind, whose, fails) in enumerate(declared):
+            if whose == owner:
+                app.handles(kind)(partial(hear, number, fails))
+
+    def hear(number: int, fails: bool, event: Event) -> None:
+        log.append(number)
+        if fails:
+            raise ValueError(number)
+
+    class Plugin:
+        def __init__(self, owner: int, *after: str) -> None:
+            self.owner, self.manifest = owner, Manifest(f"p{owner}", after=after)
+
+        @hookimpl
+        def register(self, app: App) -> None:
+            declare(app, self.owner)
+
+    app = App(plugins=[Plugin(1, "p0"), Plugin(0)])
+    declare(app, 2)
+    wanted = [
+        n for whose in range(3) for n, (kind, w, _) in enumerate(declared) if w == whose and issubclass(sent, kind)
+    ]
+    bad = [number for number in wanted if declared[number][2]]
+
+    async def use() -> None:
+        async with app:
+            try:
+                await app.publish(sent())
+            except ExceptionGroup as group:
+                assert [error.args[0] for error in group.exceptions] == bad != []
+            else:
+                assert bad == []
+
+    asyncio.run(use())
+    assert log == wanted
+
+
 async def test_sync_code_on_the_loop_posts(app: App) -> None:
     """K8"""
     heard: list[Event] = []

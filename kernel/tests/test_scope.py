@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from framework import App, Command, Component, Event, Scope, ScopeError
+from framework import App, Command, Component, Event, Manifest, Scope, ScopeError, hookimpl
 
 
 class Session:
@@ -265,3 +265,51 @@ async def test_a_singleton_that_does_not_close_is_told_in_the_error_of_the_stop(
 def test_a_component_is_well_unless_it_says_otherwise() -> None:
     """K30"""
     assert Component().health() is None
+
+
+class Note:
+    """Scoped, and made without waiting, so that a step can ask for it."""
+
+
+class Stepping:
+    """Posts two commands in each step; in the second and later ones inside a scope of its own."""
+
+    manifest = Manifest("stepping")
+
+    def __init__(self) -> None:
+        self.open: list[Scope | None] = []
+        self.notes: list[Note] = []
+        self.posted: list[asyncio.Task[Session]] = []
+
+    @hookimpl
+    def tick(self, app: App) -> None:
+        self.open.append(app.container.open_scope())
+        if app.clock.steps == 0:
+            self.posted += [app.post(Ask()) for _ in range(2)]
+            return
+        with app.scope("step") as scope:
+            self.notes += [scope.get(Note), scope.get(Note)]
+            self.posted += [app.post(Ask()) for _ in range(2)]
+
+
+async def test_a_step_opens_no_scope_and_what_it_posts_gets_one_each() -> None:
+    """K32: a step that wants one opens it, with `with`; that has ended when what it posted is handled."""
+    stepping = Stepping()
+    app = App(plugins=[stepping], defaults={"app": {"tick_pace": "manual"}})
+    app.provide(Session, open_session, lifetime="scoped")
+    app.provide(Note, Note, lifetime="scoped")
+
+    @app.handles(Ask)
+    async def ask(command: Ask, session: Session) -> Session:
+        assert session.is_open
+        return session
+
+    async with app:
+        app.clock.step(3)
+        assert stepping.open == [None] * 3
+        first, again, later, _ = stepping.notes
+        assert first is again is not later
+        sessions = await asyncio.gather(*stepping.posted)
+        assert len({id(session) for session in sessions}) == 6
+        assert not any(session.is_open for session in sessions)
+    assert app.calls["tick"].errors == {}
