@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from framework.app import App
+    from framework.clock import Frame
     from framework.component import Component
     from framework.config import Config
     from framework.depends import Depends
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
         UnhandledCommand,
     )
     from framework.facade import Declaration, Facade
-    from framework.frame import Frame
     from framework.health import Health
     from framework.hookspecs import hookimpl
     from framework.manifest import Manifest
@@ -93,7 +93,7 @@ _HOMES = {
     "Facade": "facade",
     "FailureReport": "errors",
     "Forbidden": "policy",
-    "Frame": "frame",
+    "Frame": "clock",
     "FrameworkError": "errors",
     "Health": "health",
     "Manifest": "manifest",

@@ -1,14 +1,26 @@
-"""`FixedStep`: the one accumulator that drives `tick` and `render`."""
+"""`FixedStep`: the one accumulator that drives `tick` and `render`; `Frame`: what `render` is told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from framework.errors import FrameworkError
-from framework.frame import Frame
 
 Pace = Literal["real", "free", "manual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What ``render`` is told about the moment it draws.
+
+    ``number`` counts frames from 0; ``time`` is simulated seconds; ``alpha`` is 0..1 between the last two steps.
+    """
+
+    number: int
+    time: float
+    alpha: float
 
 
 def _nothing(_: object) -> None:

@@ -28,27 +28,21 @@ def blaming(plugin: Plugin, phase: str) -> Iterator[None]:
         raise PluginFailure([plugin.failure(phase, error)]) from error
 
 
-def bearable(error: BaseException, inputs: Inputs) -> dict[str, FailureReport]:
-    """The plugins to do without after this error; none if it must stay an error.
+def remember(failed: dict[str, FailureReport], error: BaseException, inputs: Inputs) -> bool:
+    """Add the plugins to do without after this error to ``failed``; False if it must stay an error.
 
     It must if the policy is strict, if a guard, the application or the kernel failed, and if something that had
     started could not be stopped again.
     """
     if inputs.policy != "degrade" or not isinstance(error, ReportedFailure):
-        return {}
+        return False
     plugins = {plugin.name: plugin for plugin in inputs.candidates}
     for report in error.reports:
         plugin = plugins.get(report.plugin)
         if plugin is None or plugin.guard or report.phase == "stop":
-            return {}
-    return {report.plugin: report for report in reversed(error.reports)}
-
-
-def remember(failed: dict[str, FailureReport], error: BaseException, inputs: Inputs) -> bool:
-    """Add the plugins to do without after this error to ``failed``; whether there are any."""
-    found = bearable(error, inputs)
-    failed |= found
-    return bool(found)
+            return False
+    failed |= {report.plugin: report for report in reversed(error.reports)}
+    return True
 
 
 def reasons(failed: Failed) -> dict[str, str]:

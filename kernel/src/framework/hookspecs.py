@@ -8,14 +8,14 @@ inside each band.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
 if TYPE_CHECKING:
     from framework.app import App
-    from framework.frame import Frame
+    from framework.clock import Frame
 
 PROJECT: Final = "fw"
 API_VERSION: Final = 1
@@ -68,7 +68,7 @@ def stop(app: App) -> Awaitable[None] | None:
 
 
 @hookspec(firstresult=True)
-def dispatch(app: App, message_type: type[Any]) -> Callable[[Any], Awaitable[Any]] | None:
+def dispatch(app: App, message_type: type[Any]) -> Callable[[Any], Coroutine[Any, Any, Any]] | None:
     """Choose the async handler for a type of message: the first result that is not None.
 
     Called once for each type and then remembered until registrations change. A wrapper gets the chosen handler from

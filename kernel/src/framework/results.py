@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from framework.errors import BootstrapError
@@ -36,28 +36,22 @@ def _promised(message_type: type[Any]) -> Any:
     for base in message_type.__mro__:
         for generic in base.__dict__.get("__orig_bases__", ()):
             if get_origin(generic) is Command:
-                return _resolved(get_args(generic)[0], base)
+                return _resolved(get_args(generic)[0], vars(inspect.getmodule(base) or object))
     return _UNKNOWN
 
 
-def _resolved(hint: Any, where: type[Any]) -> Any:
+def _resolved(hint: Any, names: Mapping[str, Any]) -> Any:
     holder = types.SimpleNamespace(__annotations__={"x": hint})
     try:
-        return get_type_hints(holder, vars(inspect.getmodule(where) or object))["x"]
+        return get_type_hints(holder, dict(names))["x"]
     except (NameError, TypeError, SyntaxError):
         return _UNKNOWN
 
 
 def _given(function: Callable[..., Any]) -> Any:
     inner = inspect.unwrap(function)
-    annotations = getattr(inner, "__annotations__", {})
-    if "return" not in annotations:
-        return _UNKNOWN
-    holder = types.SimpleNamespace(__annotations__={"return": annotations["return"]})
-    try:
-        found = get_type_hints(holder, getattr(inner, "__globals__", {}))["return"]
-    except (NameError, TypeError, SyntaxError):
-        return _UNKNOWN
+    annotation = getattr(inner, "__annotations__", {}).get("return", _UNKNOWN)
+    found = _resolved(annotation, getattr(inner, "__globals__", {}))
     if inspect.iscoroutinefunction(inner) or get_origin(found) not in (Awaitable, Coroutine):
         return found
     return get_args(found)[-1]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from framework.degrading import idle
 from framework.errors import BootstrapError, PluginFailure, did_you_mean
 from framework.inputs import Inputs, Sources
+from framework.options import add_application_options
 from framework.toggling import default_mode, select
 
 if TYPE_CHECKING:
@@ -114,10 +115,7 @@ def why_command(arguments: Sequence[str], toggles: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="fw plugins why", description="Every reason for the state of a plugin.")
     parser.add_argument("name", help="the plugin")
     parser.add_argument("target", nargs="?", help="module:attribute of an App, to see what it declares on the plugin")
-    parser.add_argument("--mode")
-    parser.add_argument("--config")
-    parser.add_argument("--env")
-    parser.add_argument("-p", action="append", default=[], dest="toggles", metavar="NAME")
+    add_application_options(parser, with_target=False)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     app = None
@@ -126,7 +124,7 @@ def why_command(arguments: Sequence[str], toggles: Sequence[str]) -> int:
 
         app = load_app(given.target)
     sources = app.sources if app else Sources(None, {})
-    inputs = sources.read(given.config, given.env, [*toggles, *given.toggles], ())
+    inputs = sources.read(given.config, given.env, [*toggles, *given.toggles], given.flags)
     found = explain(given.name, inputs, given.mode, app)
     if given.json:
         import json
