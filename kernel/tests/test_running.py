@@ -1,5 +1,6 @@
 """`fw run` and `App.run()` as real programs: ready line, signals, exit status, messages."""
 
+import gc
 import signal
 from typing import Any
 
@@ -112,6 +113,13 @@ def test_a_door_that_does_not_open_is_told_in_a_few_lines(fw: Any) -> None:
     assert "open_door of application failed in ready: OSError: stuck" in done.stderr
     assert "service stopped" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("line, wanted", [("", gc.get_threshold()[0]), ("import gc; gc.set_threshold(123)\n", 123)])
+def test_garbage_is_looked_for_as_ever_once_the_application_is_imported(fw: Any, line: str, wanted: int) -> None:
+    show = "@app.on_ready\ndef show(event):\n    import gc\n    print(gc.get_threshold()[0])\n"
+    fw.write("app.py", line + APP + show)
+    assert fw.run("run", "--mode", "cli").stdout.splitlines()[-1] == str(wanted)
 
 
 def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:

@@ -115,6 +115,7 @@ def _run(arguments: Sequence[str], toggles: Sequence[str]) -> int:
         if other:
             return _plugin_command(f"run {other}", [word for word in arguments if word != other], toggles)
         app = load_app(options.target or find_target(options))
+        gc.freeze()  # and later looks for garbage need not go through all that either
     finally:
         if gc.get_threshold()[0] == IMPORTING:  # else the application has a mind of its own
             gc.set_threshold(*before)
