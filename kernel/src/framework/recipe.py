@@ -67,16 +67,13 @@ def compiled(
     recipe = Recipe(provider, [*(("", part) for part in positional), *named], is_async=waits)
     if not recipe.is_async:
         recipe.resolve = _kept(provider, _entering(provider, _calling(provider.factory, positional, named)), root)
-    elif waits:
-        if any(part.is_async for _, part in recipe.parts):
-            build = _awaiting_gathered(provider, _gathering(provider, positional, named))
-        else:
-            build = _awaiting(provider, _calling(provider.factory, positional, named))
-        recipe.resolve = _once(provider, build, root)
-    elif provider.lifetime == "singleton":
-        recipe.resolve = _once(provider, _gathering(provider, positional, named), root)
+        return recipe
+    if any(part.is_async for _, part in recipe.parts):
+        build = _gathering(provider, positional, named)
+        build = _awaiting_gathered(provider, build) if waits else build
     else:
-        recipe.resolve = _gathering(provider, positional, named, keeps=provider.lifetime == "scoped")
+        build = _awaiting(provider, _calling(provider.factory, positional, named))
+    recipe.resolve = _once(provider, build, root)
     return recipe
 
 
@@ -123,15 +120,11 @@ def _entered(provider: Provider, made: Any, scope: Scope) -> Any:
     return value
 
 
-def _gathering(
-    provider: Provider, positional: Sequence[Recipe], named: Sequence[tuple[str, Recipe]], *, keeps: bool = False
-) -> Build:
-    """Wait for the arguments, then build at once: no other task can come between the last look and that."""
-    factory, key, cleans_up = provider.factory, provider.type, inspect.isgeneratorfunction(called(provider.factory))
+def _gathering(provider: Provider, positional: Sequence[Recipe], named: Sequence[tuple[str, Recipe]]) -> Build:
+    """Wait for the arguments, then call the factory."""
+    factory, cleans_up = provider.factory, inspect.isgeneratorfunction(called(provider.factory))
 
     async def build(scope: Scope) -> Any:
-        if keeps and key in scope.values:
-            return scope.values[key]
         arguments = []
         for part in positional:
             value = part.resolve(scope)
@@ -142,14 +135,8 @@ def _gathering(
             by_name[name] = await value if part.is_async else value
         if scope.state == "closed":
             raise _too_late(provider, scope)
-        if keeps and key in scope.values:
-            return scope.values[key]
         made = factory(*arguments, **by_name)
-        if cleans_up:
-            made = _entered(provider, made, scope)
-        if keeps:
-            scope.values[key] = made
-        return made
+        return _entered(provider, made, scope) if cleans_up else made
 
     return build
 
