@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("kernel", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("kernel")
 
 PATIENCE = 60.0
 """Seconds after which a program that hangs is killed, so that its test fails."""
