@@ -161,7 +161,7 @@ async def test_no_hot_statement_scans_a_table_or_sorts(store: SQLStorage) -> Non
     await take(store)
     await end(store, a_finish("t1"))
     await take(store)
-    await store.release_expired(now=9999.0)
+    await store.sweep(now=9999.0, max_attempts=9)
     await store.commit([a_transition("k")])
     await store.job("j")
     await store.task("t0")

@@ -81,12 +81,12 @@ def work() -> int:
 async def claim(store: SQLStorage) -> None:
     """Take tasks and jobs until there are none."""
     while True:
-        task = await store.claim_task("w", ["s"], now=1.0, lease=60.0)
+        tasks = await store.claim_tasks("w", ["s"], now=1.0, lease=60.0)
         jobs = await store.claim_jobs("e", now=1.0, lease=60.0, limit=2)
-        for taken in [job.id for job in jobs] + ([task.id] if task else []):
+        for taken in [one.id for one in (*jobs, *tasks)]:
             say(taken)
             work()
-        if not task and not jobs:
+        if not tasks and not jobs:
             return
 
 

@@ -9,7 +9,20 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from framework import FrameworkError
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, JobStatus, Task, TaskFinish, Transition, WorkerRecord
+from fw_orchestrator.model import (
+    Cancelled,
+    FinishAnswer,
+    HistoryEntry,
+    Job,
+    JobCount,
+    JobStatus,
+    JsonObject,
+    Sweep,
+    Task,
+    TaskFinish,
+    Transition,
+    WorkerRecord,
+)
 
 
 class StoreError(FrameworkError):
@@ -29,11 +42,20 @@ class JobStore(Protocol):
     async def close(self) -> None:
         """Release everything. Closing twice is allowed."""
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> None:
-        """Add new jobs. Raises :class:`StoreError`, adding none, if an id exists."""
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+        """Add new jobs; under which id each is kept, in order.
 
-    async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
-        """Take up to ``limit`` ready jobs, the longest unchanged first (then the first created), that nobody holds."""
+        That is its own, or that of the earlier job with the same ``key``: then nothing is added for it. Raises
+        :class:`StoreError`, adding none, if an id exists.
+        """
+
+    async def claim_jobs(
+        self, owner: str, *, now: float, lease: float, limit: int, definitions: Collection[str] | None = None
+    ) -> list[Job]:
+        """Take up to ``limit`` ready jobs, the longest unchanged first (then the first created), that nobody holds.
+
+        Only those with one of ``definitions``, if any are given.
+        """
 
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Prolong the claims that ``owner`` still holds (expired or not, if nobody else took them).
@@ -50,8 +72,27 @@ class JobStore(Protocol):
         A refused one changes nothing.
         """
 
-    async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
-        """Hand out the queued task with the highest priority, first come first served, whose skill is in ``skills``."""
+    async def cancel_jobs(self, job_ids: Collection[str], *, at: float, reason: str) -> Cancelled:
+        """End those jobs that have not ended, with their open tasks and sub-jobs, as ``cancelled``.
+
+        Claims end. Each gets a line ``job_cancelled`` in its history. A job that waits for one of them is told.
+        """
+
+    async def claim_tasks(
+        self,
+        worker_id: str,
+        skills: Collection[str],
+        *,
+        now: float,
+        lease: float,
+        limit: int = 1,
+        offer: JsonObject | None = None,
+    ) -> list[Task]:
+        """Hand out queued tasks whose skill is in ``skills``: by priority, then first come, first served.
+
+        Those that the worker's ``offer`` does not satisfy (see :func:`fw_orchestrator.matching.suits`) and those whose
+        ``dispatch_deadline`` has passed are left.
+        """
 
     async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Prolong the leases of the running tasks that this worker holds; their ids come back."""
@@ -63,15 +104,27 @@ class JobStore(Protocol):
         """Record the ends of attempts, each exactly once.
 
         Accepted if the task belongs to the job's current step and is running at that worker, its lease expired or
-        not: then the outcome and the history are kept; without ``retry`` the job's ``tasks_open`` falls by one and at
-        zero the job becomes ready (``JOB_READY``); with ``retry`` that task is queued instead (``RETRIED``). The same
-        finish again by the same worker is answered ``REPEATED`` and changes nothing. Refused, with the reason:
-        ``JOB_NOT_FOUND``, ``JOB_TERMINATED``, ``STALE_TASK`` (unknown task, or not of this job or step),
-        ``WORKER_MISMATCH`` (held or finished by another worker, or held by nobody).
+        not: then the outcome and the history are kept; without ``retry`` the job's ``tasks_open`` falls by one and once
+        the step is settled (:func:`~fw_orchestrator.model.is_settled`) the job becomes ready (``JOB_READY``); with
+        ``retry`` that task is queued instead (``RETRIED``). The same finish again by the same worker is answered
+        ``REPEATED`` and changes nothing. Refused, with the reason: ``JOB_NOT_FOUND``, ``JOB_CANCELLED``,
+        ``JOB_TERMINATED``, ``STALE_TASK`` (unknown task, or not of this job or step), ``WORKER_MISMATCH`` (held or
+        finished by another worker, or held by nobody). One that is ``overdue`` is accepted from anybody if the task's
+        time is up, else answered ``NOT_OVERDUE``.
         """
 
-    async def release_expired(self, *, now: float) -> list[Task]:
-        """Put every running task whose lease has ended back into its queue, in its old place; those tasks come back."""
+    async def sweep(self, *, now: float, max_attempts: int, limit: int = 1000) -> Sweep:
+        """Do what time demands: queue delayed tasks, put those of silent workers back, list what is overdue.
+
+        A task whose lease has ended goes back to its old place with its ``attempt`` grown by one; at ``max_attempts``
+        it is overdue. Overdue tasks are only listed, by every sweep until somebody ends them.
+        """
+
+    async def purge(self, statuses: Collection[JobStatus], *, before: float, limit: int = 1000) -> list[str]:
+        """Delete jobs that ended with one of ``statuses`` and were last changed before ``before``, with all of theirs.
+
+        Their ids, the longest ended first.
+        """
 
     async def job(self, job_id: str) -> Job | None:
         """One job."""
@@ -81,10 +134,14 @@ class JobStore(Protocol):
         *,
         statuses: Collection[JobStatus] | None = None,
         blueprint: str | None = None,
+        state: str | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[Job]:
         """Jobs, the last created first; of any status if ``statuses`` is None."""
+
+    async def counts(self) -> list[JobCount]:
+        """How many jobs there are, by blueprint, definition, state and status, in that order."""
 
     async def task(self, task_id: str) -> Task | None:
         """One task."""

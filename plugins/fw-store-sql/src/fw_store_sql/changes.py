@@ -2,97 +2,121 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from fw_orchestrator.consistency import check_history, check_ready, check_task
-from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, TaskOutcome, TaskStatus, Transition
+from fw_orchestrator.consistency import check_transition
+from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
 from fw_orchestrator.store import StoreError
+from fw_store_sql.cascades import drop_open, tell_parent
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import Values, history_values, job_values, json_text, result_values, task_values
-from fw_store_sql.tables import history, jobs, tasks
+from fw_store_sql.rows import Values, result_values, task_values
+from fw_store_sql.tables import jobs
+from fw_store_sql.writing import add_history, add_jobs, add_tasks
 
-_JOB_IDS = select(jobs.c.id).where(among(jobs.c.id))
-_TASK_IDS = select(tasks.c.id).where(among(tasks.c.id))
-_FENCES = select(jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open).where(among(jobs.c.id))
+_BY_KEY = select(jobs.c.key, jobs.c.id).where(among(jobs.c.key))
+_FENCES = select(jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open, jobs.c.parent_id).where(
+    among(jobs.c.id)
+)
 _REPLACED = ("version", "updated_at", "state", "status", "ready", "tasks_total", "tasks_open")
-_TRANSIT = (
+_KEEP = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"))
     .values(
         {jobs.c[name]: bindparam(f"new_{name}") for name in (*_REPLACED, "state_history", "awaited", "result", "error")}
-        | {jobs.c.owner: None, jobs.c.lease_until: None, jobs.c.held: 0}
+        | {jobs.c.tasks_succeeded: 0}
     )
 )
-_CANCEL_OPEN = (
-    update(tasks)
-    .where(tasks.c.job_id == bindparam("job"), tasks.c.status != TaskStatus.DONE.value)
-    .values(
-        status=TaskStatus.DONE.value,
-        worker_id=None,
-        lease_until=None,
-        outcome=json_text(TaskOutcome(status="cancelled"), "cancellation"),
-    )
-)
+_TRANSIT = _KEEP.values({jobs.c.owner: None, jobs.c.lease_until: None, jobs.c.held: 0})
 
 
-def create(connection: Connection, new: Sequence[Job], entries: Sequence[HistoryEntry]) -> None:
-    """Add new jobs with their history."""
-    ids = {job.id for job in new}
-    for job in new:
-        check_ready(job.id, job.status, job.ready)
+def create(connection: Connection, given: Sequence[Job], entries: Sequence[HistoryEntry]) -> list[str]:
+    """Add new jobs with their history; the ids under which they are kept."""
+    ids = {job.id for job in given}
     for entry in entries:
         if entry.job_id not in ids:
             raise StoreError(f"History of job {entry.job_id!r} was given, but it is not among the jobs to create.")
-    known = [row.id for row in rows(connection, _JOB_IDS, ids)] if len(ids) == len(new) else _twice([j.id for j in new])
-    if known:
-        raise StoreError(
-            f"A job with the id {known[0]!r} exists already.",
-            remedy="Give every job an id of its own; none was created.",
-        )
-    _insert(connection, jobs, [job_values(job) for job in new])
-    _insert(connection, history, history_values(entries))
+    keys = {row.key: row.id for row in rows(connection, _BY_KEY, [job.key for job in given if job.key])}
+    new: list[Job] = []
+    answers: list[str] = []
+    for job in given:
+        earlier = keys.get(job.key) if job.key else None
+        answers.append(earlier or job.id)
+        if earlier is None:
+            new.append(job)
+            if job.key:
+                keys[job.key] = job.id
+    add_jobs(connection, new)
+    added = {job.id for job in new}
+    add_history(connection, [entry for entry in entries if entry.job_id in added])
+    return answers
 
 
 def commit(connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
     """Apply the transitions that their fences admit."""
     fences = {row.id: row for row in rows(connection, _FENCES, [transition.job_id for transition in transitions])}
+    if len(transitions) > 1 and any(fence.tasks_open or fence.parent_id for fence in fences.values()):
+        # What one of them ends may be the job of another: one after the other.
+        return [answer for transition in transitions for answer in commit(connection, [transition])]
     answers: list[bool] = []
-    admitted: list[Transition] = []
-    overtaken: list[Values] = []
+    admitted: list[tuple[Row[Any], Transition]] = []
     for transition in transitions:
         fence = fences.get(transition.job_id)
-        accepted = (
-            fence is not None
-            and fence.owner == transition.owner
-            and fence.version == transition.expected_version
-            and fence.status not in TERMINAL
-        )
+        accepted = fence is not None and _admits(fence, transition)
         answers.append(accepted)
         if fence is not None and accepted:
-            admitted.append(transition)
-            # A transition ends the claim: a second one of the same job in this batch is refused.
+            check_transition(transition)
+            admitted.append((fence, transition))
+            # A transition moves the job: a second one in this batch is refused.
             del fences[transition.job_id]
-            if fence.tasks_open:
-                overtaken.append({"job": transition.job_id})
-    _write(connection, admitted, overtaken)
+    _write(connection, admitted)
     return answers
 
 
-def _write(connection: Connection, admitted: Sequence[Transition], overtaken: Sequence[Values]) -> None:
-    if overtaken:
-        connection.execute(_CANCEL_OPEN, overtaken)
-    if admitted:
-        connection.execute(_TRANSIT, [_transit_values(transition) for transition in admitted])
-    add_tasks(connection, [row for transition in admitted for row in _task_rows(transition)])
-    _insert(connection, history, [row for transition in admitted for row in _history_rows(transition)])
+def _admits(fence: Row[Any], transition: Transition) -> bool:
+    if fence.version != transition.expected_version:
+        return False
+    if transition.resumes:
+        return bool(fence.status == JobStatus.QUARANTINED)
+    return fence.owner == transition.owner and fence.status not in TERMINAL
+
+
+def _write(connection: Connection, admitted: Sequence[tuple[Row[Any], Transition]]) -> None:
+    for fence, transition in admitted:
+        if fence.tasks_open:
+            drop_open(connection, transition.job_id, transition.at, "its parent went on")
+    changes = [transition for _, transition in admitted]
+    for statement, keeps in ((_TRANSIT, False), (_KEEP, True)):
+        values = [_transit_values(change) for change in changes if change.keep_claim is keeps]
+        if values:
+            connection.execute(statement, values)
+    add_tasks(connection, [task_values(task) for change in changes for task in change.tasks])
+    add_history(connection, [entry for change in changes for entry in change.history])
+    _add_sub_jobs(connection, changes)
+    for fence, transition in admitted:
+        if fence.parent_id and transition.status in TERMINAL:
+            tell_parent(connection, transition.job_id, transition.at)
+
+
+def _add_sub_jobs(connection: Connection, changes: Sequence[Transition]) -> None:
+    new = [(change, job) for change in changes for job in change.jobs]
+    add_jobs(connection, [job for _, job in new])
+    entries = [
+        HistoryEntry(
+            job_id=job.id,
+            at=change.at,
+            event="job_created",
+            state=job.state,
+            detail={"blueprint": job.blueprint, "parent": change.job_id},
+        )
+        for change, job in new
+    ]
+    add_history(connection, entries)
 
 
 def _transit_values(transition: Transition) -> Values:
-    check_ready(transition.job_id, transition.status, transition.ready)
     number = len(transition.tasks)
     texts = result_values(
         transition.job_id, transition.state_history, transition.awaited, transition.result, transition.error
@@ -107,42 +131,3 @@ def _transit_values(transition: Transition) -> Values:
         "new_tasks_total": number,
         "new_tasks_open": number,
     } | {f"new_{name}": text for name, text in texts.items()}
-
-
-def _task_rows(transition: Transition) -> list[Values]:
-    for task in transition.tasks:
-        check_task(task, transition.job_id, transition.expected_version + 1)
-    return [task_values(task) for task in transition.tasks]
-
-
-def _history_rows(transition: Transition) -> list[Values]:
-    check_history(transition.history, transition.job_id)
-    return history_values(transition.history)
-
-
-def add_tasks(connection: Connection, values: Sequence[Values]) -> None:
-    """Queue new tasks. Raises :class:`StoreError` if an id exists."""
-    try:
-        _insert(connection, tasks, values)
-    except IntegrityError as error:
-        ids = [value["id"] for value in values]
-        known = _twice(ids) or [row.id for row in rows(connection, _TASK_IDS, ids)]
-        if not known:
-            raise
-        raise StoreError(
-            f"A task with the id {known[0]!r} exists already.", remedy="Give every attempt an id of its own."
-        ) from error
-
-
-def add_history(connection: Connection, entries: Sequence[HistoryEntry]) -> None:
-    """Write history entries of known jobs."""
-    _insert(connection, history, history_values(entries))
-
-
-def _insert(connection: Connection, table: Table, values: Sequence[Values]) -> None:
-    if values:
-        connection.execute(insert(table), list(values))
-
-
-def _twice(ids: Sequence[str]) -> list[str]:
-    return [one for one, number in Counter(ids).items() if number > 1]

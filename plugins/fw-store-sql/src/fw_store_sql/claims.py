@@ -19,6 +19,7 @@ _FREE = (
     .order_by(jobs.c.updated_at, jobs.c.seq)
     .limit(bindparam("most"))
 )
+_FREE_OF = _FREE.where(jobs.c.definition.in_(bindparam("known", expanding=True)))
 _OF_OWNER = select(jobs.c.id).where(among(jobs.c.id), jobs.c.owner == bindparam("by"))
 _HOLD = (
     update(jobs)
@@ -28,12 +29,19 @@ _HOLD = (
 _RELEASE = update(jobs).where(jobs.c.id == bindparam("job")).values(owner=None, lease_until=None, held=0)
 
 
-def claim(connection: Connection, owner: str, now: float, lease: float, limit: int) -> list[Job]:
+def claim(
+    connection: Connection, owner: str, now: float, lease: float, limit: int, definitions: Collection[str] | None
+) -> list[Job]:
     """Take ready jobs that nobody holds, the longest unchanged first."""
     if limit <= 0:
         return []
     connection.execute(_NOTE_EXPIRED, {"now": now})
-    found = [job_from(row) for row in connection.execute(_FREE, {"now": now, "most": min(limit, MOST_ROWS)})]
+    values = {"now": now, "most": min(limit, MOST_ROWS)}
+    if definitions is None:
+        free = connection.execute(_FREE, values)
+    else:
+        free = connection.execute(_FREE_OF, {**values, "known": list(definitions)})
+    found = [job_from(row) for row in free]
     _change(connection, _HOLD, [job.id for job in found], by=owner, until=now + lease)
     return found
 

@@ -1,15 +1,21 @@
-"""One SQLite file, one connection, one thread: calls run whole, one after the other, off the loop."""
+"""One SQLite file, one connection, one thread: calls run whole, one after the other, off the loop.
+
+What is waiting when the thread is free shares one transaction, and so one write to the disk.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
@@ -21,14 +27,40 @@ from fw_store_sql import schema
 from fw_store_sql.failures import explained
 from fw_store_sql.location import create_file
 
+log = logging.getLogger("fw_store_sql")
+
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+MOST_AT_ONCE = 500
+"""So many calls share a transaction; another process waits no longer than they take."""
+
+
+class Call:
+    """A function of a connection that waits for its turn, whether it writes, and who waits for its answer."""
+
+    def __init__(self, work: Work[Any], *, writes: bool) -> None:
+        self.work = work
+        self.writes = writes
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def tell(self) -> None:
+        """Give the answer to whoever still waits."""
+        if self.answer.done():
+            return
+        if self.error is not None:
+            self.answer.set_exception(self.error)
+        else:
+            self.answer.set_result(self.result)
+
 
 class Database:
-    """Runs functions of a connection, each in a transaction of its own.
+    """Runs functions of a connection. Each is whole or not at all, and durable when it has returned.
 
-    Work that has begun in the thread ends there, whole or not at all, even if its caller is cancelled meanwhile.
+    Work that has begun in the thread ends there, even if its caller is cancelled meanwhile. One that fails is undone
+    without the others: they are run again, so functions change nothing but the database.
     """
 
     def __init__(self, path: Path, *, busy_timeout: float) -> None:
@@ -37,6 +69,8 @@ class Database:
         self._thread: ThreadPoolExecutor | None = None
         self._connection: Connection | None = None
         self._begin = "BEGIN"
+        self._waiting: deque[Call] = deque()
+        self._busy = False
 
     async def open(self) -> None:
         """Open the file, creating it if need be. Raises :class:`StoreError`."""
@@ -51,6 +85,8 @@ class Database:
 
     async def close(self) -> None:
         """Close the file when the work in hand is done."""
+        while self._thread is not None and self._waiting:
+            self._send()
         thread, self._thread = self._thread, None
         if thread is None:
             return
@@ -60,16 +96,66 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """What ``work`` returns, seen at one moment."""
-        return await self._run("BEGIN", work)
+        return await self._run(work, writes=False)
 
     async def write(self, work: Work[T]) -> T:
         """What ``work`` returns; its changes are durable. No other process writes meanwhile."""
-        return await self._run("BEGIN IMMEDIATE", work)
+        return await self._run(work, writes=True)
 
-    async def _run(self, begin: str, work: Work[T]) -> T:
+    async def _run(self, work: Work[T], *, writes: bool) -> T:
         if self._thread is None:
             raise StoreError(f"The job store {self.path} is not open.", remedy="Await its open() first.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, begin, work)
+        call = Call(work, writes=writes)
+        self._waiting.append(call)
+        if not self._busy:
+            self._busy = True
+            # Whoever else has something by the end of this turn of the loop comes along.
+            asyncio.get_running_loop().call_soon(self._send)
+        answer: T = await call.answer
+        return answer
+
+    def _send(self) -> None:
+        """Give what waits to the thread."""
+        calls = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+        calls = [call for call in calls if not call.answer.cancelled()]
+        if self._thread is None or not calls:
+            self._busy = False
+            return
+        sent = asyncio.get_running_loop().run_in_executor(self._thread, self._work_off, calls)
+        sent.add_done_callback(partial(self._answered, calls))
+
+    def _answered(self, calls: list[Call], sent: asyncio.Future[None]) -> None:
+        for call in calls:
+            call.error = call.error or sent.exception()
+            call.tell()
+        if self._waiting:
+            self._send()
+        else:
+            self._busy = False
+
+    def _work_off(self, calls: list[Call]) -> None:
+        """Run calls in one transaction; if one fails, each in its own."""
+        if len(calls) > 1:
+            try:
+                self._together(calls)
+            except Exception:
+                log.debug("a batch of %d calls is run one by one, because one of them failed", len(calls))
+            else:
+                return
+        for call in calls:
+            begin = "BEGIN IMMEDIATE" if call.writes else "BEGIN"
+            try:
+                call.result = self._transaction(begin, call.work)
+            except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it in the loop
+                call.error = error
+
+    def _together(self, calls: list[Call]) -> None:
+        def work(connection: Connection) -> list[Any]:
+            return [call.work(connection) for call in calls]
+
+        begin = "BEGIN IMMEDIATE" if any(call.writes for call in calls) else "BEGIN"
+        for call, result in zip(calls, self._transaction(begin, work), strict=True):
+            call.result = result
 
     def _transaction(self, begin: str, work: Work[T]) -> T:
         connection = self._connection

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, WorkerRecord
+from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
 from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
 from fw_store_sql.tables import MOST_ROWS, history, jobs, tasks, workers
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job"))
+_PLACE = (jobs.c.blueprint, jobs.c.definition, jobs.c.state, jobs.c.status)
+_COUNTS = select(*_PLACE, func.count().label("number")).group_by(*_PLACE).order_by(*_PLACE)
+_ENDED = (
+    select(jobs.c.id)
+    .where(jobs.c.status.in_(bindparam("ended", expanding=True)), jobs.c.updated_at < bindparam("before"))
+    .order_by(jobs.c.updated_at, jobs.c.seq)
+    .limit(bindparam("most"))
+)
+_DELETE = (
+    delete(history).where(history.c.job_id == bindparam("gone")),
+    delete(tasks).where(tasks.c.job_id == bindparam("gone")),
+    delete(jobs).where(jobs.c.id == bindparam("gone")),
+)
 _TASK = select(tasks).where(tasks.c.id == bindparam("task"))
 _TASKS = select(tasks).where(tasks.c.job_id == bindparam("job")).order_by(tasks.c.step, tasks.c.number, tasks.c.attempt)
 _HISTORY = select(history).where(history.c.job_id == bindparam("job")).order_by(history.c.seq)
@@ -30,7 +43,12 @@ def job(connection: Connection, job_id: str) -> Job | None:
 
 
 def newest_jobs(
-    connection: Connection, statuses: Collection[JobStatus] | None, blueprint: str | None, limit: int, offset: int
+    connection: Connection,
+    statuses: Collection[JobStatus] | None,
+    blueprint: str | None,
+    state: str | None,
+    limit: int,
+    offset: int,
 ) -> list[Job]:
     """Jobs, the last created first."""
     found = (
@@ -43,7 +61,35 @@ def newest_jobs(
         found = found.where(jobs.c.status.in_([status.value for status in statuses]))
     if blueprint is not None:
         found = found.where(jobs.c.blueprint == blueprint)
+    if state is not None:
+        found = found.where(jobs.c.state == state)
     return [job_from(row) for row in connection.execute(found)]
+
+
+def counts(connection: Connection) -> list[JobCount]:
+    """How many jobs there are, by where they stand."""
+    return [
+        JobCount(
+            blueprint=row.blueprint,
+            definition=row.definition,
+            state=row.state,
+            status=JobStatus(row.status),
+            number=row.number,
+        )
+        for row in connection.execute(_COUNTS)
+    ]
+
+
+def purge(connection: Connection, statuses: Collection[JobStatus], before: float, limit: int) -> list[str]:
+    """Delete jobs that ended long ago, with all that is theirs."""
+    words = [status.value for status in statuses if status in TERMINAL]
+    values = {"ended": words, "before": before, "most": min(max(limit, 0), MOST_ROWS)}
+    ids = [row.id for row in connection.execute(_ENDED, values)]
+    if ids:
+        gone = [{"gone": job_id} for job_id in ids]
+        for statement in _DELETE:
+            connection.execute(statement, gone)
+    return ids
 
 
 def task(connection: Connection, task_id: str) -> Task | None:

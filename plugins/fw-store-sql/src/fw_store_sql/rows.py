@@ -9,13 +9,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from fw_orchestrator.alarms import alarm
 from fw_orchestrator.model import (
     Awaited,
     Failure,
     HistoryEntry,
     Job,
+    JobOptions,
     JobStatus,
     Task,
+    TaskKind,
     TaskOutcome,
     TaskStatus,
     WorkerRecord,
@@ -29,6 +32,7 @@ _FAILURE = msgspec.json.Decoder(Failure)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _ANY = msgspec.json.Decoder()
 _OUTCOME = msgspec.json.Decoder(TaskOutcome)
+_OPTIONS = msgspec.json.Decoder(JobOptions)
 
 
 def json_text(value: object, what: str) -> str | None:
@@ -63,6 +67,12 @@ def job_values(job: Job) -> Values:
         "initial_data": json_text(job.initial_data, f"initial data of job {job.id!r}"),
         "tasks_total": job.tasks_total,
         "tasks_open": job.tasks_open,
+        "tasks_succeeded": job.tasks_succeeded,
+        "options": json_text(job.options, f"options of job {job.id!r}"),
+        "key": job.key,
+        "parent_id": job.parent_id,
+        "parent_task": job.parent_task,
+        "depth": job.depth,
     } | result_values(job.id, job.state_history, job.awaited, job.result, job.error)
 
 
@@ -86,16 +96,29 @@ def task_values(task: Task) -> Values:
         "step": task.step,
         "number": task.number,
         "attempt": task.attempt,
+        "kind": task.kind.value,
         "skill": task.skill,
         "params": json_text(task.params, f"parameters of task {task.id!r}"),
         "priority": task.priority,
         "enqueued_at": task.enqueued_at,
         "status": task.status.value,
+        "not_before": task.not_before,
+        "dispatch_timeout": task.dispatch_timeout,
+        "dispatch_deadline": task.dispatch_deadline,
+        "result_timeout": task.result_timeout,
+        "result_deadline": task.result_deadline,
+        "requirements": json_text(task.requirements, f"requirements of task {task.id!r}"),
         "worker_id": task.worker_id,
         "started_at": task.started_at,
         "lease_until": task.lease_until,
+        "alarm": alarm(task),
         "outcome": json_text(task.outcome, f"outcome of task {task.id!r}"),
     }
+
+
+def awaited_from(text: str | None) -> Awaited | None:
+    """What a job waits for."""
+    return None if text is None else _AWAITED.decode(text)
 
 
 def history_values(entries: Iterable[HistoryEntry]) -> list[Values]:
@@ -136,9 +159,15 @@ def job_from(row: Row[Any]) -> Job:
         ready=bool(row.ready),
         initial_data=_OBJECT.decode(row.initial_data),
         state_history=_OBJECT.decode(row.state_history),
-        awaited=None if row.awaited is None else _AWAITED.decode(row.awaited),
+        awaited=awaited_from(row.awaited),
         tasks_total=row.tasks_total,
         tasks_open=row.tasks_open,
+        tasks_succeeded=row.tasks_succeeded,
+        options=JobOptions() if row.options == "{}" else _OPTIONS.decode(row.options),
+        key=row.key,
+        parent_id=row.parent_id,
+        parent_task=row.parent_task,
+        depth=row.depth,
         result=None if row.result is None else _ANY.decode(row.result),
         error=None if row.error is None else _FAILURE.decode(row.error),
     )
@@ -152,11 +181,18 @@ def task_from(row: Row[Any]) -> Task:
         step=row.step,
         number=row.number,
         attempt=row.attempt,
+        kind=TaskKind(row.kind),
         skill=row.skill,
         params=_OBJECT.decode(row.params),
         priority=row.priority,
         enqueued_at=row.enqueued_at,
         status=TaskStatus(row.status),
+        not_before=row.not_before,
+        dispatch_timeout=row.dispatch_timeout,
+        dispatch_deadline=row.dispatch_deadline,
+        result_timeout=row.result_timeout,
+        result_deadline=row.result_deadline,
+        requirements={} if row.requirements == "{}" else _OBJECT.decode(row.requirements),
         worker_id=row.worker_id,
         started_at=row.started_at,
         lease_until=row.lease_until,

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, JobStatus, Task, TaskFinish, Transition, WorkerRecord
-from fw_store_sql import changes, claims, endings, queries, work
+from fw_orchestrator.model import (
+    Cancelled,
+    FinishAnswer,
+    HistoryEntry,
+    Job,
+    JobCount,
+    JobStatus,
+    JsonObject,
+    Sweep,
+    Task,
+    TaskFinish,
+    Transition,
+    WorkerRecord,
+)
+from fw_store_sql import cascades, changes, claims, queries, work
 from fw_store_sql.database import Database
 from fw_store_sql.location import database_path
 
@@ -29,13 +42,17 @@ class SQLStorage:
         """Finish the calls in hand and close the file."""
         await self._database.close()
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> None:
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
         """Add new jobs."""
-        await self._database.write(lambda connection: changes.create(connection, jobs, history))
+        return await self._database.write(lambda connection: changes.create(connection, jobs, history))
 
-    async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
+    async def claim_jobs(
+        self, owner: str, *, now: float, lease: float, limit: int, definitions: Collection[str] | None = None
+    ) -> list[Job]:
         """Take ready jobs that nobody holds."""
-        return await self._database.write(lambda connection: claims.claim(connection, owner, now, lease, limit))
+        return await self._database.write(
+            lambda connection: claims.claim(connection, owner, now, lease, limit, definitions)
+        )
 
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Prolong claims."""
@@ -49,9 +66,26 @@ class SQLStorage:
         """Apply the transitions that their fences admit."""
         return await self._database.write(lambda connection: changes.commit(connection, transitions))
 
-    async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
-        """Hand out the first task of these skills."""
-        return await self._database.write(lambda connection: work.claim(connection, worker_id, skills, now, lease))
+    async def cancel_jobs(self, job_ids: Collection[str], *, at: float, reason: str) -> Cancelled:
+        """End jobs as cancelled."""
+        return await self._database.write(lambda connection: cascades.cancel(connection, job_ids, at, reason))
+
+    async def claim_tasks(
+        self,
+        worker_id: str,
+        skills: Collection[str],
+        *,
+        now: float,
+        lease: float,
+        limit: int = 1,
+        offer: JsonObject | None = None,
+    ) -> list[Task]:
+        """Hand out the first tasks of these skills."""
+        return await self._database.write(
+            lambda connection: work.claim(
+                connection, worker_id, skills, now=now, lease=lease, limit=limit, offer=offer
+            )
+        )
 
     async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Prolong the leases of running tasks."""
@@ -63,11 +97,15 @@ class SQLStorage:
 
     async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
         """Record the ends of attempts."""
-        return await self._database.write(lambda connection: endings.finish(connection, finishes))
+        return await self._database.write(lambda connection: cascades.finish(connection, finishes))
 
-    async def release_expired(self, *, now: float) -> list[Task]:
-        """Put tasks whose lease has ended back."""
-        return await self._database.write(lambda connection: work.release_expired(connection, now))
+    async def sweep(self, *, now: float, max_attempts: int, limit: int = 1000) -> Sweep:
+        """Do what time demands."""
+        return await self._database.write(lambda connection: work.sweep(connection, now, max_attempts, limit))
+
+    async def purge(self, statuses: Collection[JobStatus], *, before: float, limit: int = 1000) -> list[str]:
+        """Delete jobs that ended long ago."""
+        return await self._database.write(lambda connection: queries.purge(connection, statuses, before, limit))
 
     async def job(self, job_id: str) -> Job | None:
         """One job."""
@@ -78,13 +116,18 @@ class SQLStorage:
         *,
         statuses: Collection[JobStatus] | None = None,
         blueprint: str | None = None,
+        state: str | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[Job]:
         """Jobs, the last created first."""
         return await self._database.read(
-            lambda connection: queries.newest_jobs(connection, statuses, blueprint, limit, offset)
+            lambda connection: queries.newest_jobs(connection, statuses, blueprint, state, limit, offset)
         )
+
+    async def counts(self) -> list[JobCount]:
+        """How many jobs there are."""
+        return await self._database.read(queries.counts)
 
     async def task(self, task_id: str) -> Task | None:
         """One task."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 MOST_ROWS: Final = 2**63 - 1
 """No table is longer: SQLite's integers end here."""
@@ -36,13 +36,20 @@ jobs = Table(
     Column("awaited", Text),
     Column("tasks_total", Integer, nullable=False),
     Column("tasks_open", Integer, nullable=False),
+    Column("tasks_succeeded", Integer, nullable=False, server_default="0"),
     Column("result", Text),
     Column("error", Text),
+    Column("options", Text, nullable=False),
+    Column("key", Text),
+    Column("parent_id", Text),
+    Column("parent_task", Text),
+    Column("depth", Integer, nullable=False),
     Column("owner", Text),
     Column("held", Integer, nullable=False, server_default="0"),
     Column("lease_until", Float),
 )
 
+# ``alarm`` is the next moment at which time changes something for the task.
 tasks = Table(
     "tasks",
     metadata,
@@ -52,14 +59,22 @@ tasks = Table(
     Column("step", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("skill", Text, nullable=False),
     Column("params", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("enqueued_at", Float, nullable=False),
     Column("status", Text, nullable=False),
+    Column("not_before", Float),
+    Column("dispatch_timeout", Float),
+    Column("dispatch_deadline", Float),
+    Column("result_timeout", Float),
+    Column("result_deadline", Float),
+    Column("requirements", Text, nullable=False),
     Column("worker_id", Text),
     Column("started_at", Float),
     Column("lease_until", Float),
+    Column("alarm", Float),
     Column("outcome", Text),
 )
 
@@ -88,10 +103,13 @@ FREE = text("ready = 1 AND held = 0")
 HELD = text("ready = 1 AND held = 1")
 QUEUED = text("status = 'queued'")
 RUNNING = text("status = 'running'")
+ALARMED = text("alarm IS NOT NULL")
 
-Index("jobs_free", jobs.c.updated_at, jobs.c.seq, sqlite_where=FREE)
+Index("jobs_free", jobs.c.updated_at, jobs.c.seq, jobs.c.definition, sqlite_where=FREE)
 Index("jobs_held", jobs.c.lease_until, sqlite_where=HELD)
+Index("jobs_by_key", jobs.c.key, unique=True, sqlite_where=text("key IS NOT NULL"))
+Index("jobs_by_status", jobs.c.status, jobs.c.updated_at)
 Index("tasks_queued", tasks.c.skill, tasks.c.priority.desc(), tasks.c.seq, sqlite_where=QUEUED)
-Index("tasks_running", tasks.c.lease_until, sqlite_where=RUNNING)
+Index("tasks_alarm", tasks.c.alarm, sqlite_where=ALARMED)
 Index("tasks_of_job", tasks.c.job_id, tasks.c.step, tasks.c.number, tasks.c.attempt)
 Index("history_of_job", history.c.job_id, history.c.seq)

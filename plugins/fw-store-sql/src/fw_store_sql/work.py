@@ -1,78 +1,177 @@
-"""Tasks: handing out, leases, sweep."""
+"""Tasks: handing out, leases, what time does to them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from heapq import merge
+from itertools import islice
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from fw_orchestrator.model import Task, TaskStatus
+from fw_orchestrator.alarms import Verdict, alarm, is_overdue, verdict
+from fw_orchestrator.matching import suits
+from fw_orchestrator.model import JsonObject, Sweep, Task, TaskStatus
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import task_from
-from fw_store_sql.tables import QUEUED, RUNNING, tasks
+from fw_store_sql.rows import Values, task_from
+from fw_store_sql.tables import ALARMED, MOST_ROWS, QUEUED, RUNNING, tasks
 
-_HEAD = (
+_QUEUE = (
     select(tasks)
     .where(QUEUED, tasks.c.skill == bindparam("of_skill"))
     .order_by(tasks.c.priority.desc(), tasks.c.seq)
-    .limit(1)
+    .limit(bindparam("most"))
+)
+_REST_OF_QUEUE = _QUEUE.where(
+    tasks.c.priority <= bindparam("last_priority"),
+    or_(tasks.c.priority < bindparam("last_priority"), tasks.c.seq > bindparam("last_seq")),
 )
 _START = (
     update(tasks)
-    .where(tasks.c.seq == bindparam("place"))
+    .where(tasks.c.id == bindparam("task"))
     .values(
         status=TaskStatus.RUNNING.value,
         worker_id=bindparam("by"),
         started_at=bindparam("now"),
         lease_until=bindparam("until"),
+        result_deadline=bindparam("deadline"),
+        alarm=bindparam("next_at"),
     )
 )
-_OF_WORKER = select(tasks.c.id).where(among(tasks.c.id), RUNNING, tasks.c.worker_id == bindparam("by"))
-_RENEW = update(tasks).where(tasks.c.id == bindparam("task")).values(lease_until=bindparam("until"))
-_EXPIRED = select(tasks).where(RUNNING, tasks.c.lease_until <= bindparam("now"))
+_OF_WORKER = select(tasks).where(among(tasks.c.id), RUNNING, tasks.c.worker_id == bindparam("by"))
+_RENEW = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("task"))
+    .values(lease_until=bindparam("until"), alarm=bindparam("next_at"))
+)
+_DUE = (
+    select(tasks).where(ALARMED, tasks.c.alarm <= bindparam("now")).order_by(tasks.c.alarm).limit(bindparam("most"))
+)
+_NEXT = select(func.min(tasks.c.alarm)).where(ALARMED, tasks.c.alarm > bindparam("now"))
 _REQUEUE = (
     update(tasks)
     .where(tasks.c.id == bindparam("task"))
-    .values(status=TaskStatus.QUEUED.value, worker_id=None, started_at=None, lease_until=None)
+    .values(
+        status=TaskStatus.QUEUED.value,
+        not_before=None,
+        worker_id=None,
+        started_at=None,
+        lease_until=None,
+        result_deadline=None,
+        attempt=bindparam("new_attempt"),
+        alarm=bindparam("next_at"),
+    )
 )
+_PAGE = 50
 
 
-def claim(connection: Connection, worker_id: str, skills: Collection[str], now: float, lease: float) -> Task | None:
-    """Hand out the first queued task of these skills."""
-    heads = [row for skill in set(skills) if (row := connection.execute(_HEAD, {"of_skill": skill}).first())]
-    if not heads:
-        return None
-    row = min(heads, key=lambda head: (-head.priority, head.seq))
-    connection.execute(_START, {"place": row.seq, "by": worker_id, "now": now, "until": now + lease})
+def claim(
+    connection: Connection,
+    worker_id: str,
+    skills: Collection[str],
+    *,
+    now: float,
+    lease: float,
+    limit: int,
+    offer: JsonObject | None,
+) -> list[Task]:
+    """Hand out the first queued tasks of these skills that suit the worker."""
+    if limit <= 0:
+        return []
+    queues = [_waiting(connection, skill, limit) for skill in dict.fromkeys(skills)]
+    fitting = (
+        task
+        for _, _, task in merge(*queues, key=lambda entry: entry[:2])
+        if suits(task.requirements, task.skill, offer) and not is_overdue(task, now)
+    )
+    taken = [_started(task, worker_id, now, now + lease) for task in islice(fitting, min(limit, MOST_ROWS))]
+    if taken:
+        connection.execute(
+            _START,
+            [
+                {
+                    "task": task.id,
+                    "by": worker_id,
+                    "now": now,
+                    "until": task.lease_until,
+                    "deadline": task.result_deadline,
+                    "next_at": alarm(task),
+                }
+                for task in taken
+            ],
+        )
+    return taken
+
+
+def _waiting(connection: Connection, skill: str, limit: int) -> Iterator[tuple[int, int, Task]]:
+    """The queue of a skill, read as far as it is looked at."""
+    size = min(limit, _PAGE)
+    found = connection.execute(_QUEUE, {"of_skill": skill, "most": size}).all()
+    while found:
+        for row in found:
+            yield -row.priority, row.seq, task_from(row)
+        if len(found) < size:
+            return
+        size, last = _PAGE, {"last_priority": found[-1].priority, "last_seq": found[-1].seq}
+        found = connection.execute(_REST_OF_QUEUE, {"of_skill": skill, "most": size, **last}).all()
+
+
+def _started(task: Task, worker_id: str, now: float, until: float) -> Task:
+    deadline = None if task.result_timeout is None else now + task.result_timeout
     return replace(
-        task_from(row), status=TaskStatus.RUNNING, worker_id=worker_id, started_at=now, lease_until=now + lease
+        task,
+        status=TaskStatus.RUNNING,
+        worker_id=worker_id,
+        started_at=now,
+        lease_until=until,
+        result_deadline=deadline,
     )
 
 
 def renew(connection: Connection, worker_id: str, task_ids: Collection[str], now: float, lease: float) -> list[str]:
     """Prolong the leases of the tasks that this worker runs."""
-    found = {row.id for row in rows(connection, _OF_WORKER, task_ids, by=worker_id)}
-    held = [task_id for task_id in dict.fromkeys(task_ids) if task_id in found]
+    found = {row.id: task_from(row) for row in rows(connection, _OF_WORKER, task_ids, by=worker_id)}
+    held = [replace(found[one], lease_until=now + lease) for one in dict.fromkeys(task_ids) if one in found]
     if held:
-        connection.execute(_RENEW, [{"task": task_id, "until": now + lease} for task_id in held])
-    return held
+        connection.execute(
+            _RENEW, [{"task": task.id, "until": task.lease_until, "next_at": alarm(task)} for task in held]
+        )
+    return [task.id for task in held]
 
 
 def release(connection: Connection, worker_id: str, task_id: str) -> bool:
     """Put a running task back into its old place."""
-    held = [row.id for row in rows(connection, _OF_WORKER, [task_id], by=worker_id)]
+    held = [_freed(task_from(row)) for row in rows(connection, _OF_WORKER, [task_id], by=worker_id)]
     if held:
-        connection.execute(_REQUEUE, {"task": task_id})
+        connection.execute(_REQUEUE, [_requeue_values(task) for task in held])
     return bool(held)
 
 
-def release_expired(connection: Connection, now: float) -> list[Task]:
-    """Put every task whose lease has ended back into its old place."""
-    found = sorted(connection.execute(_EXPIRED, {"now": now}), key=lambda row: row.seq)
-    if found:
-        connection.execute(_REQUEUE, [{"task": row.id} for row in found])
-    return [
-        replace(task_from(row), status=TaskStatus.QUEUED, worker_id=None, started_at=None, lease_until=None)
-        for row in found
-    ]
+def sweep(connection: Connection, now: float, max_attempts: int, limit: int) -> Sweep:
+    """Do what time demands."""
+    due = [(row.seq, task_from(row)) for row in connection.execute(_DUE, {"now": now, "most": min(limit, MOST_ROWS)})]
+    queued: list[Task] = []
+    lost: list[str] = []
+    overdue: list[Task] = []
+    for _, task in sorted(due, key=lambda entry: entry[0]):
+        match verdict(task, now, max_attempts):
+            case Verdict.QUEUE:
+                queued.append(replace(task, status=TaskStatus.QUEUED, not_before=None))
+            case Verdict.LOST:
+                queued.append(_freed(task, attempt=task.attempt + 1))
+                lost.append(task.id)
+            case Verdict.OVERDUE:
+                overdue.append(task)
+    if queued:
+        connection.execute(_REQUEUE, [_requeue_values(task) for task in queued])
+    next_at = connection.execute(_NEXT, {"now": now}).scalar()
+    return Sweep(queued=tuple(queued), lost=frozenset(lost), overdue=tuple(overdue), next_at=next_at)
+
+
+def _freed(task: Task, *, attempt: int | None = None) -> Task:
+    free = replace(task, worker_id=None, started_at=None, lease_until=None, result_deadline=None)
+    return replace(free, status=TaskStatus.QUEUED, attempt=attempt or task.attempt)
+
+
+def _requeue_values(task: Task) -> Values:
+    return {"task": task.id, "new_attempt": task.attempt, "next_at": alarm(task)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
 
-from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, Transition
+from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
 
 
 class JobSlot:
@@ -23,24 +23,33 @@ class JobSlot:
 
     def admits(self, transition: Transition) -> bool:
         """Whether the fence lets a transition through."""
-        return (
-            self.owner == transition.owner
-            and self.job.version == transition.expected_version
-            and self.job.status not in TERMINAL
-        )
+        if self.job.version != transition.expected_version:
+            return False
+        if transition.resumes:
+            return self.job.status is JobStatus.QUARANTINED
+        return self.owner == transition.owner and self.job.status not in TERMINAL
+
+
+Heap = list[tuple[float, int, int, JobSlot]]
 
 
 class JobTable:
-    """Jobs by id; a heap of those that are ready, one of those that are held."""
+    """Jobs by id and key; a heap of those of each definition that are ready, one of those that are held."""
 
     def __init__(self) -> None:
         self._slots: dict[str, JobSlot] = {}
-        self._ready: list[tuple[float, int, int, JobSlot]] = []
-        self._held: list[tuple[float, int, int, JobSlot]] = []
+        self._keys: dict[str, str] = {}
+        self._ready: dict[str, Heap] = {}
+        self._held: Heap = []
+        self._number = 0
 
     def get(self, job_id: str) -> JobSlot | None:
         """The slot of a job, or None."""
         return self._slots.get(job_id)
+
+    def with_key(self, key: str | None) -> str | None:
+        """The id of the job with an idempotency key."""
+        return None if key is None else self._keys.get(key)
 
     def newest(self) -> Iterator[Job]:
         """All jobs, the last created first."""
@@ -48,9 +57,19 @@ class JobTable:
 
     def add(self, job: Job) -> JobSlot:
         """Keep a job whose id is new."""
-        slot = self._slots[job.id] = JobSlot(job, len(self._slots))
+        self._number += 1
+        slot = self._slots[job.id] = JobSlot(job, self._number)
+        if job.key is not None:
+            self._keys[job.key] = job.id
         self._place(slot)
         return slot
+
+    def forget(self, job_id: str) -> None:
+        """Delete a job that has ended."""
+        slot = self._slots.pop(job_id)
+        slot.stamp += 1
+        if slot.job.key is not None:
+            del self._keys[slot.job.key]
 
     def change(self, slot: JobSlot, job: Job) -> None:
         """Put a newer record of a job in the place of the old one; its claim stays as it is."""
@@ -67,27 +86,42 @@ class JobTable:
         found = (self._slots.get(job_id) for job_id in dict.fromkeys(job_ids))
         return [slot for slot in found if slot is not None and slot.owner == owner]
 
-    def next(self, now: float) -> JobSlot | None:
-        """The job to claim next: it leaves its heap and must be held or changed."""
+    def free(self, now: float, limit: int, definitions: Collection[str] | None) -> list[JobSlot]:
+        """The jobs to claim next: they have left their heap and must be held or changed."""
+        self._end_leases(now)
+        found: list[JobSlot] = []
+        left: list[JobSlot] = []
+        wanted = self._ready if definitions is None else dict.fromkeys(definitions)
+        while len(found) < limit and (heaps := [heap for name in wanted if (heap := self._valid(name))]):
+            slot = heappop(min(heaps, key=lambda heap: heap[0][:2]))[3]
+            # A caller whose clock is ahead saw the end of a lease that has not ended for this one.
+            (found if slot.lease_until is None or slot.lease_until <= now else left).append(slot)
+        for slot in left:
+            self._place(slot)
+        return found
+
+    def _valid(self, definition: str) -> Heap:
+        """The heap of a definition, its head being valid."""
+        heap = self._ready.get(definition, [])
+        while heap and heap[0][2] != heap[0][3].stamp:
+            heappop(heap)
+        return heap
+
+    def _end_leases(self, now: float) -> None:
         while self._held and self._held[0][0] <= now:
             _, _, stamp, slot = heappop(self._held)
             if stamp == slot.stamp:
-                heappush(self._ready, (slot.job.updated_at, slot.number, stamp, slot))
-        while self._ready:
-            _, _, stamp, slot = heappop(self._ready)
-            if stamp != slot.stamp:
-                continue
-            if slot.lease_until is None or slot.lease_until <= now:
-                return slot
-            # A caller whose clock is ahead saw the end of a lease that has not ended for this one.
-            self._place(slot)
-        return None
+                self._offer(slot)
 
     def _place(self, slot: JobSlot) -> None:
         slot.stamp += 1
         if not slot.job.ready:
             return
         if slot.lease_until is None:
-            heappush(self._ready, (slot.job.updated_at, slot.number, slot.stamp, slot))
+            self._offer(slot)
         else:
             heappush(self._held, (slot.lease_until, slot.number, slot.stamp, slot))
+
+    def _offer(self, slot: JobSlot) -> None:
+        heap = self._ready.setdefault(slot.job.definition, [])
+        heappush(heap, (slot.job.updated_at, slot.number, slot.stamp, slot))

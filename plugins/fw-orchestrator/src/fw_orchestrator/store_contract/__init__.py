@@ -18,7 +18,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("claims", "commits", "durability", "finishes", "reading", "tasks", "values")
+        for module in ("claims", "commits", "durability", "families", "finishes", "reading", "tasks", "timing", "values")
     )
 )
 
@@ -26,17 +26,27 @@ from fw_orchestrator.store_contract.base import OpenStore  # noqa: E402  (see ab
 from fw_orchestrator.store_contract.claims import ClaimContract  # noqa: E402
 from fw_orchestrator.store_contract.commits import CommitContract  # noqa: E402
 from fw_orchestrator.store_contract.durability import DurabilityContract  # noqa: E402
+from fw_orchestrator.store_contract.families import FamilyContract  # noqa: E402
 from fw_orchestrator.store_contract.finishes import FinishContract  # noqa: E402
 from fw_orchestrator.store_contract.model_check import ModelContract, check_against_model  # noqa: E402
 from fw_orchestrator.store_contract.reading import ReadingContract  # noqa: E402
 from fw_orchestrator.store_contract.tasks import TaskContract  # noqa: E402
+from fw_orchestrator.store_contract.timing import TimingContract  # noqa: E402
 from fw_orchestrator.store_contract.values import ValueContract  # noqa: E402
 
 __all__ = ["DurableJobStoreContract", "JobStoreContract", "OpenStore", "check_against_model"]
 
 
 class JobStoreContract(
-    ClaimContract, CommitContract, TaskContract, FinishContract, ReadingContract, ValueContract, ModelContract
+    ClaimContract,
+    CommitContract,
+    TaskContract,
+    TimingContract,
+    FinishContract,
+    FamilyContract,
+    ReadingContract,
+    ValueContract,
+    ModelContract,
 ):
     """What every store must do. Handles that share data may be the same object."""
 

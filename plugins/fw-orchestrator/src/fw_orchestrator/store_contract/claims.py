@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from fw_orchestrator.model import JobStatus
+from fw_orchestrator.model import Cancelled, JobStatus, Sweep
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.base import StoreFixtures
 from fw_orchestrator.store_contract.records import a_job, a_transition, an_entry, claim
@@ -47,8 +47,10 @@ class ClaimContract(StoreFixtures):
         assert await store.renew_jobs("e1", [], now=1.0, lease=1.0) == []
         assert await store.renew_tasks("w1", [], now=1.0, lease=1.0) == []
         await store.release_jobs("e1", [])
-        assert await store.claim_task("w1", [], now=1.0, lease=1.0) is None
-        assert await store.release_expired(now=1.0) == []
+        assert await store.claim_tasks("w1", [], now=1.0, lease=1.0) == []
+        assert await store.sweep(now=1.0, max_attempts=3) == Sweep()
+        assert await store.cancel_jobs([], at=1.0, reason="none") == Cancelled()
+        assert await store.purge([], before=9.0) == []
 
     async def test_the_longest_unchanged_job_comes_first_then_the_first_created(self, store: JobStore) -> None:
         await store.create([a_job("late", 3.0), a_job("b", 2.0), a_job("a", 2.0), a_job("early", 1.0)])
@@ -63,6 +65,22 @@ class ClaimContract(StoreFixtures):
     async def test_a_job_that_is_not_ready_is_not_claimed(self, store: JobStore) -> None:
         await store.create([a_job(ready=False)])
         assert await claim(store) == []
+
+    async def test_only_jobs_of_the_definitions_asked_for_are_claimed(self, store: JobStore) -> None:
+        await store.create([a_job(d, float(n), definition=d) for n, d in enumerate(("old", "x", "y"))])
+
+        async def ids(*definitions: str) -> list[str]:
+            found = await store.claim_jobs("e", now=1.0, lease=30.0, limit=9, definitions=definitions)
+            return [job.id for job in found]
+
+        assert [await ids("y", "x"), await ids(), await ids("old")] == [["x", "y"], [], ["old"]]
+
+    async def test_a_key_is_used_once(self, store: JobStore, peer: JobStore) -> None:
+        assert await store.create([a_job("a", key="k"), a_job("b"), a_job("c", key="k")]) == ["a", "b", "a"]
+        again = await peer.create([a_job("d", key="k"), a_job("e", key="l")], [an_entry("created", "d")])
+        assert again == ["a", "e"]
+        assert [job.id for job in await store.jobs()] == ["e", "b", "a"]
+        assert await store.history("d") == []
 
     async def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(self, store: JobStore, peer: JobStore) -> None:
         await store.create([a_job()])

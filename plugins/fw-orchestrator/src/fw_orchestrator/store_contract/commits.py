@@ -21,7 +21,7 @@ from fw_orchestrator.model import (
 )
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.base import StoreFixtures
-from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry, claim, end, take
+from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry, claim, end, lost, take
 
 
 class CommitContract(StoreFixtures):
@@ -167,7 +167,7 @@ class CommitContract(StoreFixtures):
         await end(store, a_finish("t0"))
         assert await claim(store) == ["j"]
         assert await store.commit([a_transition(version=1, tasks=(a_task("t3", step=2),))]) == [True]
-        assert await store.release_expired(now=9999.0) == []
+        assert await lost(store, 9999.0) == []
         assert await take(store, "w3") == "t3"
         assert await take(store, "w3") is None
         assert await store.renew_tasks("w2", ["t1"], now=3.0, lease=30.0) == []

@@ -20,6 +20,7 @@ from fw_orchestrator.store_contract.records import (
     claim,
     dispatched,
     end,
+    lost,
     moved,
     take,
 )
@@ -55,7 +56,7 @@ class FinishContract(StoreFixtures):
         await dispatched(store, a_task("t"))
         await take(store, now=1.0)
         assert await end(store, a_finish("t", at=9999.0)) is FinishAnswer.JOB_READY
-        assert await store.release_expired(now=99999.0) == []
+        assert await lost(store, 99999.0) == []
 
     async def test_a_retry_takes_the_place_of_its_task(self, store: JobStore) -> None:
         await dispatched(store, a_task("t"))

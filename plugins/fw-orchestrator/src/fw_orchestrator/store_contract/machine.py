@@ -140,7 +140,7 @@ class StoreMachine(RuleBasedStateMachine):
     def claim_task(self, worker: str, skills: list[str], now: float, lease: float, number: int) -> None:
         """Take tasks."""
         for _ in range(number):
-            self.both("claim_task", worker, skills, now=now, lease=lease)
+            self.both("claim_tasks", worker, skills, now=now, lease=lease, limit=1 + number % 2)
 
     @rule(wanted=st.lists(st.tuples(SKILLS, st.integers(-1, 1)), min_size=2, max_size=3), at=TIMES)
     def dispatch(self, wanted: list[tuple[str, int]], at: float) -> None:
@@ -164,10 +164,15 @@ class StoreMachine(RuleBasedStateMachine):
         """Give a task back."""
         self.both("release_task", worker, self.some_task(pick))
 
-    @rule(now=TIMES)
-    def release_expired(self, now: float) -> None:
+    @rule(now=TIMES, attempts=st.integers(1, 3))
+    def sweep(self, now: float, attempts: int) -> None:
         """Sweep."""
-        self.both("release_expired", now=now)
+        self.both("sweep", now=now, max_attempts=attempts)
+
+    @rule(ids=st.lists(JOB_IDS, max_size=2), at=TIMES)
+    def cancel_jobs(self, ids: list[str], at: float) -> None:
+        """Cancel."""
+        self.both("cancel_jobs", ids, at=at, reason="asked for")
 
     @rule(ends=st.lists(st.tuples(THIEVES, PICKS, st.integers(0, 5)), min_size=1, max_size=3), job_id=JOB_IDS, at=TIMES)
     def finish_tasks(self, ends: list[tuple[bool, int, int]], job_id: str, at: float) -> None:

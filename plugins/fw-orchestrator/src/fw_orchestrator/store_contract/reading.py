@@ -65,6 +65,14 @@ class ReadingContract(StoreFixtures):
         assert [job.id for job in await store.jobs(statuses=some, blueprint="x")] == ["x-failed", "x-pending"]
         assert [job.id for job in await store.jobs(blueprint="x", limit=1, offset=1)] == ["x-running"]
         assert await store.jobs(statuses=[]) == []
+        assert await store.jobs(state="elsewhere") == []
+        assert len(await store.jobs(state="s", blueprint="y")) == 3
+
+    async def test_jobs_are_counted_by_where_they_stand(self, store: JobStore) -> None:
+        await store.create([a_job("1"), a_job("2"), a_job("3", state="t"), a_job("4", blueprint="a", definition="x")])
+        counted = [(c.blueprint, c.definition, c.state, c.status, c.number) for c in await store.counts()]
+        pending = JobStatus.PENDING
+        assert counted == [("a", "x", "s", pending, 1), ("b", "d", "s", pending, 2), ("b", "d", "t", pending, 1)]
 
     async def test_tasks_come_by_step_number_and_attempt(self, store: JobStore) -> None:
         await dispatched(store, a_task("b", 1), a_task("a", 0))
@@ -104,7 +112,7 @@ class ReadingContract(StoreFixtures):
         given.initial_data["list"].append("changed by the giver")
         (claimed,) = await store.claim_jobs("e1", now=1.0, lease=1.0, limit=1)
         await store.commit([a_transition(tasks=(a_task("t", params={"k": 1}),), state_history={"k": 1})])
-        taken = await store.claim_task("w", ["resize"], now=1.0, lease=1.0)
+        (taken,) = await store.claim_tasks("w", ["resize"], now=1.0, lease=1.0)
         got = [await store.job("j"), *await store.jobs(), claimed]
         tasks = [await store.task("t"), *await store.tasks("j"), taken]
         workers = [await store.worker("w"), *await store.workers()]
@@ -126,7 +134,8 @@ class ReadingContract(StoreFixtures):
         assert (job.initial_data, job.state_history, task.params) == ({"list": [1]}, {"k": 1}, {"k": 1})
         assert [entry.detail for entry in await store.history("j")] == [{"k": 1}]
         assert await store.worker("w") == a_worker("w")
-        assert [released.params for released in await store.release_expired(now=99.0)] == [{"k": 1}]
+        swept = await store.sweep(now=99.0, max_attempts=9)
+        assert [released.params for released in swept.queued] == [{"k": 1}]
 
     async def test_a_worker_is_added_and_replaced(self, store: JobStore, peer: JobStore) -> None:
         await store.save_worker(a_worker("w"))

@@ -74,8 +74,14 @@ async def moved(store: JobStore, job_id: str, version: int, tasks: Sequence[Task
 
 async def take(store: JobStore, worker: str = "w1", *skills: str, now: float = 2.0) -> str | None:
     """The id of the task that a claim gives."""
-    task = await store.claim_task(worker, skills or ("resize",), now=now, lease=LEASE)
-    return task.id if task else None
+    tasks = await store.claim_tasks(worker, skills or ("resize",), now=now, lease=LEASE)
+    return tasks[0].id if tasks else None
+
+
+async def lost(store: JobStore, now: float, *, max_attempts: int = 99) -> list[str]:
+    """The tasks that a sweep finds abandoned by their workers."""
+    swept = await store.sweep(now=now, max_attempts=max_attempts)
+    return [task.id for task in swept.queued if task.id in swept.lost]
 
 
 async def end(store: JobStore, finish: TaskFinish) -> FinishAnswer:

@@ -10,16 +10,16 @@ from msgspec.structs import replace
 from fw_orchestrator.model import TaskStatus
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.base import StoreFixtures
-from fw_orchestrator.store_contract.records import a_task, dispatched, take
+from fw_orchestrator.store_contract.records import a_task, dispatched, lost, take
 
 
 class TaskContract(StoreFixtures):
-    """``claim_task``, ``renew_tasks``, ``release_task``, ``release_expired``."""
+    """``claim_tasks``, ``renew_tasks``, ``release_task``."""
 
     async def test_a_task_is_handed_out_with_worker_times_and_parameters(self, store: JobStore) -> None:
         queued = a_task("t", params={"file": "a.png"}, priority=3, attempt=2)
         await dispatched(store, queued)
-        task = await store.claim_task("w1", {"resize"}, now=5.0, lease=30.0)
+        (task,) = await store.claim_tasks("w1", {"resize"}, now=5.0, lease=30.0)
         assert task == replace(queued, status=TaskStatus.RUNNING, worker_id="w1", started_at=5.0, lease_until=35.0)
         assert await store.task("t") == task
         assert await take(store) is None
@@ -68,21 +68,22 @@ class TaskContract(StoreFixtures):
             assert await store.renew_tasks(worker, [task_id], now=9.0, lease=99.0) == []
         assert await take(store) == "t1"
 
-    async def test_an_expired_task_goes_back_to_its_old_place(self, store: JobStore) -> None:
+    async def test_an_expired_task_goes_back_to_its_old_place_with_one_attempt_more(self, store: JobStore) -> None:
         tasks = [a_task(f"t{n}", n) for n in range(3)]
         await dispatched(store, *tasks)
         assert [await take(store, now=10.0), await take(store, now=5.0)] == ["t0", "t1"]
-        assert await store.release_expired(now=34.9) == []
-        assert await store.release_expired(now=35.0) == [tasks[1]]
-        assert await store.release_expired(now=40.0) == [tasks[0]]
-        assert await store.release_expired(now=40.0) == []
+        assert await lost(store, 34.9) == []
+        assert await lost(store, 35.0) == ["t1"]
+        assert await store.task("t1") == replace(tasks[1], attempt=2)
+        assert await lost(store, 40.0) == ["t0"]
+        assert await lost(store, 40.0) == []
         assert [await take(store) for _ in range(3)] == ["t0", "t1", "t2"]
 
     async def test_expired_tasks_come_back_in_the_order_of_their_queue(self, store: JobStore) -> None:
         await dispatched(store, a_task("t0"), a_task("t1", 1))
         await take(store, now=20.0)
         await take(store, now=10.0)
-        assert [task.id for task in await store.release_expired(now=100.0)] == ["t0", "t1"]
+        assert await lost(store, 100.0) == ["t0", "t1"]
 
     async def test_a_renewed_lease_lasts_from_now_even_if_it_had_ended(self, store: JobStore) -> None:
         await dispatched(store, a_task("t0"), a_task("t1", 1))
@@ -90,8 +91,8 @@ class TaskContract(StoreFixtures):
         await take(store, now=10.0)
         renewed = await store.renew_tasks("w1", ["unknown", "t1"], now=50.0, lease=30.0)
         assert renewed == ["t1"]
-        assert [task.id for task in await store.release_expired(now=79.0)] == ["t0"]
-        assert [task.id for task in await store.release_expired(now=80.0)] == ["t1"]
+        assert await lost(store, 79.0) == ["t0"]
+        assert await lost(store, 80.0) == ["t1"]
         assert await store.renew_tasks("w1", ["t1"], now=81.0, lease=30.0) == []
 
     async def test_a_task_is_never_handed_out_twice_at_the_same_time(self, store: JobStore, peer: JobStore) -> None:
@@ -99,3 +100,23 @@ class TaskContract(StoreFixtures):
         taken = await asyncio.gather(*(take(handle, "w") for _ in range(12) for handle in (store, peer)))
         assert sorted(task_id for task_id in taken if task_id) == [f"{n:02}" for n in range(20)]
         assert taken.count(None) == 4
+
+    async def test_several_tasks_can_be_taken_at_once(self, store: JobStore) -> None:
+        await dispatched(store, *(a_task(f"t{n}", n) for n in range(5)))
+
+        async def ids(limit: int) -> list[str]:
+            return [t.id for t in await store.claim_tasks("w", ["resize"], now=2.0, lease=30.0, limit=limit)]
+
+        assert [await ids(0), await ids(3), await ids(9), await ids(9)] == [[], ["t0", "t1", "t2"], ["t3", "t4"], []]
+
+    async def test_what_a_worker_does_not_offer_stays_in_its_place(self, store: JobStore) -> None:
+        needs = {"resources": {"ram_gb": 8}}
+        await dispatched(store, a_task("big", requirements=needs), a_task("small", 1))
+        weak, strong = ({"resources": {"properties": {"ram_gb": size}}} for size in (4, 16))
+
+        async def ids(offer: dict[str, object] | None) -> list[str]:
+            return [t.id for t in await store.claim_tasks("w", ["resize"], now=2.0, lease=30.0, limit=2, offer=offer)]
+
+        assert await ids(None) == ["small"]
+        assert await ids(weak) == []
+        assert await ids(strong) == ["big"]

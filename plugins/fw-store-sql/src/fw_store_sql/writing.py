@@ -1,0 +1,72 @@
+"""New rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from fw_orchestrator.consistency import check_ready
+from fw_orchestrator.model import HistoryEntry, Job
+from fw_orchestrator.store import StoreError
+from fw_store_sql.lookup import among, rows
+from fw_store_sql.rows import Values, history_values, job_values
+from fw_store_sql.tables import history, jobs, tasks
+
+_JOB_IDS = select(jobs.c.id).where(among(jobs.c.id))
+_TASK_IDS = select(tasks.c.id).where(among(tasks.c.id))
+
+
+def add_jobs(connection: Connection, new: Sequence[Job]) -> None:
+    """Create jobs. Raises :class:`StoreError` if an id exists."""
+    ids = [job.id for job in new]
+    for job in new:
+        check_ready(job.id, job.status, job.ready)
+    values = [job_values(job) for job in new]
+    try:
+        _insert(connection, jobs, values)
+    except IntegrityError as error:
+        known = _known(connection, _JOB_IDS, ids, error)
+        if known is None:
+            raise
+        raise StoreError(
+            f"A job with the id {known!r} exists already.",
+            remedy="Give every job an id of its own; none was created.",
+        ) from error
+
+
+def add_tasks(connection: Connection, values: Sequence[Values]) -> None:
+    """Dispatch new tasks. Raises :class:`StoreError` if an id exists."""
+    try:
+        _insert(connection, tasks, values)
+    except IntegrityError as error:
+        ids = [value["id"] for value in values]
+        known = _known(connection, _TASK_IDS, ids, error)
+        if known is None:
+            raise
+        raise StoreError(
+            f"A task with the id {known!r} exists already.", remedy="Give every attempt an id of its own."
+        ) from error
+
+
+def add_history(connection: Connection, entries: Sequence[HistoryEntry]) -> None:
+    """Write history entries of known jobs."""
+    _insert(connection, history, history_values(entries))
+
+
+def _insert(connection: Connection, table: Table, values: Sequence[Values]) -> None:
+    if values:
+        connection.execute(insert(table), list(values))
+
+
+def _known(connection: Connection, ids_of: Select[Any], ids: Sequence[str], error: IntegrityError) -> str | None:
+    """The id that could not be inserted because it exists; None if that is not what went wrong."""
+    if "UNIQUE" not in str(error.orig):
+        return None
+    twice = [one for one, number in Counter(ids).items() if number > 1]
+    # Rows before the one that failed have been inserted, and are found too.
+    found = {row.id for row in rows(connection, ids_of, ids)}
+    return next(iter(twice), None) or next((one for one in reversed(ids) if one in found), None)
