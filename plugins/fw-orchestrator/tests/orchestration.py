@@ -23,6 +23,7 @@ PATIENCE = 10.0
 
 CLIENT_TOKEN = "client-secret"
 WORKER_TOKEN = "worker-secret"
+ADMIN_TOKEN = "admin-secret"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,14 @@ class Site:
                 await asyncio.sleep(0.002)
 
 
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self, site: Site) -> None:
+        self.now = 1000.0
+        site.engine.surroundings.clock = lambda: self.now
+
+
 class Hand:
     """A worker by the protocol, one call at a time."""
 
@@ -108,9 +117,10 @@ class Hand:
             method, path, headers={**self.headers, "Content-Type": "application/json"}, data=data
         )
 
-    async def register(self) -> Answer:
+    async def register(self, **members: Any) -> Answer:
         """W1."""
-        body = {"worker_id": self.id, "supported_skills": [{"name": "echo", "type": "echo"}], "timestamp": 1795295011}
+        skills = [{"name": "echo", "type": "echo"}]
+        body = {"worker_id": self.id, "supported_skills": skills, "timestamp": 1795295011, **members}
         return await self.send("POST", "/_worker/workers/register", body)
 
     async def heartbeat(self, *tasks: str) -> Answer:
@@ -143,7 +153,11 @@ class Hand:
 
     async def event(self, task: Mapping[str, Any], payload: Any, kind: str = "progress") -> Answer:
         """W5."""
-        body = {
+        return await self.send("POST", "/_worker/events", self.event_body(task, payload, kind))
+
+    def event_body(self, task: Mapping[str, Any], payload: Any, kind: str = "progress") -> dict[str, Any]:
+        """What an event says."""
+        return {
             "event_id": "e-1",
             "worker_id": self.id,
             "origin_worker_id": self.id,
@@ -152,7 +166,6 @@ class Hand:
             "target_job_id": task["job_id"],
             "target_task_id": task["task_id"],
         }
-        return await self.send("POST", "/_worker/events", body)
 
 
 @asynccontextmanager
@@ -160,13 +173,16 @@ async def site(
     *blueprints: StateMachineBlueprint,
     store: JobStore | None = None,
     http: Mapping[str, Any] | None = None,
+    prepare: Callable[[App], object] = lambda _app: None,
     **settings: Any,
 ) -> AsyncIterator[Site]:
     """A running App; on a memory store of its own unless one is given."""
-    orchestrator = {"client_token": CLIENT_TOKEN, "worker_token": WORKER_TOKEN, **settings}
+    tokens = {"client_token": CLIENT_TOKEN, "worker_token": WORKER_TOKEN, "admin_token": ADMIN_TOKEN}
+    orchestrator = {**tokens, "retry_delay": 0.0, **settings}
     app = App(
         "t", plugins=["orchestrator"], defaults={"http": {"port": 0, **(http or {})}, "orchestrator": orchestrator}
     )
+    prepare(app)
     for blueprint in blueprints:
         app.orchestrator.register_blueprint(blueprint)
     if store is not None:

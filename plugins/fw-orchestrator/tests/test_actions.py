@@ -52,7 +52,7 @@ def test_require_becomes_a_number(require: Any, count: int, wanted: int) -> None
         (task("echo", [1]), r"params of task 'echo' must be a mapping, not \[1\]"),
         (task("echo", priority=1.5), r"priority of task 'echo' must be a whole number, not 1\.5"),
         (task("echo", priority=True), "whole number, not True"),
-        (parallel([{"task_type": "echo", "parms": {}}]), "no member 'parms'.*task_type, params and priority"),
+        (parallel([{"task_type": "echo", "parms": {}}]), "no member 'parms'.*task_type and params"),
         (parallel([], require=1), r'require must be "all", "any" or 0 to 0, not 1'),
         (parallel([{"task_type": "echo"}], require=-1), "0 to 1, not -1"),
         (parallel([{"task_type": "echo"}], require=True), "not True"),

@@ -59,7 +59,7 @@ def test_a_parameter_with_a_default_keeps_it() -> None:
 
     blueprint = StateMachineBlueprint("flow")
     blueprint.handler_for("work")(handler)
-    assert blueprint.handlers["work"].takes == {"actions": "actions"}
+    assert blueprint.states["work"].handlers[0].takes == {"actions": "actions"}
 
 
 def test_exactly_one_start_is_wanted() -> None:
@@ -108,11 +108,11 @@ async def test_parameters_are_filled_by_name_and_by_type() -> None:
     blueprint.handler_for("a")(by_name)
     blueprint.handler_for("b")(by_type)
     context = JobContext("j", "a", {"n": 1}, {"seen": True})
-    await blueprint.handlers["a"](context)
+    await blueprint.states["a"].handlers[0](context)
     assert (got["job_id"], got["current_state"], got["initial_data"]) == ("j", "a", {"n": 1})
     assert got["state_history"] is context.state_history
     assert got["actions"] is context.actions
-    await blueprint.handlers["b"](context)
+    await blueprint.states["b"].handlers[0](context)
     assert got["what"] is got["context"] is context
     assert got["do"] is context.actions
 

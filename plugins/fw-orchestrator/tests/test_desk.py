@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlsplit
 
 from fw_orchestrator import MemoryStorage
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.model import Task, TaskStatus
 
-from .orchestration import PATIENCE, WORKER_TOKEN, Hand, Site, fan_out, one_task, site
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self, site: Site) -> None:
-        self.now = 1000.0
-        site.engine.clock = lambda: self.now
+from .orchestration import PATIENCE, WORKER_TOKEN, Clock, Hand, Site, fan_out, one_task, site
 
 
 async def cut_poll(running: Site, *, at: asyncio.Event | None = None) -> asyncio.StreamWriter:
@@ -108,12 +101,12 @@ class SlowClaim(MemoryStorage):
         super().__init__()
         self.claimed, self.answer = asyncio.Event(), asyncio.Event()
 
-    async def claim_task(self, worker_id: str, skills: Collection[str], *, now: float, lease: float) -> Task | None:
-        task = await super().claim_task(worker_id, skills, now=now, lease=lease)
-        if task is not None and not self.claimed.is_set():
+    async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
+        tasks = await super().claim_tasks(worker_id, skills, **options)
+        if tasks and not self.claimed.is_set():
             self.claimed.set()
             await self.answer.wait()
-        return task
+        return tasks
 
 
 async def test_a_task_claimed_for_a_socket_that_closes_meanwhile_goes_back_to_its_queue() -> None:
@@ -137,8 +130,8 @@ async def test_a_task_put_back_keeps_its_place_and_wakes_a_poller() -> None:
         polling = asyncio.create_task(Hand(running, "w2").task())
         await running.polls(1)
         desk = Desk(running.engine)
-        await desk.put_back(second["task_id"], "echo", "somebody-else")
-        await desk.put_back(first["task_id"], "echo", "w1")
+        await desk.put_back(second["task_id"], "somebody-else")
+        await desk.put_back(first["task_id"], "w1")
         assert (await polling)["task_id"] == first["task_id"]
         held = await running.store.task(second["task_id"])
         assert held is not None
@@ -155,9 +148,9 @@ async def test_a_heartbeat_prolongs_the_leases_of_the_tasks_it_lists() -> None:
         answer = await worker.heartbeat(task["task_id"])
         assert (answer.status, answer.body) == (200, {"status": "ok"})
         clock.now += 20
-        assert await running.store.release_expired(now=clock.now) == []
+        assert (await running.store.sweep(now=clock.now, max_attempts=9)).lost == frozenset()
         clock.now += 20
-        assert [task.id for task in await running.store.release_expired(now=clock.now)] == [task["task_id"]]
+        assert (await running.store.sweep(now=clock.now, max_attempts=9)).lost == {task["task_id"]}
 
 
 async def test_the_task_of_a_silent_worker_goes_to_another_one() -> None:

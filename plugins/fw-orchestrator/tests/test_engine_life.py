@@ -8,24 +8,36 @@ from typing import Any
 import pytest
 
 from fw_orchestrator import ActionFactory, MemoryStorage
-from fw_orchestrator.model import HistoryEntry, Job, JobStatus
+from fw_orchestrator.model import Job, JobStatus
 from fw_orchestrator.store import StoreError
 
-from .orchestration import PATIENCE, Hand, flow, one_task, site
+from .orchestration import ADMIN_TOKEN, PATIENCE, Hand, flow, one_task, site
 
 
-async def test_a_job_of_an_unknown_definition_waits_and_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_job_of_an_unknown_definition_waits_visibly(caplog: pytest.LogCaptureFixture) -> None:
     store = MemoryStorage()
-    async with site(one_task(), store=store, job_lease=0.02) as running:
-        old = Job(id="old", blueprint="flow", definition="0" * 16, state="start", created_at=1.0, updated_at=1.0)
-        await store.create([old], [HistoryEntry(job_id="old", at=1.0, event="job_created", state="start")])
-        running.engine.job_ready()
+    gone = [
+        Job(id=f"old{n}", blueprint="flow", definition="0" * 16, state="start", created_at=1.0, updated_at=1.0)
+        for n in range(2)
+    ]
+    await store.create(gone)
+    async with site(one_task(), store=store) as running:
         worker, later = Hand(running), await running.create()
         await worker.hand_in(await worker.task())
         await running.ended(later)
-        assert await store.job("old") == old
-        lines = [line for line in caplog.messages if "job old waits" in line]
-        assert lines == ["job old waits: blueprint 'flow' with definition 0000000000000000 is not registered here"]
+        assert await store.job("old0") == gone[0]
+        shown = (await running.get("/api/jobs/old0")).body
+        assert (shown["status"], shown["waiting_for_definition"]) == ("pending", True)
+        assert (await running.get(f"/api/jobs/{later}")).body["waiting_for_definition"] is False
+        headers = {"X-Admin-Token": ADMIN_TOKEN}
+        told = (await running.call("GET", "/api/admin/definitions", headers=headers)).body["waiting"]
+        assert told == [
+            {"blueprint": "flow", "definition": "0" * 16, "state": "start", "status": "pending", "jobs": 2}
+        ]
+        lines = [line for line in caplog.messages if "wait: their definition" in line]
+        assert lines == [
+            "2 jobs of blueprint 'flow' in state 'start' wait: their definition 0000000000000000 is not registered here"
+        ]
 
 
 async def test_jobs_survive_a_stop_between_two_apps() -> None:
@@ -85,7 +97,7 @@ class FailingOnce(MemoryStorage):
         ("claim_jobs", "jobs could not be claimed; trying again"),
         ("commit", "could not be stepped; it is tried again when its lease ends"),
         ("renew_jobs", "the sweep failed; trying again"),
-        ("release_expired", "the sweep failed; trying again"),
+        ("sweep", "the sweep failed; trying again"),
     ],
 )
 async def test_a_store_that_fails_for_a_moment_costs_time_only(

@@ -56,4 +56,4 @@ def test_declaring_starts_nothing() -> None:
     app = App("t", plugins=["orchestrator"])
     app.orchestrator.register_blueprint(one_task())
     blueprint = StateMachineBlueprint("unregistered")
-    assert blueprint.handlers == {}
+    assert blueprint.states == {}

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 
 from framework import FrameworkError
+from fw_orchestrator import ActionFactory
 from fw_orchestrator.errors import InvalidJobData, UnknownBlueprint
 
-from .orchestration import Hand, Site, flow, nothing, one_task, site
+from .orchestration import Hand, Site, flow, one_task, site
+
+
+def onward(actions: ActionFactory) -> None:
+    actions.transition_to("done")
 
 
 async def test_jobs_can_be_made_from_code() -> None:
@@ -35,7 +40,7 @@ async def test_jobs_can_be_made_only_while_the_engine_runs() -> None:
 
 
 async def test_one_app_runs_several_blueprints_under_their_versions() -> None:
-    first, second = flow(nothing, name="a", api_version="v1"), flow(nothing, name="b")
+    first, second = flow(onward, name="a", api_version="v1"), flow(onward, name="b")
     async with site(first, second) as running:
         await running.create(path="/api/v1/jobs/a")
         await running.create(path="/api/jobs/b")

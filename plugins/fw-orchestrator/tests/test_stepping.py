@@ -110,7 +110,7 @@ async def test_dispatch_parallel_numbers_its_tasks() -> None:
     blueprint.aggregator_for("sum")(nothing)
     got = await step(blueprint)
     assert (got.status, got.ready) == (JobStatus.WAITING_FOR_PARALLEL_TASKS, False)
-    assert got.awaited == AwaitedFanOut("sum", 1)
+    assert got.awaited == AwaitedFanOut("sum", 1, wait_for_all=False)
     assert [(task.number, task.skill) for task in got.tasks] == [(0, "b"), (1, "a"), (2, "b")]
     assert len({task.id for task in got.tasks}) == 3
     assert got.history[0].detail == {"tasks": 3, "skills": ["a", "b"]}
@@ -193,7 +193,7 @@ async def test_a_failure_without_a_transition_ends_the_job_by_its_code(
 
 async def test_an_unforeseen_status_fails_the_job_naming_it_and_what_is_foreseen() -> None:
     got = await step(flow(nothing), [ended(TaskOutcome("odd"))], awaited=AwaitedTask({"success": "done", "b": "done"}))
-    assert "answered 'odd'" in words(got)
+    assert "The answer was 'odd'" in words(got)
     assert "state 'start'" in words(got)
     assert "it names b, success" in words(got)
 

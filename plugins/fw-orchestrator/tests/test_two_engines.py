@@ -21,8 +21,8 @@ COUNT = 20
 class GreedyStore(MemoryStorage):
     """Its leases of jobs end at once, so that every engine takes every job; only the fence protects now."""
 
-    async def claim_jobs(self, owner: str, *, now: float, lease: float, limit: int) -> list[Job]:
-        return await super().claim_jobs(owner, now=now, lease=1e-6, limit=limit)
+    async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
+        return await super().claim_jobs(owner, **(options | {"lease": 1e-6}))
 
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         return []
@@ -33,9 +33,9 @@ class UnfencedStore(GreedyStore):
 
     async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
         for transition in transitions:
-            slot = self._jobs.get(transition.job_id)
+            slot = self._ledger.jobs.get(transition.job_id)
             assert slot is not None
-            self._apply(slot, replace(transition, expected_version=slot.job.version))
+            self._ledger.apply(slot, replace(transition, expected_version=slot.job.version))
         return [True] * len(transitions)
 
 
@@ -112,7 +112,7 @@ async def test_two_engines_share_jobs_and_workers() -> None:
 async def test_a_job_of_an_engine_that_vanished_is_taken_over_when_its_lease_ends() -> None:
     store = MemoryStorage()
     async with site(flow(lambda actions: actions.transition_to("done")), store=store) as running:
-        running.engine.clock = lambda: 1000.0
+        running.engine.surroundings.clock = lambda: 1000.0
         definition = running.engine.blueprints["flow"].definition
         job = Job(id="j", blueprint="flow", definition=definition, state="start", created_at=1.0, updated_at=1.0)
         await store.create([job])
@@ -122,6 +122,6 @@ async def test_a_job_of_an_engine_that_vanished_is_taken_over_when_its_lease_end
         other = await running.create()
         await running.ended(other)
         assert await store.job("j") == job
-        running.engine.clock = lambda: 1001.0
+        running.engine.surroundings.clock = lambda: 1001.0
         running.engine.job_ready()
         assert (await running.ended("j")).status is JobStatus.FINISHED

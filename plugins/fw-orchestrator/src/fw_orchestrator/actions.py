@@ -6,22 +6,13 @@ One action, recorded by `ActionFactory` and carried out after the handler has re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fw_orchestrator.errors import ActionError
-from fw_rxon import is_identifier
+from fw_orchestrator.orders import TaskOrder, order, seconds
 
 Require = int | Literal["all", "any"]
-
-
-@dataclass(frozen=True)
-class TaskOrder:
-    """A task to be dispatched."""
-
-    skill: str
-    params: dict[str, Any]
-    priority: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,22 +28,44 @@ class DispatchTask:
 
     order: TaskOrder
     transitions: dict[str, str]
+    event_transitions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class DispatchParallel:
-    """Give tasks to workers; when all have ended and at least ``require`` succeeded, run an aggregator."""
+    """Give tasks to workers; when enough have ended, and at least ``require`` succeeded, run an aggregator."""
 
     orders: tuple[TaskOrder, ...]
     aggregate_into: str
     require: int
+    wait_for_all: bool = False
 
 
-Action = TransitionTo | DispatchTask | DispatchParallel
+@dataclass(frozen=True)
+class RunBlueprint:
+    """Run another job; its end chooses the next state."""
+
+    blueprint: str
+    initial_data: dict[str, Any]
+    transitions: dict[str, str]
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class AwaitApproval:
+    """Wait for a person; the decision chooses the next state."""
+
+    integration: str
+    message: str
+    transitions: dict[str, str]
+    timeout: float | None = None
+
+
+Action = TransitionTo | DispatchTask | DispatchParallel | RunBlueprint | AwaitApproval
 
 
 class ActionFactory:
-    """Given to a handler as ``actions``. Exactly one of its methods may be called, once."""
+    """Given to a handler as ``actions``. Exactly one of its methods may be called, once. Times in seconds."""
 
     def __init__(self) -> None:
         self.chosen: Action | None = None
@@ -67,27 +80,77 @@ class ActionFactory:
         params: Mapping[str, Any] | None = None,
         *,
         transitions: Mapping[str, str],
-        priority: int = 0,
+        event_transitions: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> None:
         """Have a worker with the skill ``task_type`` do one task.
 
         ``transitions`` maps the status a worker answers with to the next state; a status that is missing there fails
         the job. A failure is first retried according to its code; ``"failure"`` in ``transitions`` is taken when that
-        has been in vain.
+        has been in vain. ``event_transitions`` maps types of events that the worker sends while it runs to states: the
+        job goes there at once, and the task is over.
+
+        Options: ``priority``; ``dispatch_timeout_seconds`` (how long it may wait for a worker),
+        ``result_timeout_seconds`` or ``timeout_seconds`` (how long a worker may take), ``max_retries``;
+        what the worker must have: ``skill_version``, ``skill_type``, ``max_cost``, ``resource_requirements``
+        (``resources``, ``software``, ``artifacts``, ``devices``); ``dispatch_strategy``, ``resource_hint``.
         """
-        order = _order({"task_type": task_type, "params": params, "priority": priority})
-        self._choose(DispatchTask(order, dict(transitions)))
+        wanted = order({"task_type": task_type, "params": params, **options})
+        self._choose(DispatchTask(wanted, _states(transitions), _states(event_transitions or {})))
 
     def dispatch_parallel(
-        self, tasks: Sequence[Mapping[str, Any]], aggregate_into: str, *, require: Require = "all"
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        aggregate_into: str,
+        *,
+        require: Require = "all",
+        wait_for_all: bool = False,
     ) -> None:
-        """Have workers do many tasks at once, each ``{"task_type": …, "params": {…}, "priority": 0}``.
+        """Have workers do many tasks at once, each ``{"task_type": …, "params": {…}}`` and options of a single one.
 
-        When all have ended, the aggregator of state ``aggregate_into`` runs, if enough succeeded: ``"all"`` of them,
-        ``"any"`` (at least one), or a number; otherwise the job fails. ``require=0`` runs it whatever happened.
+        The aggregator of state ``aggregate_into`` runs as soon as enough succeeded: ``"all"`` of them, ``"any"`` (at
+        least one), or a number; the rest is cancelled. When that has become impossible, the job fails.
+        ``wait_for_all`` waits for every task first. ``require=0`` always does, and runs it whatever happened.
         """
-        orders = tuple(_order(task) for task in tasks)
-        self._choose(DispatchParallel(orders, aggregate_into, _required(require, len(orders))))
+        orders = tuple(order(task) for task in tasks)
+        enough = _required(require, len(orders))
+        self._choose(DispatchParallel(orders, aggregate_into, enough, wait_for_all or enough == 0))
+
+    def run_blueprint(
+        self,
+        blueprint_name: str,
+        initial_data: Mapping[str, Any] | None = None,
+        *,
+        transitions: Mapping[str, str],
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Run a job of another blueprint and wait for its end.
+
+        ``transitions`` maps ``"success"``, ``"failure"`` and ``"cancelled"`` to states. On success the sub-job's result
+        is merged into ``state_history``. A failure without a transition fails this job as it failed the other.
+        """
+        if initial_data is not None and not isinstance(initial_data, Mapping):
+            raise ActionError(f"The initial_data of {blueprint_name!r} must be a mapping, not {initial_data!r}.")
+        timeout = seconds("timeout_seconds", timeout_seconds)
+        self._choose(RunBlueprint(blueprint_name, dict(initial_data or {}), _states(transitions), timeout))
+
+    def await_human_approval(
+        self,
+        integration: str = "",
+        message: str = "",
+        *,
+        transitions: Mapping[str, str],
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Wait until a person decides; ``transitions`` maps the decisions there are to states.
+
+        ``"timeout"`` in ``transitions`` is taken when ``timeout_seconds`` have passed without a decision; without it the
+        job is quarantined. ``integration`` and ``message`` are shown with the job.
+        """
+        if not transitions:
+            raise ActionError("An approval without transitions could never end.", remedy='Give {"approved": "next"}.')
+        timeout = seconds("timeout_seconds", timeout_seconds)
+        self._choose(AwaitApproval(str(integration), str(message), _states(transitions), timeout))
 
     def _choose(self, action: Action) -> None:
         if self.chosen is not None:
@@ -98,18 +161,10 @@ class ActionFactory:
         self.chosen = action
 
 
-def _order(task: Mapping[str, Any]) -> TaskOrder:
-    unknown = set(task) - {"task_type", "type", "params", "priority"}
-    if unknown:
-        raise ActionError(f"A task has no member {min(unknown)!r}.", remedy="It has task_type, params and priority.")
-    skill, params, priority = task.get("task_type", task.get("type")), task.get("params"), task.get("priority", 0)
-    if not isinstance(skill, str) or not is_identifier(skill):
-        raise ActionError(f"{skill!r} is no task type.", remedy="Use 1 to 128 letters, digits, '_' or '-'.")
-    if params is not None and not isinstance(params, Mapping):
-        raise ActionError(f"The params of task {skill!r} must be a mapping, not {params!r}.")
-    if not isinstance(priority, int) or isinstance(priority, bool):
-        raise ActionError(f"The priority of task {skill!r} must be a whole number, not {priority!r}.")
-    return TaskOrder(skill, dict(params or {}), priority)
+def _states(transitions: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(transitions, Mapping) or not all(isinstance(word, str) for word in transitions):
+        raise ActionError(f"transitions must map words to states, not {transitions!r}.")
+    return dict(transitions)
 
 
 def _required(require: Require, count: int) -> int:
@@ -130,3 +185,7 @@ def _words(action: Action) -> str:
             return f"dispatch_task({order.skill!r})"
         case DispatchParallel(orders):
             return f"dispatch_parallel({len(orders)} tasks)"
+        case RunBlueprint(blueprint):
+            return f"run_blueprint({blueprint!r})"
+        case AwaitApproval():
+            return "await_human_approval()"

@@ -53,8 +53,9 @@ def is_overdue(task: Timed, now: float) -> bool:
 def verdict(task: Task, now: float, max_attempts: int) -> Verdict:
     """What is to become of a task whose alarm has gone off."""
     if task.status is TaskStatus.RUNNING:
+        most = max_attempts if task.retries is None else task.retries + 1
         silent = _past(task.lease_until, now) and not _past(task.result_deadline, now)
-        return Verdict.LOST if silent and task.attempt < max_attempts else Verdict.OVERDUE
+        return Verdict.LOST if silent and task.attempt < most else Verdict.OVERDUE
     return Verdict.OVERDUE if _past(task.dispatch_deadline, now) else Verdict.QUEUE
 
 

@@ -1,4 +1,4 @@
-"""The client API: create jobs, look at them, read their history."""
+"""The client API: create jobs, look at them, cancel them, read their history."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 from aiohttp import web
 
-from fw_http import Problem
-from fw_http.bodies import read_json
 from fw_http.facade import Http
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.engine import Engine
-from fw_orchestrator.errors import InvalidJobData
+from fw_orchestrator.errors import IdempotencyConflict, InvalidJobData
+from fw_orchestrator.job_request import job_request, key, read_body
+from fw_orchestrator.job_view import shown, with_tasks
 from fw_orchestrator.model import Job, JobStatus
-from fw_orchestrator.progress import Progress
 from fw_orchestrator.tokens import check_client, refuse
 
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**62
+_GRAPHS = {"dot": "text/vnd.graphviz", "mermaid": "text/plain", "svg": "image/svg+xml"}
 
 
 class ClientApi:
@@ -31,42 +31,45 @@ class ClientApi:
 
     def declare(self, http: Http) -> None:
         """Add the routes: one per blueprint with an endpoint, the common ones under every version in use."""
-        blueprints = self._engine.blueprints.values()
-        for blueprint in blueprints:
+        for blueprint in self._engine.blueprints.values():
             if blueprint.api_endpoint is not None:
-                path = self._prefix(blueprint.api_version) + blueprint.api_endpoint
-                http.route(path, methods=["POST"])(self._creator(blueprint))
-        for version in sorted({blueprint.api_version for blueprint in blueprints}, key=str):
-            prefix = self._prefix(version)
+                http.route(endpoint_path(blueprint, self._settings), methods=["POST"])(self._creator(blueprint))
+        for prefix in prefixes(self._engine, self._settings):
             http.route(f"{prefix}/jobs")(self.jobs)
+            http.route(f"{prefix}/jobs/quarantined")(self.quarantined)
             http.route(f"{prefix}/jobs/{{job_id}}")(self.job)
             http.route(f"{prefix}/jobs/{{job_id}}/history")(self.history)
-            http.route(f"{prefix}/workers")(self.workers)
-
-    def _prefix(self, version: str | None) -> str:
-        prefix = "/" + self._settings.api_prefix.strip("/")
-        return f"{prefix}/{version}" if version else prefix
+            http.route(f"{prefix}/jobs/{{job_id}}/cancel", methods=["POST"])(self.cancel)
+            http.route(f"{prefix}/jobs/{{job_id}}/files/upload")(self.files)
+            http.route(f"{prefix}/jobs/{{job_id}}/files/content/{{name}}", methods=["PUT"])(self.file)
+            http.route(f"{prefix}/jobs/{{job_id}}/files/download/{{name}}")(self.file)
+            http.route(f"{prefix}/blueprints/{{name}}/graph")(self.graph)
 
     def _creator(self, blueprint: StateMachineBlueprint) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def create_job(request: web.Request) -> web.Response:
             check_client(request, self._settings)
-            data = _initial_data(await _body(request))
+            data, options = job_request(await read_body(request), self._settings)
             try:
-                job_id = await self._engine.create_job(blueprint.name, data)
+                job_id = await self._engine.intake.create(blueprint.name, data, options, key=key(request))
             except InvalidJobData as error:
                 raise refuse(422, error.message) from error
+            except IdempotencyConflict as error:
+                raise refuse(409, error.message) from error
             return web.json_response({"job_id": job_id, "status": "accepted"}, status=202)
 
         return create_job
 
     async def job(self, request: web.Request, job_id: str) -> dict[str, Any]:
         """One job; ``?fields=a,b`` gives only those members."""
-        shown = self._shown(await self._job(request, job_id))
+        job = await self._job(request, job_id)
+        tasks = await self._engine.store.tasks(job.id, step=job.version) if job.tasks_total == 1 else []
+        last = tasks[-1:] if job.awaited else []
+        view = with_tasks(self._shown(job), job, last)
         fields = [name for name in request.query.get("fields", "").split(",") if name]
-        unknown = [name for name in fields if name not in shown]
+        unknown = [name for name in fields if name not in view]
         if unknown:
-            raise refuse(400, f"A job has no member {unknown[0]!r}; it has {', '.join(shown)}.")
-        return {name: shown[name] for name in fields} if fields else shown
+            raise refuse(400, f"A job has no member {unknown[0]!r}; it has {', '.join(view)}.")
+        return {name: view[name] for name in fields} if fields else view
 
     async def history(self, request: web.Request, job_id: str) -> list[dict[str, Any]]:
         """What happened to a job, oldest first."""
@@ -77,47 +80,58 @@ class ClientApi:
         ]
 
     async def jobs(self, request: web.Request) -> list[dict[str, Any]]:
-        """Jobs, newest first: ``?status=a,b&limit=100&offset=0``."""
+        """Jobs, newest first: ``?status=a,b&blueprint=name&state=name&limit=100&offset=0``."""
         check_client(request, self._settings)
         try:
             statuses = [JobStatus(word) for word in request.query.get("status", "").split(",") if word]
         except ValueError as error:
             raise refuse(400, f"status must be one of {', '.join(JobStatus)}.") from error
+        return await self._listed(request, statuses)
+
+    async def quarantined(self, request: web.Request) -> list[dict[str, Any]]:
+        """The jobs that wait for an operator."""
+        check_client(request, self._settings)
+        return await self._listed(request, [JobStatus.QUARANTINED])
+
+    async def _listed(self, request: web.Request, statuses: list[JobStatus]) -> list[dict[str, Any]]:
         found = await self._engine.store.jobs(
             statuses=statuses or None,
+            blueprint=request.query.get("blueprint"),
+            state=request.query.get("state"),
             limit=_whole(request, "limit", 100, MAX_LIMIT),
             offset=_whole(request, "offset", 0, MAX_OFFSET),
         )
         return [self._shown(job) for job in found]
 
-    async def workers(self, request: web.Request) -> list[dict[str, Any]]:
-        """The workers that have been seen within ``worker_timeout``."""
+    async def cancel(self, request: web.Request, job_id: str) -> dict[str, str]:
+        """End a job; its workers are told."""
         check_client(request, self._settings)
-        since = self._engine.clock() - self._settings.worker_timeout
-        return [
-            {**worker.registration, "status": worker.status, "seen_at": worker.seen_at}
-            for worker in await self._engine.store.workers(seen_since=since)
-        ]
+        if not await self._engine.operations.cancel(job_id):
+            raise refuse(404, "Job not found or already terminal.")
+        return {"status": "cancellation_request_accepted"}
+
+    async def graph(self, request: web.Request, name: str) -> web.Response:
+        """A blueprint as a picture: ``?format=dot`` (default), ``mermaid`` or ``svg``."""
+        check_client(request, self._settings)
+        blueprint = self._engine.blueprints.get(name)
+        if blueprint is None:
+            raise refuse(404, "Blueprint not found")
+        kind = request.query.get("format", "dot")
+        if kind not in _GRAPHS:
+            raise refuse(400, f"format must be one of {', '.join(_GRAPHS)}.")
+        return web.Response(text=blueprint.graph(kind), content_type=_GRAPHS[kind])
+
+    async def files(self, request: web.Request, job_id: str) -> None:
+        """Payload files are not there yet."""
+        await self._job(request, job_id)
+        raise refuse(501, "Payload files are not supported yet.")
+
+    async def file(self, request: web.Request, job_id: str, name: str) -> None:
+        """Nor is a single one."""
+        await self.files(request, job_id)
 
     def _shown(self, job: Job) -> dict[str, Any]:
-        reported = self._engine.progress.get(job.id)
-        return {
-            "id": job.id,
-            "blueprint_name": job.blueprint,
-            "status": job.status,
-            "current_state": job.state,
-            "progress": _progress(job, reported),
-            "progress_message": reported.message if reported else "",
-            "tasks_total": job.tasks_total,
-            "tasks_open": job.tasks_open,
-            "error_code": job.error.code if job.error else None,
-            "error_message": job.error.message if job.error else None,
-            "result": job.result,
-            "initial_data": job.initial_data,
-            "state_history": job.state_history,
-            "created_at": job.created_at,
-            "updated_at": job.updated_at,
-        }
+        return shown(job, self._engine.progress.get(job.id), self._engine.definitions)
 
     async def _job(self, request: web.Request, job_id: str) -> Job:
         check_client(request, self._settings)
@@ -127,25 +141,20 @@ class ClientApi:
         return job
 
 
-async def _body(request: web.Request) -> Any:
-    try:
-        return await read_json(request)
-    except Problem as problem:
-        raise refuse(problem.status, problem.detail, problem.headers) from problem
-    except web.HTTPRequestEntityTooLarge as error:
-        raise refuse(413, "The body is too large.") from error
+def prefixes(engine: Engine, settings: OrchestratorSettings) -> list[str]:
+    """The path prefix of every version that a blueprint uses."""
+    versions = sorted({blueprint.api_version for blueprint in engine.blueprints.values()}, key=str)
+    return [_prefix(version, settings) for version in versions]
 
 
-def _initial_data(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise refuse(422, "The body must be an object.")
-    unknown = sorted(set(body) - {"initial_data"})
-    if unknown:
-        raise refuse(422, f"The body has a member {unknown[0]!r}, which is not supported; it may have initial_data.")
-    data = body.get("initial_data", {})
-    if not isinstance(data, dict):
-        raise refuse(422, "initial_data must be an object.")
-    return data
+def endpoint_path(blueprint: StateMachineBlueprint, settings: OrchestratorSettings) -> str:
+    """Where jobs of a blueprint are created."""
+    return _prefix(blueprint.api_version, settings) + (blueprint.api_endpoint or "")
+
+
+def _prefix(version: str | None, settings: OrchestratorSettings) -> str:
+    prefix = "/" + settings.api_prefix.strip("/")
+    return f"{prefix}/{version}" if version else prefix
 
 
 def _whole(request: web.Request, name: str, default: int, most: int) -> int:
@@ -153,12 +162,3 @@ def _whole(request: web.Request, name: str, default: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
         raise refuse(400, f"{name} must be a whole number from 0 to {most}.")
     return int(text)
-
-
-def _progress(job: Job, reported: Progress | None) -> int:
-    """Percent of the current step: what its only task reports, or how many of its tasks have ended."""
-    if job.status is JobStatus.FINISHED:
-        return 100
-    if job.tasks_total == 1 and reported:
-        return reported.percent
-    return 100 * (job.tasks_total - job.tasks_open) // job.tasks_total if job.tasks_total else 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from fw_orchestrator.model import (
     TERMINAL,
@@ -20,6 +22,10 @@ from fw_orchestrator.model import (
     Transition,
 )
 from fw_orchestrator.store import StoreError
+
+
+SUB_JOB: Final = "sub_job_status"
+"""The detail of a failure that says how a sub-job ended."""
 
 
 def check_ready(job_id: str, status: JobStatus, ready: bool) -> None:
@@ -117,4 +123,5 @@ def sub_job_outcome(status: JobStatus, result: object, error: Failure | None) ->
             return TaskOutcome("success", data)
         case JobStatus.CANCELLED:
             return TaskOutcome("cancelled", {}, Failure("PERMANENT_ERROR", "The sub-job was cancelled."))
-    return TaskOutcome("failure", {}, error)
+    why = error or Failure("INTERNAL_ERROR", "The sub-job failed.")
+    return TaskOutcome("failure", {}, replace(why, details={**why.details, SUB_JOB: status.value}))

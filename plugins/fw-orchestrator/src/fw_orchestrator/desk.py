@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection
-from uuid import uuid4
 
 import msgspec
 
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.model import (
+    AwaitedTask,
     Failure,
     FinishAnswer,
     HistoryEntry,
@@ -20,10 +21,11 @@ from fw_orchestrator.model import (
     TaskStatus,
     WorkerRecord,
 )
+from fw_orchestrator.outcomes import EVENT
 from fw_orchestrator.progress import Progress
+from fw_orchestrator.retries import Retries
 from fw_rxon import (
     AnswerStatus,
-    FailureKind,
     Heartbeat,
     HeartbeatAnswer,
     Registration,
@@ -32,7 +34,6 @@ from fw_rxon import (
     TaskResult,
     WorkerEvent,
     WorkerStatus,
-    failure_kind,
 )
 
 log = logging.getLogger("fw_orchestrator")
@@ -48,17 +49,17 @@ class Desk:
         self._engine = engine
         self._store = engine.store
         self._settings = engine.settings
+        self._retries = Retries(engine.settings, engine.surroundings)
+        self._offers: dict[str, JsonObject] = {}
 
     async def register(self, registration: Registration) -> None:
         """Add or replace a worker."""
+        offer = msgspec.to_builtins(msgspec.structs.replace(registration, security=None))
+        now = self._engine.surroundings.clock()
         await self._store.save_worker(
-            WorkerRecord(
-                id=registration.worker_id,
-                registration=msgspec.to_builtins(msgspec.structs.replace(registration, security=None)),
-                status=WorkerStatus.IDLE,
-                seen_at=self._engine.clock(),
-            )
+            WorkerRecord(id=registration.worker_id, registration=offer, status=WorkerStatus.IDLE, seen_at=now)
         )
+        self._offers[registration.worker_id] = offer
         log.info("worker %s registered", registration.worker_id)
 
     async def heartbeat(self, worker_id: str, heartbeat: Heartbeat) -> HeartbeatAnswer | None:
@@ -66,7 +67,7 @@ class Desk:
 
         The answer lists the tasks that it should stop: those that are not its own any more.
         """
-        now = self._engine.clock()
+        now = self._engine.surroundings.clock()
         if not await self._is_known(worker_id, now):
             return None
         await self._store.touch_worker(worker_id, status=heartbeat.status or WorkerStatus.IDLE, now=now)
@@ -77,7 +78,20 @@ class Desk:
 
     async def _is_known(self, worker_id: str, now: float) -> bool:
         worker = await self._store.worker(worker_id)
-        return worker is not None and worker.seen_at > now - self._settings.worker_timeout
+        if worker is None or worker.seen_at <= now - self._settings.worker_timeout:
+            self._offers.pop(worker_id, None)
+            return False
+        self._offers[worker_id] = worker.registration
+        return True
+
+    async def _offer(self, worker_id: str) -> JsonObject | None:
+        """What a worker registered, as far as this engine has heard."""
+        if worker_id not in self._offers:
+            worker = await self._store.worker(worker_id)
+            if worker is None:
+                return None
+            self._offers[worker_id] = worker.registration
+        return self._offers[worker_id]
 
     async def _has_ended(self, task_id: str, worker_id: str) -> bool:
         task = await self._store.task(task_id)
@@ -87,14 +101,16 @@ class Desk:
         self, worker_id: str, skills: Collection[str], timeout: float, is_gone: Callable[[], bool]
     ) -> TaskMessage | None:
         """Wait up to ``timeout`` seconds for a task of one of ``skills``; ``is_gone``: nobody listens any more."""
-        deadline = self._engine.clock() + min(timeout, self._settings.max_poll)
+        offer = await self._offer(worker_id)
+        deadline = self._engine.surroundings.clock() + min(timeout, self._settings.max_poll)
         with self._engine.pollers.waiting(skills) as poller:
             while not (self._engine.is_leaving or is_gone()):
                 poller.heed()
-                now = self._engine.clock()
-                task = await self._store.claim_task(worker_id, skills, now=now, lease=self._settings.task_lease)
-                if task is not None:
-                    return await self._handed_out(task, worker_id, is_gone)
+                now = self._engine.surroundings.clock()
+                lease = self._settings.task_lease
+                tasks = await self._store.claim_tasks(worker_id, skills, now=now, lease=lease, offer=offer)
+                if tasks:
+                    return await self._handed_out(tasks[0], worker_id, is_gone)
                 if now >= deadline:
                     return None
                 await poller.wait(min(deadline - now, LOOK_AGAIN))
@@ -102,38 +118,53 @@ class Desk:
 
     async def _handed_out(self, task: Task, worker_id: str, is_gone: Callable[[], bool]) -> TaskMessage | None:
         if is_gone():
-            await self.put_back(task.id, task.skill, worker_id)
+            await self.put_back(task.id, worker_id)
             return None
+        self._engine.sweeper.expect(task.result_deadline)
+        hint = task.requirements.get("hint")
         return TaskMessage(
             job_id=task.job_id,
             task_id=task.id,
             type=task.skill,
             params=task.params,
             priority=task.priority,
-            timestamp=int(self._engine.clock()),
+            timestamp=int(self._engine.surroundings.clock()),
+            # Whole seconds: a fraction stops public workers for ever. Rounded up, so that none gives up too early.
+            deadline=None if task.result_deadline is None else math.ceil(task.result_deadline),
+            metadata={} if hint is None else {"resource_hint": hint},
         )
 
-    async def put_back(self, task_id: str, skill: str, worker_id: str) -> None:
+    async def put_back(self, task_id: str, worker_id: str) -> None:
         """Return a task that could not be delivered to its place in the queue."""
         if await self._store.release_task(worker_id, task_id):
-            self._engine.pollers.ring(skill)
+            task = await self._store.task(task_id)
+            self._engine.pollers.announce([task] if task else [])
 
     async def take_result(self, worker_id: str, result: TaskResult) -> ResultAnswer:
         """Record what came of a task, durably and once; the same result again is answered like the first time."""
         task = await self._store.task(result.task_id)
-        now = self._engine.clock()
+        now = self._engine.surroundings.clock()
         outcome = TaskOutcome(result.status, result.data, _failure(result))
-        retry = self._retry(task, outcome, now)
+        retry = self._retries.after(task, outcome, now)
+        detail = _detail(result, worker_id, task, retry)
+        return await self._finish(result.job_id, result.task_id, worker_id, outcome, now, detail, retry)
+
+    async def _finish(
+        self,
+        job_id: str,
+        task_id: str,
+        worker_id: str,
+        outcome: TaskOutcome,
+        now: float,
+        detail: JsonObject,
+        retry: Task | None = None,
+    ) -> ResultAnswer:
         entry = HistoryEntry(
-            job_id=result.job_id,
-            at=now,
-            event="task_finished",
-            state=await self._state(result.job_id),
-            detail=_detail(result, worker_id, task, retry),
+            job_id=job_id, at=now, event="task_finished", state=await self._state(job_id), detail=detail
         )
         finish = TaskFinish(
-            job_id=result.job_id,
-            task_id=result.task_id,
+            job_id=job_id,
+            task_id=task_id,
             worker_id=worker_id,
             at=now,
             outcome=outcome,
@@ -144,20 +175,33 @@ class Desk:
         return self._told(answer, finish)
 
     async def take_event(self, worker_id: str, event: WorkerEvent) -> bool:
-        """Note the progress of a task; False if the worker does not hold it. Other kinds of event change nothing."""
+        """Note the progress of a task, or let another event move its job; False if the worker does not hold the task.
+
+        Events that the job's handler did not name change nothing.
+        """
         task = await self._store.task(event.target_task_id or event.origin_task_id or "")
         if task is None or task.worker_id != worker_id or task.status is not TaskStatus.RUNNING:
             return False
         if event.event_type == "progress":
             self._engine.progress[task.job_id] = Progress.reported(task.id, event.payload)
+            return True
+        job = await self._store.job(task.job_id)
+        awaited = job.awaited if job else None
+        if isinstance(awaited, AwaitedTask) and event.event_type in awaited.event_transitions:
+            outcome = TaskOutcome(EVENT + event.event_type, event.payload)
+            detail: JsonObject = {"task_id": task.id, "worker_id": worker_id, "event": event.event_type}
+            now = self._engine.surroundings.clock()
+            await self._finish(task.job_id, task.id, worker_id, outcome, now, detail)
         return True
 
     def _told(self, answer: FinishAnswer, finish: TaskFinish) -> ResultAnswer:
+        self._engine.counted[f"results_{answer.value}"] += 1
         match answer:
             case FinishAnswer.JOB_READY:
                 self._engine.job_ready()
             case FinishAnswer.RETRIED if finish.retry is not None:
-                self._engine.pollers.ring(finish.retry.skill)
+                self._engine.pollers.announce([finish.retry])
+                self._engine.sweeper.expect(finish.retry.not_before)
             case FinishAnswer.ACCEPTED | FinishAnswer.REPEATED:
                 log.debug("result of task %s: %s", finish.task_id, answer)
             case refusal:
@@ -168,23 +212,6 @@ class Desk:
     async def _state(self, job_id: str) -> str:
         job = await self._store.job(job_id)
         return job.state if job else ""
-
-    def _retry(self, task: Task | None, outcome: TaskOutcome, now: float) -> Task | None:
-        if task is None or outcome.status != "failure" or task.attempt > self._settings.max_retries:
-            return None
-        if failure_kind(outcome.error.code if outcome.error else None) is not FailureKind.TRANSIENT:
-            return None
-        return Task(
-            id=f"task-{uuid4()}",
-            job_id=task.job_id,
-            step=task.step,
-            number=task.number,
-            skill=task.skill,
-            params=task.params,
-            priority=task.priority,
-            attempt=task.attempt + 1,
-            enqueued_at=now,
-        )
 
 
 def _failure(result: TaskResult) -> Failure | None:

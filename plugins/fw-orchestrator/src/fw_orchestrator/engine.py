@@ -1,4 +1,4 @@
-"""`Engine`: claims ready jobs, steps them, commits, and looks after what was abandoned."""
+"""`Engine`: claims ready jobs, steps them, commits, and tells those who wait."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ import asyncio
 import logging
 import os
 import socket
-import time
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
-from framework import Component
+from msgspec.structs import replace
+
+from framework import App, Component
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
-from fw_orchestrator.errors import InvalidJobData, UnknownBlueprint
+from fw_orchestrator.dispatching import Rules
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
-from fw_orchestrator.model import HistoryEntry, Job
-from fw_orchestrator.plain import NotPlain, plain
+from fw_orchestrator.intake import Intake
+from fw_orchestrator.model import Job, Task, TaskKind, TaskStatus, Transition
+from fw_orchestrator.operations import Operations
 from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.progress import Progress
+from fw_orchestrator.states import StateHandler
 from fw_orchestrator.stepping import Step
 from fw_orchestrator.store import JobStore
+from fw_orchestrator.surroundings import Surroundings
+from fw_orchestrator.sweeper import Sweeper
+from fw_orchestrator.worker_links import WorkerLinks
 
 log = logging.getLogger("fw_orchestrator")
 
@@ -36,34 +42,79 @@ class Engine(Component):
     ``is_leaving`` says that workers should ask elsewhere.
     """
 
-    def __init__(self, facade: Orchestrator, store: JobStore, settings: OrchestratorSettings) -> None:
+    def __init__(
+        self, app: App, facade: Orchestrator, store: JobStore, settings: OrchestratorSettings, surroundings: Surroundings
+    ) -> None:
         self.store = store
         self.settings = settings
-        self.clock = time.time
-        self.owner = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        self.surroundings = surroundings
+        self.owner = f"{socket.gethostname()}-{os.getpid()}-{surroundings.new_id()[:8]}"
         self.pollers = Pollers()
         self.is_leaving = False
         self.progress: dict[str, Progress] = {}
+        self.links = WorkerLinks()
+        self.counted: Counter[str] = Counter()
+        self.intake = Intake(self)
+        self.operations = Operations(self)
+        self._app = app
         self._facade = facade
         self._blueprints: dict[str, StateMachineBlueprint] = {}
         self._active: set[str] = set()
-        self._explained: set[str] = set()
         self._wake = asyncio.Event()
         self._stopping = False
         self._work: asyncio.Task[None] | None = None
+        self.sweeper = Sweeper(
+            store,
+            settings,
+            surroundings,
+            self.pollers,
+            owner=self.owner,
+            active=self._active,
+            job_ready=self.job_ready,
+        )
+        self._rules = Rules(settings, surroundings)
 
     @property
     def blueprints(self) -> dict[str, StateMachineBlueprint]:
         """The registered blueprints by name."""
         return {declaration.item.name: declaration.item for declaration in self._facade.declared(BLUEPRINT)}
 
+    @property
+    def definitions(self) -> frozenset[str]:
+        """The definitions whose jobs this engine can step."""
+        return frozenset(blueprint.definition for blueprint in self._blueprints.values())
+
+    @property
+    def active(self) -> int:
+        """How many jobs' handlers run now."""
+        return len(self._active)
+
     async def start(self) -> None:
         """Open the store and begin to work."""
         self._blueprints = self.blueprints
-        if self._blueprints:
-            await self.store.open()
-            self._facade.serve(self)
-            self._work = asyncio.create_task(self._run(), name="fw orchestrator engine")
+        if not self._blueprints:
+            return
+        bound = self._bound()
+        self._rules = Rules(
+            self.settings,
+            self.surroundings,
+            self._blueprints.get,
+            partial(self._facade.app.scope, "job step"),
+            bound.get,
+        )
+        await self.store.open()
+        self._facade.serve(self)
+        self._work = asyncio.create_task(self._run(), name="fw orchestrator engine")
+
+    def _bound(self) -> dict[StateHandler, Callable[..., Any]]:
+        """The handlers that want something injected, with that filled. Raises for what nobody provides."""
+        found = {}
+        for blueprint in self._blueprints.values():
+            handlers = [handler for state in blueprint.states.values() for handler in state.handlers]
+            for handler in (*handlers, *blueprint.aggregators.values()):
+                if handler.injected:
+                    found[handler] = self._app.compile(handler.function, given=tuple(handler.takes))
+        return found
 
     async def stop(self) -> None:
         """Claim nothing more, let steps in progress end with their commit, close the store."""
@@ -80,34 +131,6 @@ class Engine(Component):
             await asyncio.gather(work, return_exceptions=True)
             await self.store.close()
 
-    async def create_job(self, blueprint: str, initial_data: dict[str, Any]) -> str:
-        """Create a job durably; its id. Raises :class:`UnknownBlueprint` or :class:`InvalidJobData`, creating none."""
-        found = self._blueprints.get(blueprint)
-        if found is None:
-            raise UnknownBlueprint(
-                f"No blueprint is named {blueprint!r}.",
-                remedy=f"Registered: {', '.join(sorted(self._blueprints)) or 'none'}.",
-            )
-        try:
-            data = plain(initial_data)
-        except NotPlain as error:
-            raise InvalidJobData(f"initial_data cannot be stored as JSON: {error}.") from error
-        now = self.clock()
-        job = Job(
-            id=str(uuid4()),
-            blueprint=found.name,
-            definition=found.definition,
-            state=found.start,
-            created_at=now,
-            updated_at=now,
-            initial_data=data,
-        )
-        detail = {"blueprint": job.blueprint}
-        entry = HistoryEntry(job_id=job.id, at=now, event="job_created", state=job.state, detail=detail)
-        await self.store.create([job], [entry])
-        self.job_ready()
-        return job.id
-
     def job_ready(self) -> None:
         """Tell the engine that a job may be ready."""
         self._wake.set()
@@ -117,9 +140,15 @@ class Engine(Component):
         self.is_leaving = True
         self.pollers.ring_all()
 
+    def revoke(self, tasks: list[Task]) -> None:
+        """Tell the workers that can be reached at once that these tasks are not wanted any more."""
+        for task in tasks:
+            self.links.cancel(task)
+
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            sweeping = group.create_task(self._sweep(), name="fw orchestrator sweep")
+            sweeping = group.create_task(self.sweeper.run(), name="fw orchestrator sweep")
+            waiting = group.create_task(self.operations.explain_waiting(), name="fw orchestrator review")
             while not self._stopping:
                 self._wake.clear()
                 claimed = await self._claim()
@@ -129,13 +158,17 @@ class Engine(Component):
                 if not claimed:
                     await self._wait_for_work()
             sweeping.cancel()
+            waiting.cancel()
 
     async def _claim(self) -> list[Job]:
         free = self.settings.max_concurrent_jobs - len(self._active)
         if free < 1:
             return []
+        now = self.surroundings.clock()
         try:
-            jobs = await self.store.claim_jobs(self.owner, now=self.clock(), lease=self.settings.job_lease, limit=free)
+            jobs = await self.store.claim_jobs(
+                self.owner, now=now, lease=self.settings.job_lease, limit=free, definitions=self.definitions
+            )
         except Exception:
             log.exception("jobs could not be claimed; trying again in %g s", SAFETY_NET)
             return []
@@ -149,19 +182,18 @@ class Engine(Component):
             return
 
     async def _advance(self, job: Job) -> None:
+        """Step a job as long as it goes on by itself."""
+        going_on: Job | None = job
         try:
-            blueprint = self._blueprints.get(job.blueprint)
-            if blueprint is None or blueprint.definition != job.definition:
-                self._explain_waiting(job)
-            else:
-                await self._step(blueprint, job)
+            while going_on is not None:
+                going_on = await self._step(self._blueprints[job.blueprint], going_on)
         except Exception:
             log.exception("job %s could not be stepped; it is tried again when its lease ends", job.id)
         finally:
             self._active.discard(job.id)
             self._wake.set()
 
-    async def _step(self, blueprint: StateMachineBlueprint, job: Job) -> None:
+    async def _step(self, blueprint: StateMachineBlueprint, job: Job) -> Job | None:
         tasks = await self.store.tasks(job.id, step=job.version) if job.awaited else []
         last_attempts = {task.number: task for task in tasks}
         step = Step(
@@ -169,38 +201,44 @@ class Engine(Component):
             job,
             list(last_attempts.values()),
             owner=self.owner,
-            now=self.clock(),
-            open_scope=partial(self._facade.app.scope, "job step"),
+            now=self.surroundings.clock(),
+            rules=self._rules,
         )
         transition = await step.run()
+        if transition.ready and not self._stopping:
+            transition = replace(transition, keep_claim=True)
         [accepted] = await self.store.commit([transition])
         self.progress.pop(job.id, None)
         if not accepted:
-            log.warning("job %s was taken over by another engine; this step changed nothing", job.id)
-            return
-        for skill, count in Counter(task.skill for task in transition.tasks).items():
-            self.pollers.ring(skill, count)
+            log.warning("job %s was taken over or cancelled meanwhile; this step changed nothing", job.id)
+            return None
+        self._tell(job, tasks, transition)
+        return _after(job, transition) if transition.keep_claim else None
 
-    def _explain_waiting(self, job: Job) -> None:
-        if job.id not in self._explained:
-            self._explained.add(job.id)
-            log.warning(
-                "job %s waits: blueprint %r with definition %s is not registered here",
-                job.id,
-                job.blueprint,
-                job.definition,
-            )
+    def _tell(self, job: Job, former: list[Task], transition: Transition) -> None:
+        self.counted["transitions"] += 1
+        self.counted[f"jobs_{transition.status.value}"] += 1
+        self.pollers.announce(transition.tasks)
+        for task in transition.tasks:
+            self.sweeper.expect(task.dispatch_deadline or task.result_deadline)
+        self.revoke([task for task in former if task.status is TaskStatus.RUNNING and task.kind is TaskKind.WORKER])
+        if transition.jobs or job.parent_id:
+            self.job_ready()
 
-    async def _sweep(self) -> None:
-        """Keep own claims alive, and put tasks of silent workers back into their queues."""
-        interval = min(self.settings.job_lease, self.settings.task_lease) / 3
-        while True:
-            try:
-                now, lease = self.clock(), self.settings.job_lease
-                await self.store.renew_jobs(self.owner, list(self._active), now=now, lease=lease)
-                for task in await self.store.release_expired(now=now):
-                    log.warning("task %s went back to its queue: its worker fell silent", task.id)
-                    self.pollers.ring(task.skill)
-            except Exception:
-                log.exception("the sweep failed; trying again in %g s", interval)
-            await asyncio.sleep(interval)
+
+def _after(job: Job, transition: Transition) -> Job:
+    """The job as the transition has made it, while the claim is kept."""
+    number = len(transition.tasks)
+    return replace(
+        job,
+        version=job.version + 1,
+        updated_at=transition.at,
+        state=transition.state,
+        status=transition.status,
+        ready=True,
+        state_history=transition.state_history,
+        awaited=transition.awaited,
+        tasks_total=number,
+        tasks_open=number,
+        tasks_succeeded=0,
+    )

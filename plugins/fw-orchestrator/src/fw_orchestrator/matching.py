@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-REQUIREMENTS = ("skill_version", "skill_type", "max_cost", "resources", "software", "artifacts", "devices")
+REQUIREMENTS = ("skill_version", "skill_type", "max_cost", "resources", "software", "artifacts", "devices", "hint")
 """The members that the requirements of a task may have."""
 
 
@@ -14,7 +14,8 @@ def suits(requirements: Mapping[str, Any], skill: str, offer: Mapping[str, Any] 
 
     ``skill_version`` and ``skill_type`` must equal those of the registered skill; ``max_cost`` bounds its cost (a
     worker that names none costs nothing); ``resources`` are least numbers, or equal values; ``software`` must be there
-    in that version (``"*"``: any); ``artifacts`` and ``devices`` are names and types that must be among the worker's.
+    in that version (``"*"``: any); ``artifacts`` and ``devices`` are names and types that must be among the worker's. ``hint`` is for
+    the worker to read and excludes nobody.
     """
     if not requirements:
         return True
@@ -68,4 +69,5 @@ _CHECKS = {
     "software": _software,
     "artifacts": _artifacts,
     "devices": _devices,
+    "hint": lambda _wanted, _skill, _offer: True,
 }

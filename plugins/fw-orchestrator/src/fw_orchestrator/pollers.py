@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+
+from fw_orchestrator.model import Task, TaskStatus
 
 
 class Poller:
@@ -63,6 +66,13 @@ class Pollers:
             if not poller.rung.is_set():
                 poller.rung.set()
                 count -= 1
+
+    def announce(self, tasks: Collection[Task]) -> None:
+        """Tasks have been queued: wake one waiter for each; all of the skill if not every worker may suit."""
+        queued = [task for task in tasks if task.status is TaskStatus.QUEUED]
+        for skill, count in Counter(task.skill for task in queued).items():
+            choosy = any(task.requirements for task in queued if task.skill == skill)
+            self.ring(skill, len(self._waiting.get(skill, ())) if choosy else count)
 
     def ring_all(self) -> None:
         """Wake everybody."""

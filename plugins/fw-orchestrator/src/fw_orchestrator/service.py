@@ -8,15 +8,19 @@ from fw_orchestrator.client_api import ClientApi
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
+from fw_orchestrator.overview_api import OverviewApi
+from fw_orchestrator.public_api import PublicApi
 from fw_orchestrator.tokens import check_configured
 from fw_orchestrator.worker_api import WorkerApi
+from fw_orchestrator.worker_socket import WorkerSocket
 
 
 class Service(Component):
     """Declares the routes of both APIs, if there is a blueprint to serve."""
 
-    def __init__(self, engine: Engine, http: Http, settings: OrchestratorSettings) -> None:
+    def __init__(self, engine: Engine, desk: Desk, http: Http, settings: OrchestratorSettings) -> None:
         self._engine = engine
+        self._desk = desk
         self._http = http
         self._settings = settings
 
@@ -25,16 +29,15 @@ class Service(Component):
         if not self._engine.blueprints:
             return
         check_configured(self._settings)
-        ClientApi(self._engine, self._settings).declare(self._http)
-        WorkerApi(Desk(self._engine), self._settings).declare(self._http)
-        self._http.route("/_public/status")(status)
+        if self._settings.client_api:
+            ClientApi(self._engine, self._settings).declare(self._http)
+            OverviewApi(self._engine, self._settings).declare(self._http)
+        PublicApi(self._engine, self._settings).declare(self._http)
+        WorkerApi(self._desk, self._settings).declare(self._http)
+        WorkerSocket(self._desk, self._engine.links, self._settings).declare(self._http)
 
 
-def status() -> dict[str, str]:
-    """Whether the orchestrator answers."""
-    return {"status": "ok"}
-
-
-def send_pollers_away(event: AppStopping, engine: Engine) -> None:
-    """Answer waiting polls, so that the HTTP server can drain at once."""
+async def send_pollers_away(event: AppStopping, engine: Engine) -> None:
+    """Answer waiting polls and close the workers' sockets, so that the HTTP server can drain at once."""
     engine.leave()
+    await engine.links.close()

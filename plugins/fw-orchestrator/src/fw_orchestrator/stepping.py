@@ -6,38 +6,43 @@ Nothing is stored here, and nothing outside the handlers takes time: the same jo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
-from fw_orchestrator.actions import Action, DispatchParallel, DispatchTask, TaskOrder, TransitionTo
-from fw_orchestrator.blueprint import StateHandler, StateMachineBlueprint
+from fw_orchestrator.actions import (
+    Action,
+    AwaitApproval,
+    DispatchParallel,
+    DispatchTask,
+    RunBlueprint,
+    TransitionTo,
+)
+from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.context import JobContext
+from fw_orchestrator.dispatching import Dispatch, Rules, copied, skills
 from fw_orchestrator.errors import ActionError
 from fw_orchestrator.model import (
     Awaited,
+    AwaitedApproval,
     AwaitedFanOut,
+    AwaitedJob,
     AwaitedTask,
     Failure,
     HistoryEntry,
     Job,
     JobStatus,
     Task,
-    TaskOutcome,
     Transition,
 )
-from fw_orchestrator.plain import NotPlain, plain
-from fw_rxon import ErrorCode, FailureKind, failure_kind
+from fw_orchestrator.outcomes import chosen, failed_for_good, outcome_of, shown
+from fw_orchestrator.states import State, StateHandler
+from fw_rxon import ErrorCode
 
 log = logging.getLogger("fw_orchestrator")
 
 
 class Step:
-    """The making of one transition. ``tasks`` are the last attempts of the job's current step.
-
-    Handlers run inside a scope made by ``open_scope``.
-    """
+    """The making of one transition. ``tasks`` are the last attempts of the job's current step."""
 
     def __init__(
         self,
@@ -47,67 +52,89 @@ class Step:
         *,
         owner: str,
         now: float,
-        open_scope: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext,
+        rules: Rules | None = None,
     ) -> None:
         self._blueprint = blueprint
         self._job = job
         self._tasks = tasks
         self._owner = owner
         self._now = now
-        self._open_scope = open_scope
+        self._rules = rules or Rules()
+        self._dispatch = Dispatch(self._rules, job, now)
         self._state = job.state
-        self._state_history = _copied(job.state_history)
+        self._state_history = copied(job.state_history)
         self._history: list[HistoryEntry] = []
 
     async def run(self) -> Transition:
-        """Route what came back from workers, then run the handler of the state reached."""
+        """Route what came back from others, then run the handler of the state reached."""
         try:
+            self._check_length()
             match self._job.awaited:
-                case AwaitedTask() as awaited:
-                    return await self._after_task(awaited)
+                case AwaitedTask() | AwaitedApproval() | AwaitedJob() as awaited:
+                    return await self._after_one(awaited)
                 case AwaitedFanOut() as awaited:
                     return await self._after_fan_out(awaited)
-            return await self._handle(self._handler(self._state))
+            return await self._enter(self._state)
         except ActionError as error:
             return self._fail(ErrorCode.PERMANENT_ERROR, str(error))
 
-    async def _after_task(self, awaited: AwaitedTask) -> Transition:
-        outcome = _outcome(self._tasks[0])
-        following = awaited.transitions.get(outcome.status)
+    def _check_length(self) -> None:
+        most = self._job.options.max_transitions or self._rules.settings.max_transitions
+        if self._job.version >= most:
+            raise ActionError(
+                f"The job has made {self._job.version} transitions, which is the most allowed.",
+                remedy="If that is no endless loop, raise max_transitions.",
+            )
+
+    async def _after_one(self, awaited: AwaitedTask | AwaitedApproval | AwaitedJob) -> Transition:
+        outcome = outcome_of(self._tasks[0])
+        following = chosen(awaited, outcome)
         if following is not None:
             self._state_history.update(outcome.data)
             self._move(following)
-            return await self._handle(self._handler(following))
-        if outcome.status == "failure":
-            failure = outcome.error or Failure(
-                ErrorCode.TRANSIENT_ERROR, "The worker reported a failure without a word."
-            )
-            wrong_input = failure_kind(failure.code) is FailureKind.INPUT
-            return self._end(JobStatus.FAILED if wrong_input else JobStatus.QUARANTINED, failure)
+            return await self._enter(following)
+        ended = failed_for_good(outcome)
+        if ended is not None:
+            return self._end(*ended)
         raise ActionError(
-            f"The worker answered {outcome.status!r}, for which state {self._state!r} names no transition; "
+            f"The answer was {outcome.status!r}, for which state {self._state!r} names no transition; "
             f"it names {', '.join(sorted(awaited.transitions)) or 'none'}."
         )
 
     async def _after_fan_out(self, awaited: AwaitedFanOut) -> Transition:
-        failed = [outcome for outcome in map(_outcome, self._tasks) if outcome.status != "success"]
-        if len(self._tasks) - len(failed) < awaited.require:
+        ended = [outcome_of(task) for task in self._tasks if task.outcome is not None]
+        failed = [outcome for outcome in ended if outcome.status != "success"]
+        if len(ended) - len(failed) < awaited.require:
             why = next((f" The first: {outcome.error.message}" for outcome in failed if outcome.error), "")
             raise ActionError(
                 f"{len(failed)} of {len(self._tasks)} tasks failed; {awaited.require} had to succeed.{why}"
             )
+        aggregator = self._aggregator(awaited.aggregate_into)
         self._move(awaited.aggregate_into)
-        return await self._handle(self._aggregator(awaited.aggregate_into))
+        return await self._handle(aggregator, self._context())
 
-    async def _handle(self, handler: StateHandler) -> Transition:
-        results = {task.id: _result(task) for task in self._tasks}
+    async def _enter(self, name: str) -> Transition:
+        """Run the handler of a state."""
+        state, context = self._known(name), self._context()
+        return await self._handle(state.choose(context), context, state)
+
+    def _context(self) -> JobContext:
         # A copy: what a handler that fails has done to it is not kept, and might not even be JSON.
-        given = _copied(self._state_history)
-        context = JobContext(self._job.id, self._state, self._job.initial_data, given, results)
+        return JobContext(
+            self._job.id,
+            self._state,
+            self._job.initial_data,
+            copied(self._state_history),
+            {task.id: shown(task) for task in self._tasks},
+            data_stores=self._blueprint.data_stores,
+            metadata=self._job.options.metadata,
+        )
+
+    async def _handle(self, handler: StateHandler, context: JobContext, state: State | None = None) -> Transition:
         try:
-            async with self._open_scope():
-                await handler(context)
-            self._state_history = _copied(context.state_history)
+            async with self._rules.open_scope():
+                await handler(context, self._rules.bound(handler))
+            self._state_history = copied(context.state_history)
         except ActionError:
             raise
         except Exception as error:
@@ -115,46 +142,58 @@ class Step:
             what = f"The handler of state {self._state!r} raised {type(error).__name__}: {error}"
             return self._fail(ErrorCode.INTERNAL_ERROR, what)
         action = context.actions.chosen
-        if handler.is_end and action is None:
+        if state is not None and state.is_end and action is None:
+            if state.is_failure:
+                return self._fail(ErrorCode.PERMANENT_ERROR, f"The job ended in state {state.name!r}.")
             return self._end(JobStatus.FINISHED)
         return self._carried_out(handler, action)
 
     def _carried_out(self, handler: StateHandler, action: Action | None) -> Transition:
         match action:
             case TransitionTo(state):
-                self._handler(state)
+                self._known(state)
                 self._move(state)
                 return self._transition(JobStatus.RUNNING, ready=True)
-            case DispatchTask(order, transitions):
-                for state in transitions.values():
-                    self._handler(state)
-                return self._dispatched((order,), JobStatus.WAITING_FOR_WORKER, AwaitedTask(transitions))
-            case DispatchParallel(orders, aggregate_into, require):
+            case DispatchTask(order, transitions, event_transitions):
+                self._check_targets(transitions | event_transitions)
+                tasks = self._dispatch.tasks((order,))
+                awaited = AwaitedTask(transitions, event_transitions)
+                return self._dispatched(tasks, JobStatus.WAITING_FOR_WORKER, awaited)
+            case DispatchParallel(orders, aggregate_into, require, wait_for_all):
                 self._aggregator(aggregate_into)
-                awaited = AwaitedFanOut(aggregate_into, require)
-                return self._dispatched(orders, JobStatus.WAITING_FOR_PARALLEL_TASKS, awaited)
+                fan_out = AwaitedFanOut(aggregate_into, require, wait_for_all)
+                tasks = self._dispatch.tasks(orders)
+                return self._dispatched(tasks, JobStatus.WAITING_FOR_PARALLEL_TASKS, fan_out)
+            case AwaitApproval(integration, message, transitions):
+                self._check_targets(transitions)
+                token = self._rules.surroundings.new_token()
+                approval = AwaitedApproval(transitions, token, integration, message)
+                return self._dispatched(
+                    (self._dispatch.approval(action),), JobStatus.WAITING_FOR_HUMAN, approval, "approval_requested"
+                )
+            case RunBlueprint(transitions=transitions):
+                self._check_targets(transitions)
+                task, job = self._dispatch.sub_job(action)
+                return self._dispatched(
+                    (task,), JobStatus.WAITING_FOR_SUB_JOB, AwaitedJob(transitions), "sub_job_started", jobs=(job,)
+                )
         raise ActionError(
             f"The handler of state {handler.state!r} returned without an action.",
-            remedy="Call actions.transition_to, dispatch_task or dispatch_parallel, or declare the state an end.",
+            remedy="Call actions.transition_to, dispatch_task, dispatch_parallel, run_blueprint or "
+            "await_human_approval, or declare the state an end.",
         )
 
-    def _dispatched(self, orders: Sequence[TaskOrder], status: JobStatus, awaited: Awaited) -> Transition:
-        tasks = tuple(
-            Task(
-                id=f"task-{uuid4()}",
-                job_id=self._job.id,
-                step=self._job.version + 1,
-                number=number,
-                skill=order.skill,
-                params=_copied(order.params),
-                priority=order.priority,
-                enqueued_at=self._now,
-            )
-            for number, order in enumerate(orders)
-        )
-        detail = {"tasks": len(tasks), "skills": sorted({order.skill for order in orders})}
-        self._note("tasks_dispatched", detail)
-        return self._transition(status, ready=not tasks, awaited=awaited, tasks=tasks)
+    def _dispatched(
+        self,
+        tasks: tuple[Task, ...],
+        status: JobStatus,
+        awaited: Awaited,
+        event: str = "tasks_dispatched",
+        jobs: tuple[Job, ...] = (),
+    ) -> Transition:
+        detail: dict[str, Any] = {"tasks": len(tasks), "skills": skills(tasks)}
+        self._note(event, detail if not jobs else {"job_id": jobs[0].id, "blueprint": jobs[0].blueprint})
+        return self._transition(status, ready=not tasks, awaited=awaited, tasks=tasks, jobs=jobs)
 
     def _fail(self, code: str, message: str) -> Transition:
         return self._end(JobStatus.FAILED, Failure(code, message))
@@ -187,41 +226,22 @@ class Step:
             HistoryEntry(job_id=self._job.id, at=self._now, event=event, state=self._state, detail=detail)
         )
 
-    def _handler(self, state: str) -> StateHandler:
-        return self._known(self._blueprint.handlers, state, f'@blueprint.handler_for("{state}")')
+    def _check_targets(self, transitions: dict[str, str]) -> None:
+        for state in transitions.values():
+            self._known(state)
 
-    def _aggregator(self, state: str) -> StateHandler:
-        return self._known(self._blueprint.aggregators, state, f'@blueprint.aggregator_for("{state}")')
+    def _known(self, name: str) -> State:
+        if name not in self._blueprint.states:
+            raise self._unknown(name, list(self._blueprint.states), "handler_for")
+        return self._blueprint.states[name]
 
-    def _known(self, where: dict[str, StateHandler], state: str, declaration: str) -> StateHandler:
-        if state not in where:
-            raise ActionError(
-                f"Blueprint {self._blueprint.name!r} has no such state: {state!r}. It has {', '.join(sorted(where))}.",
-                remedy=f"Declare it: {declaration}.",
-            )
-        return where[state]
+    def _aggregator(self, name: str) -> StateHandler:
+        if name not in self._blueprint.aggregators:
+            raise self._unknown(name, list(self._blueprint.aggregators), "aggregator_for")
+        return self._blueprint.aggregators[name]
 
-
-def _copied(value: dict[str, Any]) -> dict[str, Any]:
-    """A deep copy that holds JSON values only. Raises :class:`ActionError` for what JSON cannot express."""
-    try:
-        return plain(value)
-    except NotPlain as error:
-        raise ActionError(
-            f"A value cannot be stored as JSON: {error}.", remedy="Keep plain JSON values only."
-        ) from error
-
-
-def _outcome(task: Task) -> TaskOutcome:
-    return task.outcome or TaskOutcome("failure")
-
-
-def _result(task: Task) -> dict[str, Any]:
-    outcome = _outcome(task)
-    error = outcome.error
-    return {
-        "status": outcome.status,
-        "data": outcome.data,
-        "error": {"code": error.code, "message": error.message, "details": error.details} if error else None,
-        "params": task.params,
-    }
+    def _unknown(self, name: str, there: list[str], how: str) -> ActionError:
+        return ActionError(
+            f"Blueprint {self._blueprint.name!r} has no such state: {name!r}. It has {', '.join(sorted(there))}.",
+            remedy=f'Declare it: @blueprint.{how}("{name}").',
+        )

@@ -117,7 +117,7 @@ class JobStore(Protocol):
         """Do what time demands: queue delayed tasks, put those of silent workers back, list what is overdue.
 
         A task whose lease has ended goes back to its old place with its ``attempt`` grown by one; at ``max_attempts``
-        it is overdue. Overdue tasks are only listed, by every sweep until somebody ends them.
+        (or its own ``retries``) it is overdue. Overdue tasks are only listed, by every sweep until somebody ends them.
         """
 
     async def purge(self, statuses: Collection[JobStatus], *, before: float, limit: int = 1000) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from typing import Final
 
 from aiohttp import web
 
@@ -11,6 +12,8 @@ from framework import ConfigError
 from fw_http import Problem
 from fw_orchestrator.config import OrchestratorSettings
 from fw_rxon import CLIENT_TOKEN_HEADER, PROTOCOL_VERSION, TOKEN_HEADER, VERSION_HEADER
+
+ADMIN_TOKEN_HEADER: Final = "X-Admin-Token"  # noqa: S105 (the header's name, not a token)
 
 
 def refuse(status: int, text: str, headers: Mapping[str, str] | None = None) -> Problem:
@@ -35,6 +38,17 @@ def check_client(request: web.Request, settings: OrchestratorSettings) -> None:
     if token is None:
         raise refuse(401, f"Missing {CLIENT_TOKEN_HEADER} header")
     if not _same(token, settings.client_token):
+        raise refuse(401, "Unauthorized: Invalid token")
+
+
+def check_admin(request: web.Request, settings: OrchestratorSettings) -> None:
+    """Raises a 401 problem unless the operator's token is right, 403 if none is configured."""
+    if not settings.admin_token:
+        raise refuse(403, "No admin_token is configured, so nobody may do that.")
+    token = request.headers.get(ADMIN_TOKEN_HEADER)
+    if token is None:
+        raise refuse(401, f"Missing {ADMIN_TOKEN_HEADER} header")
+    if not _same(token, settings.admin_token):
         raise refuse(401, "Unauthorized: Invalid token")
 
 

@@ -59,14 +59,14 @@ class WorkerApi:
         """W1."""
         check_worker(request, self._settings)
         registration = await _read(request, Registration)
-        _identify(request, registration.worker_id)
+        identify(request, registration.worker_id)
         await self._desk.register(registration)
         return _answer(Registered(status=AnswerStatus.REGISTERED, version=PROTOCOL_VERSION))
 
     async def heartbeat(self, request: web.Request, worker_id: str) -> web.Response:
         """W2. An unknown worker gets a 404, upon which it registers again."""
         check_worker(request, self._settings)
-        _identify(request, worker_id)
+        identify(request, worker_id)
         answer = await self._desk.heartbeat(worker_id, await _read(request, Heartbeat))
         if answer is None:
             raise refuse(404, "Worker not found")
@@ -75,7 +75,7 @@ class WorkerApi:
     async def next_task(self, request: web.Request, worker_id: str) -> web.StreamResponse:
         """W3. Waits for the worker's ``timeout``; a task that its socket cannot take goes back to its queue."""
         check_worker(request, self._settings)
-        _identify(request, worker_id)
+        identify(request, worker_id)
         skills = [skill for skill in request.query.get("available_skills", "").split(",") if skill]
         timeout = _seconds(request.query.get("timeout", "30"))
 
@@ -90,7 +90,7 @@ class WorkerApi:
             await answer.prepare(request)
             await answer.write_eof()
         except ConnectionError:
-            await self._desk.put_back(task.task_id, task.type, worker_id)
+            await self._desk.put_back(task.task_id, worker_id)
         return answer
 
     async def result(self, request: web.Request) -> web.Response:
@@ -98,20 +98,21 @@ class WorkerApi:
         check_worker(request, self._settings)
         result = await _read(request, TaskResult)
         worker_id = result.worker_id or request.headers.get(WORKER_ID_HEADER) or ""
-        _identify(request, worker_id)
+        identify(request, worker_id)
         return _answer(await self._desk.take_result(worker_id, result))
 
     async def event(self, request: web.Request) -> web.Response:
         """W5."""
         check_worker(request, self._settings)
         event = await _read(request, WorkerEvent)
-        _identify(request, event.worker_id)
+        identify(request, event.worker_id)
         if not await self._desk.take_event(event.worker_id, event):
             raise refuse(403, "The worker does not hold the task that the event speaks of")
         return _answer(ResultAnswer(status=AnswerStatus.EVENT_ACCEPTED))
 
 
-def _identify(request: web.Request, worker_id: str) -> None:
+def identify(request: web.Request, worker_id: str) -> None:
+    """Raises a 4xx problem if the request is another worker's, or the id is none."""
     if request.headers.get(WORKER_ID_HEADER, worker_id) != worker_id:
         raise refuse(403, "Unauthorized: Immediate sender ID mismatch")
     try:

@@ -59,6 +59,7 @@ tasks = Table(
     Column("step", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("retries", Integer),
     Column("kind", Text, nullable=False),
     Column("skill", Text, nullable=False),
     Column("params", Text, nullable=False),

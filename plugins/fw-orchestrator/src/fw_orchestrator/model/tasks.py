@@ -31,7 +31,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work for one worker, person or other job.
 
     ``step`` is the version the job had when the task was dispatched: a task of another step is stale.
-    ``number`` is its place among the tasks of that step, kept by every retry; ``attempt`` counts from 1.
+    ``number`` is its place among the tasks of that step, kept by every retry; ``attempt`` counts from 1, and ``retries``
+    is how many more there may be (None: as many as the engine is set to allow).
+
     A delayed task is queued by the first sweep at or after ``not_before``. ``dispatch_deadline`` is when nobody need take
     it any more; ``result_timeout`` seconds after it is taken comes ``result_deadline``. ``requirements`` are what a
     worker must offer beyond the skill. A task of a person or job is in its hands from the beginning: it has no lease,
@@ -48,6 +50,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     kind: TaskKind = TaskKind.WORKER
     priority: int = 0
     attempt: int = 1
+    retries: int | None = None
     status: TaskStatus = TaskStatus.QUEUED
     not_before: float | None = None
     dispatch_timeout: float | None = None
@@ -64,13 +67,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class AwaitedTask(msgspec.Struct, frozen=True, tag="task", omit_defaults=True):
     """The job waits for one task; its outcome's status chooses the next state.
 
-    ``event_transitions`` are for events that the worker sends while it runs. ``retries`` is how often a transient
-    failure is tried again, None for the engine's setting.
+    ``event_transitions`` are for events that the worker sends while it runs.
     """
 
     transitions: dict[str, str]
     event_transitions: dict[str, str] = {}
-    retries: int | None = None
 
 
 class AwaitedFanOut(msgspec.Struct, frozen=True, tag="fan_out", omit_defaults=True):
@@ -82,7 +83,6 @@ class AwaitedFanOut(msgspec.Struct, frozen=True, tag="fan_out", omit_defaults=Tr
     aggregate_into: str
     require: int
     wait_for_all: bool = True
-    retries: int | None = None
 
 
 class AwaitedApproval(msgspec.Struct, frozen=True, tag="approval", omit_defaults=True):

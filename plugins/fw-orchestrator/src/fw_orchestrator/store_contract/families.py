@@ -33,6 +33,11 @@ from fw_orchestrator.store_contract.records import (
 )
 
 
+def sub_job_failed(code: str, message: str, status: str) -> TaskOutcome:
+    """What a job is told whose sub-job failed."""
+    return TaskOutcome("failure", {}, Failure(code, message, {"sub_job_status": status}))
+
+
 async def with_child(store: JobStore, parent: str = "j", child: str = "child", version: int = 0) -> None:
     """A job, claimed, goes on to wait for a new sub-job."""
     held = {"kind": TaskKind.JOB, "status": TaskStatus.RUNNING, "worker_id": child}
@@ -59,8 +64,8 @@ class FamilyContract(StoreFixtures):
         [
             (JobStatus.FINISHED, {"n": 1}, None, TaskOutcome("success", {"n": 1})),
             (JobStatus.FINISHED, [1], None, TaskOutcome("success", {"result": [1]})),
-            (JobStatus.FAILED, None, Failure("C", "no"), TaskOutcome("failure", {}, Failure("C", "no"))),
-            (JobStatus.QUARANTINED, None, Failure("C", "no"), TaskOutcome("failure", {}, Failure("C", "no"))),
+            (JobStatus.FAILED, None, Failure("C", "no"), sub_job_failed("C", "no", "failed")),
+            (JobStatus.QUARANTINED, None, Failure("C", "no"), sub_job_failed("C", "no", "quarantined")),
         ],
     )
     async def test_the_end_of_a_sub_job_reaches_the_job_that_waits_for_it(

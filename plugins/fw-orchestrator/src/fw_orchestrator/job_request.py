@@ -1,0 +1,115 @@
+"""What a client sends to create a job, checked member by member."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+from aiohttp import web
+
+from fw_http import Problem
+from fw_http.bodies import read_json
+from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.model import JobOptions
+from fw_orchestrator.tokens import refuse
+from fw_rxon import is_identifier
+
+LONGEST = 10 * 366 * 86_400
+"""No time-out may be longer: ten years, in seconds."""
+
+MOST_POLICY = 4096
+"""Bytes that the policy of a job may have as JSON."""
+
+KEY_HEADER = "Idempotency-Key"
+
+_MEMBERS = ("initial_data", "dispatch_timeout", "result_timeout", "max_transitions", "metadata", "policy")
+_LATER = ("webhook_url",)
+
+
+async def read_body(request: web.Request) -> Any:
+    """The JSON body of a request. Raises a 4xx problem."""
+    try:
+        return await read_json(request)
+    except Problem as problem:
+        raise refuse(problem.status, problem.detail, problem.headers) from problem
+    except web.HTTPRequestEntityTooLarge as error:
+        raise refuse(413, "The body is too large.") from error
+
+
+def job_request(body: Any, settings: OrchestratorSettings) -> tuple[dict[str, Any], JobOptions]:
+    """The initial data and the options in a body. Raises a 422 problem that names what is wrong."""
+    found = members(body, (*_MEMBERS, *_LATER))
+    for name in _LATER:
+        if found.get(name) is not None:
+            raise refuse(422, f"{name} is not supported yet.")
+    options = JobOptions(
+        dispatch_timeout=_seconds(found, "dispatch_timeout"),
+        result_timeout=_seconds(found, "result_timeout"),
+        max_transitions=_whole(found, "max_transitions", settings.max_transitions),
+        allowed_skills=_allowed_skills(mapping(found, "policy")),
+        metadata=mapping(found, "metadata") or {},
+    )
+    return mapping(found, "initial_data") or {}, options
+
+
+def members(body: Any, known: tuple[str, ...]) -> dict[str, Any]:
+    """An object with known members only. Raises a 422 problem."""
+    if not isinstance(body, dict):
+        raise refuse(422, "The body must be an object.")
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        raise refuse(
+            422, f"The body has a member {unknown[0]!r}, which is not supported; it may have {', '.join(known)}."
+        )
+    return body
+
+
+def mapping(body: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """A member that is an object, or None if it is not there. Raises a 422 problem."""
+    value = body.get(name)
+    if value is None and name not in body:
+        return None
+    if not isinstance(value, dict):
+        _wrong(name, "an object")
+    return value
+
+
+def key(request: web.Request) -> str | None:
+    """The idempotency key of a request, if it has one. Raises a 400 problem."""
+    text = request.headers.get(KEY_HEADER)
+    if text is not None and not (0 < len(text) <= 255 and text.isascii() and text.isprintable()):
+        raise refuse(400, f"{KEY_HEADER} must be 1 to 255 printable ASCII characters.")
+    return text
+
+
+def _seconds(body: dict[str, Any], name: str) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST or math.isnan(value):
+        _wrong(name, f"a number of seconds greater than 0, at most {LONGEST}")
+    return float(value)
+
+
+def _whole(body: dict[str, Any], name: str, most: int) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
+        _wrong(name, f"a whole number from 1 to {most}")
+    return value
+
+
+def _allowed_skills(policy: dict[str, Any] | None) -> tuple[str, ...] | None:
+    if policy is None:
+        return None
+    skills = members(policy, ("allowed_skills",)).get("allowed_skills")
+    fine = isinstance(skills, list) and skills and all(isinstance(one, str) and is_identifier(one) for one in skills)
+    if not fine or len(json.dumps(policy)) > MOST_POLICY:
+        _wrong("policy", f'{{"allowed_skills": [names of skills]}}, at least one, {MOST_POLICY} bytes at most')
+    return tuple(skills or ())
+
+
+def _wrong(name: str, wanted: str) -> NoReturn:
+    raise refuse(422, f"{name} must be {wanted}.")

@@ -1,0 +1,161 @@
+"""Conditions choose handlers, and say so when they cannot."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fw_orchestrator import ActionFactory, JobContext, StateMachineBlueprint
+from fw_orchestrator.conditions import Condition
+from fw_orchestrator.errors import BlueprintError, ConditionError
+from fw_orchestrator.model import JobStatus
+
+from .orchestration import nothing, site
+
+DATA = {"type": "urgent", "n": 5, "area": {"field": [1, {"deep": True}]}, "none": None, "a-b": 1, "5": "five"}
+
+
+def holds(text: str) -> bool:
+    return Condition(text).holds(JobContext("j", "s", DATA, {"seen": False}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "context.initial_data.type == 'urgent'",
+        "context.initial_data.type != \"other\"",
+        "context.initial_data.n > 4 and context.initial_data.n <= 5",
+        "1 < context.initial_data.n < 6",
+        "context.initial_data.n == 5.0",
+        "context.initial_data.n > -1",
+        "context.initial_data.area.field[1].deep == True",
+        "context.initial_data.area.field[1].deep == true",
+        "context.initial_data.area.field[1].deep",
+        "context.initial_data.none == None",
+        "context.initial_data.none is null",
+        "context.initial_data.n is not None",
+        "not context.state_history.seen",
+        "NOT context.state_history.seen AND context.initial_data.n IN [4, 5]",
+        "context.initial_data.n not in (1, 2) or context.nothing.at.all",
+        "'n' in context.initial_data",
+        "'gen' in context.initial_data.type",
+        "context.initial_data['a-b'] == 1",
+        "context.current_state == 's'",
+        "context.initial_data.type == 'urgent' or context.initial_data.missing",
+    ],
+)
+def test_what_holds(text: str) -> None:
+    assert holds(text)
+
+
+def test_text_and_number_stay_different() -> None:
+    assert not holds("context.initial_data['5'] == 5")
+    assert not holds("context.initial_data.n == '5'")
+    assert not holds("context.initial_data.n == 'AND'")
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("context.initial_data.missing == 1", "context.initial_data.missing is not there"),
+        ("context.initial_data.n.deeper == 1", "context.initial_data.n.deeper is not there"),
+        ("context.initial_data.area.field[9] == 1", r"context.initial_data.area.field\[9\] is not there"),
+        ("context.initial_data.n > 'x'", "not supported between instances of 'int' and 'str'"),
+        ("context.initial_data.n in 5", "not iterable"),
+        ("context.__class__ == 1", "context.__class__ is not there"),
+    ],
+)
+def test_what_cannot_be_decided_is_an_error_that_names_it(text: str, words: str) -> None:
+    with pytest.raises(ConditionError, match=words):
+        holds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "context.initial_data.n ==",
+        "open('/etc/passwd')",
+        "context.initial_data.n + 1 == 2",
+        "other.n == 1",
+        "[x for x in context.initial_data]",
+        "lambda: 1",
+        "b'x' == context.initial_data.n",
+        "context.initial_data.n = 5",
+        "(" * 500,
+    ],
+)
+def test_what_is_no_condition_is_refused_when_it_is_declared(text: str) -> None:
+    with pytest.raises(BlueprintError, match="condition"):
+        StateMachineBlueprint("flow").handler_for("a").when(text)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+
+
+@given(VALUES, VALUES)
+def test_equality_is_that_of_the_values(one: Any, other: Any) -> None:
+    context = SimpleNamespace(initial_data={"one": one, "other": other})
+    assert Condition("context.initial_data.one == context.initial_data.other").holds(context) is (one == other)
+
+
+@given(st.text())
+def test_any_text_is_a_condition_or_refused(text: str) -> None:
+    try:
+        Condition(text)
+    except BlueprintError:
+        return
+
+
+def forked() -> StateMachineBlueprint:
+    blueprint = StateMachineBlueprint("flow", api_endpoint="/jobs/flow")
+
+    @blueprint.handler_for("start", is_start=True).when("context.initial_data.type == 'urgent'")
+    def urgent(actions: ActionFactory) -> None:
+        actions.transition_to("fast")
+
+    @blueprint.handler_for("start").when(lambda context: context.initial_data.get("n", 0) > 5)
+    def large(actions: ActionFactory) -> None:
+        actions.transition_to("slow")
+
+    @blueprint.handler_for("start")
+    def normal(actions: ActionFactory) -> None:
+        actions.transition_to("normal")
+
+    for state in ("fast", "slow", "normal"):
+        blueprint.handler_for(state, is_end=True)(nothing)
+    return blueprint
+
+
+@pytest.mark.parametrize(
+    "data, state", [({"type": "urgent", "n": 9}, "fast"), ({"type": "x", "n": 9}, "slow"), ({"type": "x"}, "normal")]
+)
+async def test_the_first_condition_that_holds_chooses_the_handler(data: dict[str, Any], state: str) -> None:
+    async with site(forked()) as running:
+        assert (await running.ended(await running.create(data))).state == state
+
+
+async def test_an_undecidable_condition_fails_the_job_with_a_message() -> None:
+    async with site(forked()) as running:
+        job = await running.ended(await running.create({}))
+        assert job.status is JobStatus.FAILED
+        assert job.error is not None
+        assert "context.initial_data.type is not there" in job.error.message
+
+
+async def test_no_condition_and_no_default_fails_the_job() -> None:
+    blueprint = StateMachineBlueprint("flow", api_endpoint="/jobs/flow")
+
+    @blueprint.handler_for("start", is_start=True).when("context.initial_data.n == 1")
+    def only(actions: ActionFactory) -> None:
+        actions.transition_to("done")
+
+    blueprint.handler_for("done", is_end=True)(nothing)
+    async with site(blueprint) as running:
+        job = await running.ended(await running.create({"n": 2}))
+        assert job.error is not None
+        assert "No condition of state 'start' holds" in job.error.message

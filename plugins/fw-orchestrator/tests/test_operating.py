@@ -1,0 +1,226 @@
+"""What operators do and see: quarantine, retries, keys, retention, metrics, documentation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import pytest
+
+from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.model import JobStatus, Task, TaskOutcome, TaskStatus
+from fw_orchestrator.retries import Retries
+from fw_orchestrator.surroundings import Surroundings
+
+from .orchestration import ADMIN_TOKEN, CLIENT_TOKEN, PATIENCE, Answer, Clock, Hand, Site, one_task, site
+
+FAILED = TaskOutcome("failure")
+
+
+def a_task(**members: Any) -> Task:
+    return Task(id="t", job_id="j", step=1, number=0, skill="echo", params={}, enqueued_at=0.0, **members)
+
+
+def test_the_delay_before_a_retry_doubles_up_to_its_limit() -> None:
+    settings = OrchestratorSettings(retry_delay=2.0, retry_max_delay=9.0, retry_jitter=0.0)
+    retries = Retries(settings, Surroundings())
+    assert [retries.delay(attempt) for attempt in (1, 2, 3, 4, 1000)] == [2.0, 4.0, 8.0, 9.0, 9.0]
+
+
+def test_the_jitter_comes_from_the_given_randomness() -> None:
+    settings = OrchestratorSettings(retry_delay=10.0, retry_jitter=0.5)
+
+    def delays() -> list[float]:
+        retries = Retries(settings, Surroundings(random=random.Random(7)))
+        return [retries.delay(1) for _ in range(50)]
+
+    assert delays() == delays()
+    assert all(5.0 <= delay <= 15.0 for delay in delays())
+    assert len(set(delays())) == 50
+
+
+def test_a_retry_is_the_same_task_with_an_id_and_a_time_of_its_own() -> None:
+    settings = OrchestratorSettings(retry_delay=3.0, retry_jitter=0.0, max_retries=2)
+    retries = Retries(settings, Surroundings())
+    held = a_task(status=TaskStatus.RUNNING, worker_id="w", dispatch_timeout=10.0, lease_until=5.0, started_at=1.0)
+    again = retries.after(held, FAILED, 100.0)
+    assert again is not None
+    assert again.id != held.id
+    assert (again.status, again.not_before, again.dispatch_deadline) == (TaskStatus.DELAYED, 103.0, 113.0)
+    assert (again.attempt, again.worker_id, again.lease_until) == (2, None, None)
+    assert retries.after(a_task(attempt=3), FAILED, 100.0) is None
+    assert retries.after(a_task(attempt=1, retries=0), FAILED, 100.0) is None
+    assert retries.after(a_task(attempt=5, retries=5), FAILED, 100.0) is not None
+    assert retries.after(a_task(), TaskOutcome("success"), 100.0) is None
+
+
+async def test_a_retry_waits_for_its_time_and_says_so() -> None:
+    async with site(one_task(), retry_delay=30.0, retry_jitter=0.0, job_lease=0.03) as running:
+        clock, worker = Clock(running), Hand(running)
+        job_id = await running.create()
+        await worker.fail(await worker.task(), "TRANSIENT_ERROR")
+        shown = (await running.get(f"/api/jobs/{job_id}")).body
+        assert (shown["status"], shown["retry_count"], shown["retry_at"]) == ("awaiting_retry", 1, 1030.0)
+        polling = asyncio.create_task(worker.task())
+        await running.polls(1)
+        clock.now += 29
+        await asyncio.sleep(0.03)
+        assert not polling.done()
+        clock.now += 1
+        await worker.hand_in(await polling)
+        assert (await running.ended(job_id)).status is JobStatus.FINISHED
+
+
+async def resume(running: Site, job_id: str, body: Any, token: str | None = ADMIN_TOKEN) -> Answer:
+    headers = {"Content-Type": "application/json"} | ({"X-Admin-Token": token} if token else {})
+    return await running.call(
+        "POST", f"/api/admin/jobs/{job_id}/resume", headers=headers, data=json.dumps(body).encode()
+    )
+
+
+async def quarantined(running: Site) -> str:
+    job_id, worker = await running.create({"n": 1}), Hand(running)
+    await worker.fail(await worker.task(), "PERMANENT_ERROR", "a full disk")
+    await running.ended(job_id)
+    return job_id
+
+
+async def test_an_operator_lists_repairs_and_resumes() -> None:
+    async with site(one_task()) as running:
+        job_id = await quarantined(running)
+        [listed] = (await running.get("/api/jobs/quarantined")).body
+        assert (listed["id"], listed["error_message"], listed["current_state"]) == (job_id, "a full disk", "start")
+        answer = await resume(running, job_id, {"state_history": {"done": "repaired"}, "expected_version": 2})
+        assert (answer.status, answer.body) == (200, {"status": "resumed", "job_id": job_id})
+        worker = Hand(running)
+        await worker.hand_in(await worker.task())
+        job = await running.ended(job_id)
+        assert (job.status, job.result, job.error) == (JobStatus.FINISHED, "repaired", None)
+        assert "job_resumed" in [entry.event for entry in await running.store.history(job_id)]
+        assert (await resume(running, job_id, {})).status == 409
+
+
+async def test_an_operator_may_choose_the_state_to_go_on_with() -> None:
+    async with site(one_task()) as running:
+        job_id = await quarantined(running)
+        assert (await resume(running, job_id, {"state": "done"})).status == 200
+        assert (await running.until(job_id, lambda job: job.status is JobStatus.FINISHED)).state == "done"
+
+
+@pytest.mark.parametrize(
+    "body, status",
+    [
+        ({"state": "nowhere"}, 409),
+        ({"expected_version": 99}, 409),
+        ({"state": 5}, 422),
+        ({"state_history": []}, 422),
+        ({"expected_version": "2"}, 422),
+        ({"expected_version": 2**70}, 422),
+        ({"more": 1}, 422),
+        ([], 422),
+    ],
+)
+async def test_a_wrong_repair_is_refused(body: Any, status: int) -> None:
+    async with site(one_task()) as running:
+        job_id = await quarantined(running)
+        assert (await resume(running, job_id, body)).status == status
+        job = await running.store.job(job_id)
+        assert job is not None
+        assert job.status is JobStatus.QUARANTINED
+
+
+async def test_operators_calls_need_the_operators_token() -> None:
+    async with site(one_task()) as running:
+        for token, status in ((None, 401), ("wrong", 401), (CLIENT_TOKEN, 401), (ADMIN_TOKEN, 404)):
+            assert (await resume(running, "nobody", {}, token)).status == status
+        headers = {"X-Admin-Token": ADMIN_TOKEN}
+        assert (await running.call("POST", "/api/admin/reload-workers", headers=headers)).status == 501
+    async with site(one_task(), admin_token="") as running:
+        assert (await resume(running, "nobody", {}, "")).status == 403
+
+
+async def test_a_request_repeated_with_its_key_makes_one_job() -> None:
+    async with site(one_task()) as running:
+
+        async def create(key: str, data: str = '{"initial_data": {"n": 1}}') -> Answer:
+            headers = {"X-Client-Token": CLIENT_TOKEN, "Content-Type": "application/json", "Idempotency-Key": key}
+            return await running.call("POST", "/api/jobs/flow", headers=headers, data=data.encode())
+
+        answers = await asyncio.gather(*(create("order-7") for _ in range(5)))
+        assert [answer.status for answer in answers] == [202] * 5
+        assert len({answer.body["job_id"] for answer in answers}) == 1
+        assert (await create("order-8")).body["job_id"] != answers[0].body["job_id"]
+        assert (await create("order-7", '{"initial_data": {"n": 2}}')).status == 409
+        assert (await create("x" * 256)).status == 400
+        assert len(await running.store.jobs()) == 2
+
+
+async def test_jobs_that_ended_long_ago_are_forgotten_and_quarantined_ones_are_not() -> None:
+    async with site(one_task(), retention=100.0, retention_interval=0.001, job_lease=0.03) as running:
+        clock, worker = Clock(running), Hand(running)
+        stuck, old = await quarantined(running), await running.create()
+        await worker.hand_in(await worker.task())
+        await running.ended(old)
+        clock.now += 99
+        waiting = await running.create()
+        await running.waiting(waiting)
+        assert len(await running.store.jobs()) == 3
+        clock.now += 2
+        async with asyncio.timeout(PATIENCE):
+            while await running.store.job(old) is not None:
+                await asyncio.sleep(0.005)
+        assert {job.id for job in await running.store.jobs()} == {stuck, waiting}
+        assert (await running.get(f"/api/jobs/{old}")).status == 404
+
+
+async def test_metrics_are_for_prometheus() -> None:
+    async with site(one_task()) as running:
+        job_id, worker = await running.create(), Hand(running)
+        await worker.register()
+        await worker.hand_in(await worker.task())
+        await running.ended(job_id)
+        url = f"{running.app.http.url}/_public/metrics"
+        async with running.session.get(url) as answer:
+            text = await answer.text()
+            assert answer.content_type == "text/plain"
+        lines = text.splitlines()
+        definition = running.engine.blueprints["flow"].definition
+        for line in (
+            "orchestrator_jobs_created_total 1",
+            "orchestrator_transitions_total 2",
+            'orchestrator_results_total{answer="job_ready"} 1',
+            f'orchestrator_jobs{{blueprint="flow",definition="{definition}",state="done",status="finished"}} 1',
+            "orchestrator_workers 1",
+        ):
+            assert line in lines
+        assert text.endswith("\n")
+
+
+async def test_the_documentation_lists_every_blueprint_and_asks_nobody_else() -> None:
+    async with site(one_task()) as running:
+        async with running.session.get(f"{running.app.http.url}/_public/docs") as answer:
+            page = await answer.text()
+        assert answer.content_type == "text/html"
+        for words in ("/api/jobs/flow", "/api/jobs/{job_id}/cancel", "/_worker/tasks/result", "X-Client-Token"):
+            assert words in page
+        assert "http://" not in page
+        assert "https://" not in page
+        assert CLIENT_TOKEN not in page
+
+
+async def test_overviews_count_what_there_is() -> None:
+    async with site(one_task()) as running:
+        await running.waiting(await running.create())
+        await Hand(running).register()
+        board = (await running.get("/api/dashboard")).body
+        assert (board["jobs"]["waiting_for_worker"], board["workers"]) == (1, {"total": 1})
+        catalog = (await running.get("/api/workers/catalog")).body
+        assert (catalog["echo"]["providers_count"], catalog["echo"]["worker_types"]) == (1, ["generic"])
+
+
+async def test_without_the_client_api_only_workers_are_served() -> None:
+    async with site(one_task(), client_api=False) as running:
+        assert (await running.get("/api/jobs")).status == 404
+        assert (await Hand(running).register()).status == 200
