@@ -176,7 +176,7 @@ def test_the_graph_to_look_at_is_svg_with_every_state_in_a_place_of_its_own() ->
     for one, (x, y, wide, high) in boxes.items():
         for other, (x2, y2, *_) in boxes.items():
             assert one == other or not (x <= x2 < x + wide and y <= y2 < y + high)
-    assert len(list(root.iter(f"{space}path"))) == 1 + 6
+    assert len(list(root.iter(f"{space}path"))) == 1 + 5
     assert "approved" in "".join(root.itertext())
 
 

@@ -147,8 +147,11 @@ class Engine(Component):
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            sweeping = group.create_task(self.sweeper.run(), name="fw orchestrator sweep")
-            waiting = group.create_task(self.operations.explain_waiting(), name="fw orchestrator review")
+            aside = [
+                group.create_task(self.sweeper.run(), name="fw orchestrator sweep"),
+                group.create_task(self.operations.explain_waiting(), name="fw orchestrator review"),
+                group.create_task(self._listen(), name="fw orchestrator news"),
+            ]
             while not self._stopping:
                 self._wake.clear()
                 claimed = await self._claim()
@@ -157,8 +160,19 @@ class Engine(Component):
                     group.create_task(self._advance(job), name=f"job {job.id}")
                 if not claimed:
                     await self._wait_for_work()
-            sweeping.cancel()
-            waiting.cancel()
+            for task in aside:
+                task.cancel()
+
+    async def _listen(self) -> None:
+        """Hear of what other processes write to the store."""
+        while True:
+            try:
+                await self.store.news()
+            except Exception:
+                log.exception("other engines cannot be heard; trying again in %g s", SAFETY_NET)
+                await asyncio.sleep(SAFETY_NET)
+            self._wake.set()
+            self.pollers.spread_news()
 
     async def _claim(self) -> list[Job]:
         free = self.settings.max_concurrent_jobs - len(self._active)

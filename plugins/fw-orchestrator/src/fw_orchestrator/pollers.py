@@ -11,11 +11,15 @@ from fw_orchestrator.model import Task, TaskStatus
 
 
 class Poller:
-    """One waiting request: ``rung`` is set when a task may be there for it."""
+    """One waiting request: ``rung`` is set when a task may be there for it.
+
+    ``passes_on``: nobody knows how many there are; if it gets one, the next waiter is to look too.
+    """
 
     def __init__(self, skills: Collection[str]) -> None:
         self.skills = frozenset(skills)
         self.rung = asyncio.Event()
+        self.passes_on = False
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring; False if none came in time."""
@@ -73,6 +77,14 @@ class Pollers:
         for skill, count in Counter(task.skill for task in queued).items():
             choosy = any(task.requirements for task in queued if task.skill == skill)
             self.ring(skill, len(self._waiting.get(skill, ())) if choosy else count)
+
+    def spread_news(self, skills: Collection[str] | None = None) -> None:
+        """There may be tasks that another process queued: one waiter of each skill looks, and passes it on."""
+        for skill in list(self._waiting) if skills is None else skills:
+            waiter = next((one for one in self._waiting.get(skill, ()) if not one.rung.is_set()), None)
+            if waiter is not None:
+                waiter.passes_on = True
+                waiter.rung.set()
 
     def ring_all(self) -> None:
         """Wake everybody."""

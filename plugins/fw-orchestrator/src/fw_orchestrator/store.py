@@ -42,6 +42,12 @@ class JobStore(Protocol):
     async def close(self) -> None:
         """Release everything. Closing twice is allowed."""
 
+    async def news(self) -> None:
+        """Return once somebody else, whom this process does not hear of otherwise, may have changed something.
+
+        Waits for ever if there can be nobody else. Raises :class:`StoreError` when the store is closed.
+        """
+
     async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
         """Add new jobs; under which id each is kept, in order.
 

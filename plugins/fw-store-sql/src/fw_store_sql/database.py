@@ -94,6 +94,10 @@ class Database:
         thread.shutdown(wait=False)
         await asyncio.shield(closing)
 
+    async def foreign_writes(self) -> int:
+        """A number that changes when another connection has written to the file."""
+        return await self.read(lambda connection: int(connection.exec_driver_sql("PRAGMA data_version").scalar_one()))
+
     async def read(self, work: Work[T]) -> T:
         """What ``work`` returns, seen at one moment."""
         return await self._run(work, writes=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from fw_orchestrator.model import (
@@ -22,6 +23,9 @@ from fw_store_sql import cascades, changes, claims, queries, work
 from fw_store_sql.database import Database
 from fw_store_sql.location import database_path
 
+LOOK = 0.1
+"""Seconds between two looks for what other processes have written."""
+
 
 class SQLStorage:
     """A durable :class:`~fw_orchestrator.store.JobStore` in one SQLite file, shared by any number of processes.
@@ -33,14 +37,23 @@ class SQLStorage:
 
     def __init__(self, url: str, *, busy_timeout: float = 5.0) -> None:
         self._database = Database(database_path(url), busy_timeout=busy_timeout)
+        self._heard: int | None = None
 
     async def open(self) -> None:
         """Open the file; create it, readable by its owner only, if there is none."""
         await self._database.open()
+        self._heard = await self._database.foreign_writes()
 
     async def close(self) -> None:
         """Finish the calls in hand and close the file."""
         await self._database.close()
+
+    async def news(self) -> None:
+        """Look every tenth of a second whether another connection has written."""
+        # What was written between two calls is news for the second.
+        while (seen := await self._database.foreign_writes()) == self._heard:
+            await asyncio.sleep(LOOK)
+        self._heard = seen
 
     async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
         """Add new jobs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from fw_orchestrator.alarms import is_overdue
@@ -41,6 +42,10 @@ class MemoryStorage(Reading):
 
     async def close(self) -> None:
         """Do nothing: the data stay, so that an application can stop and start again."""
+
+    async def news(self) -> None:
+        """Wait for ever: whoever shares the object is in this process."""
+        await asyncio.get_running_loop().create_future()
 
     async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
         """Add new jobs."""

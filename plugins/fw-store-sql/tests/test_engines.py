@@ -1,0 +1,117 @@
+"""The orchestrator on SQLite: one engine, and two that know of each other only through the file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from fw_orchestrator import ActionFactory, Config, OrchestratorEngine, StateMachineBlueprint, desk, engine
+from fw_orchestrator.storage import SQLStorage
+from fw_orchestrator.store_contract.records import a_job
+
+PATIENCE = 10.0
+HEADERS = {"X-Client-Token": "client", "X-Worker-Token": "worker", "X-Admin-Token": "admin"}
+
+
+@pytest.fixture(autouse=True)
+def _no_safety_nets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "LOOK_AGAIN", 3600.0)
+    monkeypatch.setattr(engine, "SAFETY_NET", 3600.0)
+
+
+def flow() -> StateMachineBlueprint:
+    made = StateMachineBlueprint("flow", api_endpoint="/jobs/flow")
+
+    @made.handler_for(is_start=True)
+    def start(initial_data: dict[str, Any], actions: ActionFactory) -> None:
+        tasks = [{"task_type": "echo", "params": {"n": n}} for n in range(initial_data.get("n", 1))]
+        actions.dispatch_parallel(tasks, aggregate_into="gathered")
+
+    @made.aggregator_for()
+    def gathered(aggregation_results: Any, state_history: dict[str, Any], actions: ActionFactory) -> None:
+        state_history["done"] = [result["data"] for result in aggregation_results.values()]
+        actions.transition_to("done")
+
+    @made.handler_for(is_end=True)
+    def done() -> None: ...
+
+    return made
+
+
+@asynccontextmanager
+async def running(path: Path) -> AsyncIterator[OrchestratorEngine]:
+    config = Config({"API_HOST": "127.0.0.1", "CLIENT_TOKEN": "client", "GLOBAL_WORKER_TOKEN": "worker"})
+    config.API_PORT = 0
+    made = OrchestratorEngine(SQLStorage(f"sqlite:///{path}"), config)
+    made.register_blueprint(flow())
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+async def call(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> Any:
+    async with session.request(method, url, headers=HEADERS, **options) as answer:
+        assert answer.status < 300, await answer.text()
+        return await answer.json() if answer.status != 204 else None
+
+
+async def work(session: aiohttp.ClientSession, url: str, worker: str) -> None:
+    """Take one task, wait for it if need be, and hand its parameters in."""
+    query = "timeout=60&available_skills=echo"
+    task = await call(session, "GET", f"{url}/_worker/workers/{worker}/tasks/next?{query}")
+    ids = {"job_id": task["job_id"], "task_id": task["task_id"], "worker_id": worker}
+    await call(session, "POST", f"{url}/_worker/tasks/result", json={**ids, "data": task["params"]})
+
+
+async def ended(session: aiohttp.ClientSession, url: str, job_id: str) -> Any:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            job = await call(session, "GET", f"{url}/api/jobs/{job_id}")
+            if job["status"] in ("finished", "failed", "quarantined"):
+                return job
+            await asyncio.sleep(0.005)
+
+
+async def test_jobs_survive_a_restart_of_the_engine(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with running(tmp_path / "jobs.db") as first:
+            job_id = (await call(session, "POST", f"{first.url}/api/jobs/flow", json={"initial_data": {"n": 2}}))["job_id"]
+            await work(session, first.url, "w1")
+        async with running(tmp_path / "jobs.db") as second:
+            await work(session, second.url, "w1")
+            job = await ended(session, second.url, job_id)
+            assert (job["status"], job["result"]) == ("finished", [{"n": 0}, {"n": 1}])
+
+
+async def test_a_worker_that_waits_at_one_engine_gets_the_tasks_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    async with aiohttp.ClientSession() as session, running(path) as one, running(path) as other:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+            for n in range(3):
+                group.create_task(work(session, other.url, f"w{n}"))
+            await asyncio.sleep(0.05)
+            made = await call(session, "POST", f"{one.url}/api/jobs/flow", json={"initial_data": {"n": 3}})
+        assert (await ended(session, one.url, made["job_id"]))["status"] == "finished"
+
+
+async def test_news_are_what_others_wrote(tmp_path: Path) -> None:
+    one, other = (SQLStorage(f"sqlite:///{tmp_path}/jobs.db") for _ in range(2))
+    await one.open()
+    await other.open()
+    hearing = asyncio.create_task(one.news())
+    await one.touch_worker("nobody", status="idle", now=1.0)
+    await asyncio.sleep(0.25)
+    assert not hearing.done()
+    await other.create([])
+    await other.create([a_job()])
+    await asyncio.wait_for(hearing, PATIENCE)
+    await one.close()
+    await other.close()
