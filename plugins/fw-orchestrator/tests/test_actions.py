@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from fw_orchestrator.actions import ActionFactory, DispatchParallel, DispatchTask, TaskOrder, TransitionTo
+from fw_orchestrator.actions import ActionFactory, DispatchParallel, DispatchTask, TransitionTo
 from fw_orchestrator.errors import ActionError
+from fw_orchestrator.orders import TaskOrder
 
 Ask = Callable[[ActionFactory], None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -125,7 +125,7 @@ def test_what_is_wrong_is_refused_at_registration(blueprint: StateMachineBluepri
     [
         (wrong(anywhere, "lonely"), "where state 'start' leads cannot be read from its source"),
         (wrong(handed_on), "where state 'start' leads cannot be read"),
-        (wrong(without_success), 'state \'start\' dispatches \'x\' without a transition for "success"'),
+        (wrong(without_success), "state 'start' dispatches 'x' without a transition for \"success\""),
         (wrong(circle), "state 'start' leads back to itself without waiting"),
     ],
 )
@@ -162,7 +162,7 @@ def test_the_graph_for_mermaid() -> None:
 
 
 def test_the_graph_to_look_at_is_svg_with_every_state_in_a_place_of_its_own() -> None:
-    root = ElementTree.fromstring(order().graph("svg"))  # noqa: S314 - our own text
+    root = ET.fromstring(order().graph("svg"))  # noqa: S314 - our own text
     space = "{http://www.w3.org/2000/svg}"
     boxes = {
         group.get("data-state"): tuple(float(group[0].get(name) or 0) for name in ("x", "y", "width", "height"))
@@ -189,7 +189,11 @@ def test_what_is_not_known_is_drawn_as_a_question() -> None:
 
 async def test_graphs_are_served() -> None:
     async with site(order()) as running:
-        for query, kind in (("", "text/vnd.graphviz"), ("?format=svg", "image/svg+xml"), ("?format=mermaid", "text/plain")):
+        for query, kind in (
+            ("", "text/vnd.graphviz"),
+            ("?format=svg", "image/svg+xml"),
+            ("?format=mermaid", "text/plain"),
+        ):
             url = f"{running.app.http.url}/api/blueprints/order/graph{query}"
             async with running.session.get(url, headers={"X-Client-Token": "client-secret"}) as answer:
                 assert (answer.status, answer.content_type) == (200, kind)

@@ -27,7 +27,7 @@ def holds(text: str) -> bool:
     "text",
     [
         "context.initial_data.type == 'urgent'",
-        "context.initial_data.type != \"other\"",
+        'context.initial_data.type != "other"',
         "context.initial_data.n > 4 and context.initial_data.n <= 5",
         "1 < context.initial_data.n < 6",
         "context.initial_data.n == 5.0",

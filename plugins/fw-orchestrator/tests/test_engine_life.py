@@ -31,9 +31,7 @@ async def test_a_job_of_an_unknown_definition_waits_visibly(caplog: pytest.LogCa
         assert (await running.get(f"/api/jobs/{later}")).body["waiting_for_definition"] is False
         headers = {"X-Admin-Token": ADMIN_TOKEN}
         told = (await running.call("GET", "/api/admin/definitions", headers=headers)).body["waiting"]
-        assert told == [
-            {"blueprint": "flow", "definition": "0" * 16, "state": "start", "status": "pending", "jobs": 2}
-        ]
+        assert told == [{"blueprint": "flow", "definition": "0" * 16, "state": "start", "status": "pending", "jobs": 2}]
         lines = [line for line in caplog.messages if "wait: their definition" in line]
         assert lines == [
             "2 jobs of blueprint 'flow' in state 'start' wait: their definition 0000000000000000 is not registered here"

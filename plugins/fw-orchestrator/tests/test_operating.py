@@ -33,7 +33,7 @@ def test_the_jitter_comes_from_the_given_randomness() -> None:
     settings = OrchestratorSettings(retry_delay=10.0, retry_jitter=0.5)
 
     def delays() -> list[float]:
-        retries = Retries(settings, Surroundings(random=random.Random(7)))
+        retries = Retries(settings, Surroundings(random=random.Random(7)))  # noqa: S311 - repeatable on purpose
         return [retries.delay(1) for _ in range(50)]
 
     assert delays() == delays()
@@ -169,7 +169,7 @@ async def test_jobs_that_ended_long_ago_are_forgotten_and_quarantined_ones_are_n
         assert len(await running.store.jobs()) == 3
         clock.now += 2
         async with asyncio.timeout(PATIENCE):
-            while await running.store.job(old) is not None:
+            while await running.store.job(old) is not None:  # noqa: ASYNC110 - a sweep announces nothing
                 await asyncio.sleep(0.005)
         assert {job.id for job in await running.store.jobs()} == {stuck, waiting}
         assert (await running.get(f"/api/jobs/{old}")).status == 404

@@ -1,7 +1,7 @@
 """The samples of the description that this orchestrator follows run as printed.
 
-They lie in ``samples/``, with the package's name changed and nothing else (but for one stray brace in the fan-out). What a
-fragment leaves out, such as start and end states, is put before or after it here.
+They lie in ``samples/``, with the package's name changed and nothing else (but for one stray brace in the fan-out).
+What a fragment leaves out, such as start and end states, is put before or after it here.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def test_config_reads_the_environment_and_may_be_changed() -> None:
     config = Config({"API_PORT": "9000", "ENABLE_CLIENT_API": "false", "JOB_MAX_RETRIES": "1", "CLIENT_TOKEN": "c"})
     config.GLOBAL_WORKER_TOKEN = "w"
     found = config.defaults()
-    assert found["http"] == {"host": "0.0.0.0", "port": 9000}
+    assert found["http"] == {"host": "0.0.0.0", "port": 9000}  # noqa: S104 - only read
     settings = found["orchestrator"]
     assert (settings["client_api"], settings["max_retries"]) == (False, 1)
     assert (settings["client_token"], settings["worker_token"]) == ("c", "w")

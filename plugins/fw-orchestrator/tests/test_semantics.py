@@ -9,9 +9,9 @@ from typing import Any
 from fw_orchestrator import ActionFactory
 from fw_orchestrator.model import JobStatus, TaskStatus
 
-from .orchestration import PATIENCE, Clock, Hand, fan_out, flow, one_task, site
+from .orchestration import Clock, Hand, fan_out, flow, one_task, site
 
-QUICK = {"job_lease": 0.03}
+QUICK: dict[str, Any] = {"job_lease": 0.03}
 """Sweeps every ten milliseconds."""
 
 
@@ -40,13 +40,12 @@ async def test_equal_idle_workers_get_equal_shares() -> None:
             if got.total() == total:
                 hand.site.engine.leave()
 
-    async with site(fan_out(20)) as running, asyncio.timeout(60):
-        async with asyncio.TaskGroup() as group:
-            for n in range(8):
-                group.create_task(work(Hand(running, f"w{n}")))
-            await running.polls(8)
-            for _ in range(total // 20):
-                await running.create()
+    async with site(fan_out(20)) as running, asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for n in range(8):
+            group.create_task(work(Hand(running, f"w{n}")))
+        await running.polls(8)
+        for _ in range(total // 20):
+            await running.create()
     assert got.total() == total
     assert max(got.values()) <= 2 * total / 8
     assert len(got) == 8
@@ -106,9 +105,8 @@ async def test_a_task_that_makes_every_worker_die_is_quarantined() -> None:
         clock = Clock(running)
         job_id = await running.create()
         for n in range(3):
-            task = await Hand(running, f"victim{n}").task()
+            assert (await Hand(running, f"victim{n}").task())["job_id"] == job_id
             clock.now += 31
-        assert task["job_id"] == job_id
         job = await running.ended(job_id)
         assert job.status is JobStatus.QUARANTINED
         assert job.error is not None

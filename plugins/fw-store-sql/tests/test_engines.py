@@ -83,7 +83,9 @@ async def ended(session: aiohttp.ClientSession, url: str, job_id: str) -> Any:
 async def test_jobs_survive_a_restart_of_the_engine(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as session:
         async with running(tmp_path / "jobs.db") as first:
-            job_id = (await call(session, "POST", f"{first.url}/api/jobs/flow", json={"initial_data": {"n": 2}}))["job_id"]
+            job_id = (await call(session, "POST", f"{first.url}/api/jobs/flow", json={"initial_data": {"n": 2}}))[
+                "job_id"
+            ]
             await work(session, first.url, "w1")
         async with running(tmp_path / "jobs.db") as second:
             await work(session, second.url, "w1")

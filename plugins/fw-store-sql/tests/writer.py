@@ -83,7 +83,7 @@ async def claim(store: SQLStorage) -> None:
     while True:
         tasks = await store.claim_tasks("w", ["s"], now=1.0, lease=60.0)
         jobs = await store.claim_jobs("e", now=1.0, lease=60.0, limit=2)
-        for taken in [one.id for one in (*jobs, *tasks)]:
+        for taken in [*(job.id for job in jobs), *(task.id for task in tasks)]:
             say(taken)
             work()
         if not tasks and not jobs:

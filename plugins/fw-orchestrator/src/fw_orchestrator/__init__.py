@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fw_orchestrator.environment_config import Config
     from fw_orchestrator.blueprint import StateMachineBlueprint
     from fw_orchestrator.context import ActionFactory, JobContext
+    from fw_orchestrator.environment_config import Config
     from fw_orchestrator.memory import MemoryStorage
     from fw_orchestrator.orchestrator_engine import OrchestratorEngine
     from fw_orchestrator.store import JobStore

@@ -144,8 +144,8 @@ class ActionFactory:
     ) -> None:
         """Wait until a person decides; ``transitions`` maps the decisions there are to states.
 
-        ``"timeout"`` in ``transitions`` is taken when ``timeout_seconds`` have passed without a decision; without it the
-        job is quarantined. ``integration`` and ``message`` are shown with the job.
+        ``"timeout"`` in ``transitions`` is taken when ``timeout_seconds`` have passed without a decision; without it
+        the job is quarantined. ``integration`` and ``message`` are shown with the job.
         """
         if not transitions:
             raise ActionError("An approval without transitions could never end.", remedy='Give {"approved": "next"}.')
@@ -162,7 +162,8 @@ class ActionFactory:
 
 
 def _states(transitions: Mapping[str, str]) -> dict[str, str]:
-    if not isinstance(transitions, Mapping) or not all(isinstance(word, str) for word in transitions):
+    given: Any = transitions
+    if not isinstance(given, Mapping) or not all(isinstance(word, str) for word in given):
         raise ActionError(f"transitions must map words to states, not {transitions!r}.")
     return dict(transitions)
 

@@ -38,7 +38,7 @@ def alarm(task: Task) -> float | None:
             times = (task.dispatch_deadline, None)
         case TaskStatus.RUNNING:
             times = (task.lease_until, task.result_deadline)
-        case TaskStatus.DONE:
+        case _:
             times = (None, None)
     return min((time for time in times if time is not None), default=None)
 

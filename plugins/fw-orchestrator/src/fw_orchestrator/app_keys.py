@@ -18,7 +18,7 @@ ENGINE_KEY: Final = web.AppKey("engine", Engine)
 EXECUTOR_KEY: Final = web.AppKey("executor", Engine)
 DISPATCHER_KEY: Final = web.AppKey("dispatcher", Desk)
 WATCHER_KEY: Final = web.AppKey("watcher", Sweeper)
-STORAGE_KEY: Final = web.AppKey("storage", JobStore)  # type: ignore[type-abstract]  # the port is a Protocol
+STORAGE_KEY: Final = web.AppKey("storage", JobStore)
 
 
 def with_parts(app: App) -> web.Application:

@@ -48,8 +48,8 @@ class HandlerDeclaration:
 class StateMachineBlueprint:
     """One kind of job. ``api_endpoint`` (with ``api_version``) is where clients create it; without one, only code can.
 
-    ``data_stores`` are given to handlers as attributes of ``data_stores``. Raises :class:`BlueprintError` for names that
-    the protocol does not allow.
+    ``data_stores`` are given to handlers as attributes of ``data_stores``. Raises :class:`BlueprintError` for names
+    that the protocol does not allow.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class StateMachineBlueprint:
 
     @property
     def definition(self) -> str:
-        """Hash of the declared structure (16 hex digits): states, start, ends, conditions, aggregators; not the code."""
+        """Hash of the declared structure (16 hex digits): states, ends, conditions, aggregators; not the code."""
         structure = {
             "name": self.name,
             "states": {

@@ -107,9 +107,9 @@ def _doubts(blueprint: StateMachineBlueprint, ways: list[Edge]) -> Iterator[str]
             for task in leads(handler.function).without_success:
                 yield f'state {state.name!r} dispatches {task} without a transition for "success"'
     quick = [edge for edge in ways if not edge.waits and edge.target is not None]
-    for state in blueprint.states:
-        if state in _following(state, quick):
-            yield f"state {state!r} leads back to itself without waiting for anybody: see max_transitions"
+    for name in blueprint.states:
+        if name in _following(name, quick):
+            yield f"state {name!r} leads back to itself without waiting for anybody: see max_transitions"
 
 
 def _following(state: str, ways: list[Edge]) -> set[str]:

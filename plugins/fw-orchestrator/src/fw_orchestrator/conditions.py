@@ -64,7 +64,7 @@ def _python(text: str) -> str:
     )
 
 
-def _compiled(node: ast.expr, text: str) -> Evaluate:
+def _compiled(node: ast.expr, text: str) -> Evaluate:  # noqa: PLR0911 - one return for each kind of node
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
             return lambda _context: value
@@ -84,7 +84,8 @@ def _compiled(node: ast.expr, text: str) -> Evaluate:
             return lambda _context: -number
         case ast.Compare(left=left, ops=ops, comparators=parts):
             return _compared(
-                _compiled(left, text), [(_COMPARE[type(op)], _compiled(part, text)) for op, part in zip(ops, parts, strict=True)]
+                _compiled(left, text),
+                [(_COMPARE[type(op)], _compiled(part, text)) for op, part in zip(ops, parts, strict=True)],
             )
     raise BlueprintError(f"The condition {text!r} holds {ast.unparse(node)!r}, which is not supported.", remedy=_REMEDY)
 

@@ -23,7 +23,6 @@ from fw_orchestrator.model import (
 )
 from fw_orchestrator.store import StoreError
 
-
 SUB_JOB: Final = "sub_job_status"
 """The detail of a failure that says how a sub-job ended."""
 
@@ -95,7 +94,9 @@ class TaskFacts(Protocol):
     def worker_id(self) -> str | None: ...
 
 
-def refusal(job: JobFacts | None, task: TaskFacts | None, finish: TaskFinish, *, overdue: bool) -> FinishAnswer | None:
+def refusal(  # noqa: PLR0911 - one return for each reason
+    job: JobFacts | None, task: TaskFacts | None, finish: TaskFinish, *, overdue: bool
+) -> FinishAnswer | None:
     """Why a finish changes nothing; None if it is to be recorded. ``overdue``: the task's time is up."""
     if job is None:
         return FinishAnswer.JOB_NOT_FOUND

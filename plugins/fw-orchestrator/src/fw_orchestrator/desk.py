@@ -110,8 +110,7 @@ class Desk:
                 lease = self._settings.task_lease
                 tasks = await self._store.claim_tasks(worker_id, skills, now=now, lease=lease, offer=offer)
                 if tasks:
-                    if poller.passes_on:
-                        self._engine.pollers.spread_news([tasks[0].skill])
+                    self._engine.pollers.pass_on(poller, tasks[0].skill)
                     return await self._handed_out(tasks[0], worker_id, is_gone)
                 if now >= deadline:
                     return None

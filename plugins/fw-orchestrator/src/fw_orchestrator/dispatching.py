@@ -102,9 +102,7 @@ class Dispatch:
         )
         return task, job
 
-    def _begun(
-        self, kind: TaskKind, skill: str, holder: str, params: dict[str, Any], timeout: float | None
-    ) -> Task:
+    def _begun(self, kind: TaskKind, skill: str, holder: str, params: dict[str, Any], timeout: float | None) -> Task:
         return Task(
             id=f"task-{self._rules.surroundings.new_id()}",
             job_id=self._job.id,

@@ -51,8 +51,10 @@ def docs_page(engine: Engine, settings: OrchestratorSettings) -> str:
             if blueprint.api_endpoint is not None
         ]
         parts.append(_section("Blueprints", own))
-        for prefix in prefixes(engine, settings):
-            parts.append(_section(f"Jobs and workers: {prefix}", [(m, prefix + p, w, t) for m, p, w, t in _COMMON]))
+        parts += [
+            _section(f"Jobs and workers: {prefix}", [(m, prefix + p, w, t) for m, p, w, t in _COMMON])
+            for prefix in prefixes(engine, settings)
+        ]
     parts += [_section("Public", list(_PUBLIC)), _section("Worker protocol", list(_WORKERS))]
     return _PAGE.replace("@sections@", "\n".join(parts))
 
@@ -61,12 +63,12 @@ def _section(title: str, rows: list[Row]) -> str:
     return f"<h2>{escape(title)}</h2>" + "".join(_entry(*row) for row in rows)
 
 
-def _entry(method: str, path: str, words: str, token: str) -> str:
-    body = json.dumps({"initial_data": {}}) if token == "client" and method == "POST" and "{" not in path else "{}"
+def _entry(method: str, path: str, words: str, whose: str) -> str:
+    body = json.dumps({"initial_data": {}}) if whose == "client" and method == "POST" and "{" not in path else "{}"
     area = "" if method == "GET" else f"<textarea rows=3>{escape(body)}</textarea>"
     return (
         f'<details><summary><b class="{method}">{method}</b> <code>{escape(path)}</code> {escape(words)}</summary>'
-        f'<form data-method="{method}" data-token="{token}"><input value="{escape(path)}" aria-label="path">{area}'
+        f'<form data-method="{method}" data-token="{whose}"><input value="{escape(path)}" aria-label="path">{area}'
         "<button>Try</button><pre></pre></form></details>"
     )
 

@@ -43,7 +43,12 @@ class Engine(Component):
     """
 
     def __init__(
-        self, app: App, facade: Orchestrator, store: JobStore, settings: OrchestratorSettings, surroundings: Surroundings
+        self,
+        app: App,
+        facade: Orchestrator,
+        store: JobStore,
+        settings: OrchestratorSettings,
+        surroundings: Surroundings,
     ) -> None:
         self.store = store
         self.settings = settings

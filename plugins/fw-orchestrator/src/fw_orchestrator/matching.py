@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 REQUIREMENTS = ("skill_version", "skill_type", "max_cost", "resources", "software", "artifacts", "devices", "hint")
@@ -14,8 +14,8 @@ def suits(requirements: Mapping[str, Any], skill: str, offer: Mapping[str, Any] 
 
     ``skill_version`` and ``skill_type`` must equal those of the registered skill; ``max_cost`` bounds its cost (a
     worker that names none costs nothing); ``resources`` are least numbers, or equal values; ``software`` must be there
-    in that version (``"*"``: any); ``artifacts`` and ``devices`` are names and types that must be among the worker's. ``hint`` is for
-    the worker to read and excludes nobody.
+    in that version (``"*"``: any); ``artifacts`` and ``devices`` are names and types that must be among the worker's.
+    ``hint`` is for the worker to read and excludes nobody.
     """
     if not requirements:
         return True
@@ -61,9 +61,9 @@ def _devices(wanted: Sequence[str], _skill: str, offer: Mapping[str, Any]) -> bo
     return set(wanted) <= {device.get("type") for device in offer.get("resources", {}).get("devices", ())}
 
 
-_CHECKS = {
-    "skill_version": lambda wanted, skill, offer: _skill(skill, offer).get("version") == wanted,
-    "skill_type": lambda wanted, skill, offer: _skill(skill, offer).get("type") == wanted,
+_CHECKS: dict[str, Callable[[Any, str, Mapping[str, Any]], bool]] = {
+    "skill_version": lambda wanted, skill, offer: bool(_skill(skill, offer).get("version") == wanted),
+    "skill_type": lambda wanted, skill, offer: bool(_skill(skill, offer).get("type") == wanted),
     "max_cost": _costs,
     "resources": _resources,
     "software": _software,

@@ -22,7 +22,9 @@ async def exposition(engine: Engine) -> str:
         lines += [f"# HELP {name} {words}", f"# TYPE {name} counter"]
         if label:
             found = {word: number for word, number in engine.counted.items() if word.startswith(key)}
-            lines += [f'{name}{{{label}="{word.removeprefix(key)}"}} {number}' for word, number in sorted(found.items())]
+            lines += [
+                f'{name}{{{label}="{word.removeprefix(key)}"}} {number}' for word, number in sorted(found.items())
+            ]
         else:
             lines.append(f"{name} {engine.counted[key]}")
     lines += ["# HELP orchestrator_jobs Jobs in the store.", "# TYPE orchestrator_jobs gauge"]

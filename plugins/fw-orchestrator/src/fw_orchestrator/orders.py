@@ -12,7 +12,7 @@ from fw_orchestrator.matching import REQUIREMENTS
 from fw_rxon import is_identifier
 
 STRATEGIES = ("default", "round_robin", "least_connections")
-"""All of them: the worker that has been waiting for longest. Workers ask for tasks, so the least busy one asks first."""
+"""All of them: the worker that has waited longest. Workers ask for tasks, so the least busy one asks first."""
 
 _RESOURCES = ("resources", "software", "artifacts", "devices")
 MEMBERS = frozenset(
@@ -54,7 +54,9 @@ def order(task: Mapping[str, Any]) -> TaskOrder:
     if unknown:
         raise ActionError(
             f"A task has no member {min(unknown)!r}.",
-            remedy="It has task_type and params, and may have " + ", ".join(sorted(MEMBERS - {"task_type", "params"})) + ".",
+            remedy="It has task_type and params, and may have "
+            + ", ".join(sorted(MEMBERS - {"task_type", "params"}))
+            + ".",
         )
     skill = task.get("task_type", task.get("type"))
     params, priority = task.get("params"), task.get("priority", 0)
@@ -70,7 +72,8 @@ def order(task: Mapping[str, Any]) -> TaskOrder:
     strategy = task.get("dispatch_strategy") or "default"
     if strategy not in STRATEGIES:
         raise ActionError(
-            f"dispatch_strategy {strategy!r} of task {skill!r} is not supported.", remedy=f"Use {', '.join(STRATEGIES)}."
+            f"dispatch_strategy {strategy!r} of task {skill!r} is not supported.",
+            remedy=f"Use {', '.join(STRATEGIES)}.",
         )
     result_timeout = task.get("result_timeout_seconds")
     return TaskOrder(

@@ -78,13 +78,23 @@ class Pollers:
             choosy = any(task.requirements for task in queued if task.skill == skill)
             self.ring(skill, len(self._waiting.get(skill, ())) if choosy else count)
 
-    def spread_news(self, skills: Collection[str] | None = None) -> None:
+    def pass_on(self, poller: Poller, skill: str) -> None:
+        """A waiter that looked because of news found a task: the next one is to look as well."""
+        if poller.passes_on:
+            poller.passes_on = False
+            self._spread(skill, but=poller)
+
+    def spread_news(self) -> None:
         """There may be tasks that another process queued: one waiter of each skill looks, and passes it on."""
-        for skill in list(self._waiting) if skills is None else skills:
-            waiter = next((one for one in self._waiting.get(skill, ()) if not one.rung.is_set()), None)
-            if waiter is not None:
-                waiter.passes_on = True
-                waiter.rung.set()
+        for skill in self._waiting:
+            self._spread(skill)
+
+    def _spread(self, skill: str, but: Poller | None = None) -> None:
+        waiting = self._waiting.get(skill, ())
+        waiter = next((one for one in waiting if one is not but and not one.rung.is_set()), None)
+        if waiter is not None:
+            waiter.passes_on = True
+            waiter.rung.set()
 
     def ring_all(self) -> None:
         """Wake everybody."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, Union, get_type_hints
+from typing import Any, get_type_hints
 
 from framework.depends import Dependency
 from fw_orchestrator.conditions import Condition
 from fw_orchestrator.context import ActionFactory, JobContext
 from fw_orchestrator.errors import ActionError, BlueprintError, ConditionError
 
-When = Union[Condition, Callable[[JobContext], Any]]
+When = Condition | Callable[[JobContext], Any]
 
 BY_NAME = frozenset({"context", *(f.name for f in fields(JobContext))})
 

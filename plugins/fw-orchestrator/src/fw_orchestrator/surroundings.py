@@ -13,8 +13,8 @@ from uuid import UUID
 class Surroundings:
     """Wall-clock seconds, and a source of random numbers.
 
-    Waiting is the event loop's: a loop whose ``time()`` jumps, with a ``clock`` that follows it and a seeded ``random``,
-    gives runs that repeat exactly. The default source is the system's, so that ids and tokens cannot be guessed.
+    Waiting is the event loop's: a loop whose ``time()`` jumps, with a ``clock`` that follows it and a seeded
+    ``random``, gives runs that repeat exactly. The default source is the system's, so that ids cannot be guessed.
     """
 
     clock: Callable[[], float] = time.time

@@ -23,6 +23,11 @@ _COLOURS = {
     "unknown": ("#ffffff", "#a0a7b0"),
 }
 
+_TIP = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+    '<path d="M0,0 L8,4 L0,8 z" fill="#5b6470"/></marker></defs>'
+)
+
 
 class Box(NamedTuple):
     """Where a state is drawn: its centre, its width and its layer."""
@@ -48,13 +53,12 @@ def svg(blueprint: StateMachineBlueprint) -> str:
         back = boxes[target].layer <= boxes[source].layer
         side += 22 if back else 0
         arrows.append(_arrow(boxes[source], boxes[target], " | ".join(filter(None, labels)), side if back else None))
+    size = f'viewBox="0 0 {right:.0f} {height:.0f}" width="{right:.0f}" height="{height:.0f}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {right:.0f} {height:.0f}" width="{right:.0f}" '
-            f'height="{height:.0f}" role="img" font-family="sans-serif" font-size="13">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="sans-serif" font-size="13">',
             f"<title>{escape(blueprint.name)}</title>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-            'orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="#5b6470"/></marker></defs>',
+            _TIP,
             *arrows,
             *(_box(name, kinds[name], boxes[name]) for name in kinds),
             "</svg>",

@@ -67,7 +67,7 @@ class Sweeper:
             self._next_at = None
             try:
                 await self.sweep()
-                wait = interval if self._next_at is None else min(interval, self._next_at - self._surroundings.clock())
+                wait = min(interval, self._seconds_left(interval))
             except Exception:
                 log.exception("the sweep failed; trying again in %g s", interval)
                 wait = interval
@@ -88,9 +88,10 @@ class Sweeper:
             except TimeoutError:
                 return
             self._sooner.clear()
-            if self._next_at is not None:
-                until = max(self._next_at - self._surroundings.clock(), 0.0)
-                deadline = min(deadline, asyncio.get_running_loop().time() + until)
+            deadline = min(deadline, asyncio.get_running_loop().time() + self._seconds_left(seconds))
+
+    def _seconds_left(self, otherwise: float) -> float:
+        return otherwise if self._next_at is None else max(self._next_at - self._surroundings.clock(), 0.0)
 
     async def sweep(self) -> None:
         """Do once what is due."""

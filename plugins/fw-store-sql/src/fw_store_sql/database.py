@@ -142,7 +142,7 @@ class Database:
         if len(calls) > 1:
             try:
                 self._together(calls)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whose it is shows when they are run one by one
                 log.debug("a batch of %d calls is run one by one, because one of them failed", len(calls))
             else:
                 return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from fw_orchestrator.alarms import is_overdue
 from fw_orchestrator.consistency import check_history, check_task, refusal
@@ -79,6 +80,19 @@ class _Task:
     kind: str = TaskKind.WORKER
 
 
+def _task(row: Row[Any]) -> _Task:
+    return _Task(
+        row.job_id,
+        row.step,
+        row.status,
+        row.worker_id,
+        row.lease_until,
+        row.result_deadline,
+        row.dispatch_deadline,
+        row.kind,
+    )
+
+
 class _Batch:
     """The jobs and tasks that a batch names, as they become while it is worked through."""
 
@@ -90,7 +104,7 @@ class _Batch:
             for row in rows(connection, _JOBS, [finish.job_id for finish in finishes])
         }
         self.abandoned: list[str] = []
-        self.tasks = {row.id: _Task(*row[1:]) for row in rows(connection, _TASKS, [one.task_id for one in finishes])}
+        self.tasks = {row.id: _task(row) for row in rows(connection, _TASKS, [one.task_id for one in finishes])}
 
     def end(self, finish: TaskFinish) -> FinishAnswer:
         """Work one finish in; the answer says whether it was accepted."""

@@ -51,7 +51,7 @@ class SQLStorage:
     async def news(self) -> None:
         """Look every tenth of a second whether another connection has written."""
         # What was written between two calls is news for the second.
-        while (seen := await self._database.foreign_writes()) == self._heard:
+        while (seen := await self._database.foreign_writes()) == self._heard:  # noqa: ASYNC110 - SQLite tells nobody
             await asyncio.sleep(LOOK)
         self._heard = seen
 
@@ -95,9 +95,7 @@ class SQLStorage:
     ) -> list[Task]:
         """Hand out the first tasks of these skills."""
         return await self._database.write(
-            lambda connection: work.claim(
-                connection, worker_id, skills, now=now, lease=lease, limit=limit, offer=offer
-            )
+            lambda connection: work.claim(connection, worker_id, skills, now=now, lease=lease, limit=limit, offer=offer)
         )
 
     async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:

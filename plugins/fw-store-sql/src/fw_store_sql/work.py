@@ -44,9 +44,7 @@ _RENEW = (
     .where(tasks.c.id == bindparam("task"))
     .values(lease_until=bindparam("until"), alarm=bindparam("next_at"))
 )
-_DUE = (
-    select(tasks).where(ALARMED, tasks.c.alarm <= bindparam("now")).order_by(tasks.c.alarm).limit(bindparam("most"))
-)
+_DUE = select(tasks).where(ALARMED, tasks.c.alarm <= bindparam("now")).order_by(tasks.c.alarm).limit(bindparam("most"))
 _NEXT = select(func.min(tasks.c.alarm)).where(ALARMED, tasks.c.alarm > bindparam("now"))
 _REQUEUE = (
     update(tasks)

@@ -27,6 +27,7 @@ from fw_orchestrator.model import (
 )
 from fw_orchestrator.store import StoreError
 
+
 class MemoryStorage(Reading):
     """A :class:`~fw_orchestrator.store.JobStore` for one event loop; engines that share it share the object.
 
@@ -155,9 +156,7 @@ class MemoryStorage(Reading):
         offer: JsonObject | None = None,
     ) -> list[Task]:
         """Hand out the first tasks of these skills."""
-        return [
-            copied(task) for task in self._ledger.tasks.claim(worker_id, skills, now, now + lease, limit, offer)
-        ]
+        return [copied(task) for task in self._ledger.tasks.claim(worker_id, skills, now, now + lease, limit, offer)]
 
     async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Prolong the leases of running tasks."""
@@ -220,7 +219,9 @@ class MemoryStorage(Reading):
             for job in self._ledger.jobs.newest()
             if job.status in statuses and job.status in TERMINAL and job.updated_at < before
         ]
-        ids = [job.id for job in sorted(reversed(old), key=lambda job: job.updated_at)[: max(limit, 0)]]
+        old.reverse()
+        old.sort(key=lambda job: job.updated_at)
+        ids = [job.id for job in old[: max(limit, 0)]]
         for job_id in ids:
             self._ledger.jobs.forget(job_id)
             self._ledger.tasks.forget(job_id)

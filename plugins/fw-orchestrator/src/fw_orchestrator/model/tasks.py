@@ -31,12 +31,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work for one worker, person or other job.
 
     ``step`` is the version the job had when the task was dispatched: a task of another step is stale.
-    ``number`` is its place among the tasks of that step, kept by every retry; ``attempt`` counts from 1, and ``retries``
-    is how many more there may be (None: as many as the engine is set to allow).
+    ``number`` is its place among the tasks of that step, kept by every retry; ``attempt`` counts from 1, and
+    ``retries`` is how many more there may be (None: as many as the engine is set to allow).
 
-    A delayed task is queued by the first sweep at or after ``not_before``. ``dispatch_deadline`` is when nobody need take
-    it any more; ``result_timeout`` seconds after it is taken comes ``result_deadline``. ``requirements`` are what a
-    worker must offer beyond the skill. A task of a person or job is in its hands from the beginning: it has no lease,
+    A delayed task is queued by the first sweep at or after ``not_before``. ``dispatch_deadline`` is when nobody need
+    take it any more; ``result_timeout`` seconds after it is taken comes ``result_deadline``. ``requirements`` are what
+    a worker must offer beyond the skill. A task of a person or job is in its hands from the beginning: it has no lease,
     and ``worker_id`` is ``"human"`` or the other job's id.
     """
 

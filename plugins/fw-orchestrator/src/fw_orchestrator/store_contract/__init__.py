@@ -18,7 +18,17 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("claims", "commits", "durability", "families", "finishes", "reading", "tasks", "timing", "values")
+        for module in (
+            "claims",
+            "commits",
+            "durability",
+            "families",
+            "finishes",
+            "reading",
+            "tasks",
+            "timing",
+            "values",
+        )
     )
 )
 

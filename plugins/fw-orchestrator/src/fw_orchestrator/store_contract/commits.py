@@ -21,7 +21,17 @@ from fw_orchestrator.model import (
 )
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.base import StoreFixtures
-from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry, claim, end, lost, take
+from fw_orchestrator.store_contract.records import (
+    a_finish,
+    a_job,
+    a_task,
+    a_transition,
+    an_entry,
+    claim,
+    end,
+    lost,
+    take,
+)
 
 
 class CommitContract(StoreFixtures):

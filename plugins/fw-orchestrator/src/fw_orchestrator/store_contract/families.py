@@ -21,6 +21,7 @@ from fw_orchestrator.model import (
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.base import StoreFixtures
 from fw_orchestrator.store_contract.records import (
+    Members,
     a_finish,
     a_job,
     a_task,
@@ -40,7 +41,7 @@ def sub_job_failed(code: str, message: str, status: str) -> TaskOutcome:
 
 async def with_child(store: JobStore, parent: str = "j", child: str = "child", version: int = 0) -> None:
     """A job, claimed, goes on to wait for a new sub-job."""
-    held = {"kind": TaskKind.JOB, "status": TaskStatus.RUNNING, "worker_id": child}
+    held: Members = {"kind": TaskKind.JOB, "status": TaskStatus.RUNNING, "worker_id": child}
     task = a_task(f"{parent}-task", job_id=parent, step=version + 1, skill="b", **held)
     sub = a_job(child, 2.0, parent_id=parent, parent_task=task.id, depth=1)
     awaited = AwaitedJob({"success": "next"})
@@ -144,7 +145,7 @@ class FamilyContract(StoreFixtures):
         assert await end(store, overdue) is FinishAnswer.NOT_OVERDUE
         await store.create([a_job("k", 0.5)])
         await claim(store, limit=1)
-        held = {"kind": TaskKind.JOB, "status": TaskStatus.RUNNING, "worker_id": "kid", "result_deadline": 5.0}
+        held: Members = {"kind": TaskKind.JOB, "status": TaskStatus.RUNNING, "worker_id": "kid", "result_deadline": 5.0}
         task = a_task("limited", job_id="k", **held)
         kid = a_job("kid", parent_id="k", parent_task="limited")
         await store.commit([a_transition("k", ready=False, tasks=(task,), jobs=(kid,))])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from fw_orchestrator.model import TaskStatus
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.base import StoreFixtures
-from fw_orchestrator.store_contract.records import a_task, dispatched, lost, take
+from fw_orchestrator.store_contract.records import Members, a_task, dispatched, lost, take
 
 
 class TaskContract(StoreFixtures):
@@ -112,9 +112,10 @@ class TaskContract(StoreFixtures):
     async def test_what_a_worker_does_not_offer_stays_in_its_place(self, store: JobStore) -> None:
         needs = {"resources": {"ram_gb": 8}}
         await dispatched(store, a_task("big", requirements=needs), a_task("small", 1))
-        weak, strong = ({"resources": {"properties": {"ram_gb": size}}} for size in (4, 16))
+        offers: list[Members] = [{"resources": {"properties": {"ram_gb": size}}} for size in (4, 16)]
+        weak, strong = offers
 
-        async def ids(offer: dict[str, object] | None) -> list[str]:
+        async def ids(offer: Members | None) -> list[str]:
             return [t.id for t in await store.claim_tasks("w", ["resize"], now=2.0, lease=30.0, limit=2, offer=offer)]
 
         assert await ids(None) == ["small"]
