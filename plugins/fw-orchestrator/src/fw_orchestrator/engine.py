@@ -7,9 +7,7 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,12 +16,13 @@ from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.dispatching import Rules
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
+from fw_orchestrator.following import after
 from fw_orchestrator.intake import Intake
 from fw_orchestrator.model import Job, Task, TaskKind, TaskStatus, Transition
 from fw_orchestrator.operations import Operations
 from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.progress import Progress
-from fw_orchestrator.states import StateHandler
+from fw_orchestrator.states import bound_handlers
 from fw_orchestrator.stepping import Step
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.surroundings import Surroundings
@@ -99,7 +98,7 @@ class Engine(Component):
         self._blueprints = self.blueprints
         if not self._blueprints:
             return
-        bound = self._bound()
+        bound = bound_handlers(self._app, self._blueprints.values())
         self._rules = Rules(
             self.settings,
             self.surroundings,
@@ -110,16 +109,6 @@ class Engine(Component):
         await self.store.open()
         self._facade.serve(self)
         self._work = asyncio.create_task(self._run(), name="fw orchestrator engine")
-
-    def _bound(self) -> dict[StateHandler, Callable[..., Any]]:
-        """The handlers that want something injected, with that filled. Raises for what nobody provides."""
-        found = {}
-        for blueprint in self._blueprints.values():
-            handlers = [handler for state in blueprint.states.values() for handler in state.handlers]
-            for handler in (*handlers, *blueprint.aggregators.values()):
-                if handler.injected:
-                    found[handler] = self._app.compile(handler.function, given=tuple(handler.takes))
-        return found
 
     async def stop(self) -> None:
         """Claim nothing more, let steps in progress end with their commit, close the store."""
@@ -232,7 +221,7 @@ class Engine(Component):
             log.warning("job %s was taken over or cancelled meanwhile; this step changed nothing", job.id)
             return None
         self._tell(job, tasks, transition)
-        return _after(job, transition) if transition.keep_claim else None
+        return after(job, transition) if transition.keep_claim else None
 
     def _tell(self, job: Job, former: list[Task], transition: Transition) -> None:
         self.counted["transitions"] += 1
@@ -243,21 +232,3 @@ class Engine(Component):
         self.revoke([task for task in former if task.status is TaskStatus.RUNNING and task.kind is TaskKind.WORKER])
         if transition.jobs or job.parent_id:
             self.job_ready()
-
-
-def _after(job: Job, transition: Transition) -> Job:
-    """The job as the transition has made it, while the claim is kept."""
-    number = len(transition.tasks)
-    return replace(
-        job,
-        version=job.version + 1,
-        updated_at=transition.at,
-        state=transition.state,
-        status=transition.status,
-        ready=True,
-        state_history=transition.state_history,
-        awaited=transition.awaited,
-        tasks_total=number,
-        tasks_open=number,
-        tasks_succeeded=0,
-    )

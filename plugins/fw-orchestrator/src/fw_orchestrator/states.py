@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
+from framework import App
 from framework.depends import Dependency
 from fw_orchestrator.conditions import Condition
 from fw_orchestrator.context import ActionFactory, JobContext
 from fw_orchestrator.errors import ActionError, BlueprintError, ConditionError
+
+if TYPE_CHECKING:
+    from fw_orchestrator.blueprint import StateMachineBlueprint
 
 When = Condition | Callable[[JobContext], Any]
 
@@ -121,3 +125,14 @@ def parameters(blueprint: str, state: str, function: Callable[..., Any]) -> tupl
                 "provides to have that injected.",
             )
     return takes, tuple(injected)
+
+
+def bound_handlers(app: App, blueprints: Iterable[StateMachineBlueprint]) -> dict[StateHandler, Callable[..., Any]]:
+    """The handlers that want something injected, with that filled. Raises for what nobody provides."""
+    found = {}
+    for blueprint in blueprints:
+        handlers = [handler for state in blueprint.states.values() for handler in state.handlers]
+        for handler in (*handlers, *blueprint.aggregators.values()):
+            if handler.injected:
+                found[handler] = app.compile(handler.function, given=tuple(handler.takes))
+    return found

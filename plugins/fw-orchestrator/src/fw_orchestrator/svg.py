@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from fw_orchestrator.checks import Edge, edges
-from fw_orchestrator.graph import UNKNOWN, layers, nodes
+from fw_orchestrator.layout import UNKNOWN, layers, nodes
 
 if TYPE_CHECKING:
     from fw_orchestrator.blueprint import StateMachineBlueprint
