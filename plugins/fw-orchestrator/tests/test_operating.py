@@ -56,6 +56,19 @@ def test_a_retry_is_the_same_task_with_an_id_and_a_time_of_its_own() -> None:
     assert retries.after(a_task(), TaskOutcome("success"), 100.0) is None
 
 
+async def test_equal_randomness_and_time_give_equal_runs() -> None:
+    async def run() -> list[str]:
+        world = Surroundings(clock=lambda: 1000.0, random=random.Random(7))  # noqa: S311 - repeatable on purpose
+        async with site(one_task(), prepare=lambda app: app.provide(Surroundings, lambda: world)) as running:
+            job_id, worker = await running.create(), Hand(running)
+            task = await worker.task()
+            await worker.hand_in(task)
+            await running.ended(job_id)
+            return [job_id, task["task_id"], *(str(entry) for entry in await running.store.history(job_id))]
+
+    assert await run() == await run()
+
+
 async def test_a_retry_waits_for_its_time_and_says_so() -> None:
     async with site(one_task(), retry_delay=30.0, retry_jitter=0.0, job_lease=0.03) as running:
         clock, worker = Clock(running), Hand(running)

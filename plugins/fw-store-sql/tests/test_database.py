@@ -6,11 +6,13 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, event, text
 
+from fw_orchestrator.store import StoreError
 from fw_orchestrator.store_contract.records import (
     a_finish,
     a_job,
@@ -183,3 +185,46 @@ async def test_no_hot_statement_scans_a_table_or_sorts(store: SQLStorage) -> Non
     slow = {statement: plan for statement, plan in found.items() if "SCAN" in plan or "TEMP B-TREE" in plan}
     allowed = {"SCAN jobs USING INDEX jobs_free"}
     assert {statement: plan for statement, plan in slow.items() if plan not in allowed} == {}
+
+
+async def test_calls_that_wait_together_share_a_transaction(tmp_path: Path) -> None:
+    store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
+    await store.open()
+    begun: list[str] = []
+    transaction = store._database._transaction
+
+    def counted(begin: str, work: Any) -> Any:
+        begun.append(begin)
+        return transaction(begin, work)
+
+    store._database._transaction = counted  # type: ignore[method-assign]  # only counts
+    await asyncio.gather(*(store.create([a_job(f"{n}")]) for n in range(100)))
+    assert begun == ["BEGIN IMMEDIATE"]
+    begun.clear()
+    await asyncio.gather(*(store.job(f"{n}") for n in range(100)))
+    assert begun == ["BEGIN"]
+    assert len(await store.jobs(limit=1000)) == 100
+    await store.close()
+
+
+async def test_a_call_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
+    store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
+    await store.open()
+    await store.create([a_job("known")])
+    batches = [[a_job("a")], [a_job("b"), a_job("known")], [a_job("c")]]
+    answers = await asyncio.gather(*(store.create(batch) for batch in batches), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [list, StoreError, list]
+    assert {job.id for job in await store.jobs()} == {"known", "a", "c"}
+    await store.close()
+
+
+async def test_calls_that_wait_when_the_store_is_closed_are_finished(tmp_path: Path) -> None:
+    store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
+    await store.open()
+    waiting = [asyncio.ensure_future(store.create([a_job(f"{n}")])) for n in range(20)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert await asyncio.gather(*waiting) == [[f"{n}"] for n in range(20)]
+    await store.open()
+    assert len(await store.jobs()) == 20
+    await store.close()

@@ -41,7 +41,8 @@ def _edges_of(handler: StateHandler) -> Iterator[Edge]:
         yield Edge(handler.state, lead.target, label, lead.waits, lead.aggregates)
     for target in handler.to:
         yield Edge(handler.state, target, condition, waits=True, declared=True)
-    if found.unknown and not handler.to:
+    can_act = not {"actions", "context"}.isdisjoint(handler.takes.values())
+    if found.unknown and can_act and not handler.to:
         yield Edge(handler.state, None, condition, waits=True)
 
 

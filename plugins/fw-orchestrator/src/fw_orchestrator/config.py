@@ -29,9 +29,9 @@ class OrchestratorSettings:
     ``client_token`` and ``worker_token`` must be set as soon as a blueprint is registered; without ``admin_token`` the
     operator's calls are refused. ``job_lease`` and ``task_lease`` are how long a claim outlives the last sign of life
     of the engine or worker that holds it. ``max_retries`` is how many more attempts a task gets after a transient
-    failure; before the first of them ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``, more or
-    less ``retry_jitter`` of it. ``dispatch_timeout`` and ``result_timeout`` are for tasks whose handler and job name
-    none. ``worker_timeout`` is when a silent worker is forgotten, ``retention`` when an ended job is.
+    failure; before the first of them ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``,
+    more or less ``retry_jitter`` of it. ``dispatch_timeout`` and ``result_timeout`` are for tasks whose handler and job
+    name none. ``worker_timeout`` is when a silent worker is forgotten, ``retention`` when an ended job is.
     """
 
     client_token: str = field(default="", metadata={"secret": True})

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fw_orchestrator.memory import MemoryStorage
 from fw_orchestrator.model import TERMINAL, Job, JobStatus, Task, TaskOutcome, TaskStatus
 from fw_orchestrator.store import JobStore, StoreError
-from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, a_transition, an_entry
+from fw_orchestrator.store_contract.records import Members, a_finish, a_job, a_task, a_transition, an_entry
 
 # Few names and times, so that calls meet.
 JOB_IDS = st.sampled_from(["a", "b", "a", "b", "c"])
@@ -115,7 +115,12 @@ class StoreMachine(RuleBasedStateMachine):
             for number, (skill, priority) in enumerate(wanted):
                 task_id = f"t{len(self.task_ids)}"
                 self.task_ids.append(task_id)
-                tasks.append(a_task(task_id, number, job_id=job_id, step=version + 1, skill=skill, priority=priority))
+                times = {
+                    "dispatch_deadline": at + 5 if priority > 0 else None,
+                    "result_timeout": 3.0 if skill == "y" else None,
+                }
+                new = a_task(task_id, number, job_id=job_id, step=version + 1, skill=skill, priority=priority, **times)
+                tasks.append(new)
             batch.append(
                 a_transition(
                     job_id,
@@ -187,7 +192,8 @@ class StoreMachine(RuleBasedStateMachine):
             if task and kind == 1:
                 retry_id = f"t{len(self.task_ids)}"
                 self.task_ids.append(retry_id)
-                retry = a_task(retry_id, task.number, job_id=own, step=task.step, skill=task.skill, attempt=2)
+                delay: Members = {"status": TaskStatus.DELAYED, "not_before": at + 2} if pick % 2 else {}
+                retry = a_task(retry_id, task.number, job_id=own, step=task.step, skill=task.skill, attempt=2, **delay)
             outcome = TaskOutcome(status="success", data={"kind": kind})
             batch.append(
                 a_finish(
@@ -197,6 +203,7 @@ class StoreMachine(RuleBasedStateMachine):
                     at=at,
                     outcome=outcome,
                     retry=retry,
+                    overdue=kind == 3,
                     history=(an_entry("ended", own),),
                 )
             )
