@@ -9,7 +9,7 @@ import aiohttp
 from fw_orchestrator import ActionFactory
 from fw_orchestrator.model import JobStatus
 
-from .orchestration import PATIENCE, WORKER_TOKEN, Hand, Site, flow, one_task, site
+from .orchestration import PATIENCE, WORKER_TOKEN, Hand, Site, fan_out, flow, one_task, site
 
 
 async def cancel(running: Site, job_id: str) -> int:
@@ -54,6 +54,18 @@ async def test_the_worker_is_told_by_its_socket_at_once() -> None:
             told = await socket.receive_json(timeout=PATIENCE)
         assert told == {"command": "cancel_task", "task_id": task["task_id"], "job_id": job_id}
         await linked(running, 0)
+
+
+async def test_the_worker_of_a_task_that_is_not_needed_any_more_is_told_at_once() -> None:
+    async with site(fan_out(2, "any")) as running:
+        job_id, worker, other = await running.create(), Hand(running), Hand(running, "other")
+        first, second = await worker.task(), await other.task()
+        url = f"{running.app.http.url}/_worker/ws/other"
+        async with running.session.ws_connect(url, headers=other.headers) as socket:
+            await linked(running, 1)
+            await worker.hand_in(first)
+            told = await socket.receive_json(timeout=PATIENCE)
+        assert told == {"command": "cancel_task", "task_id": second["task_id"], "job_id": job_id}
 
 
 async def linked(running: Site, count: int) -> None:

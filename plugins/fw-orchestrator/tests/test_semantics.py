@@ -6,8 +6,11 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from fw_orchestrator import ActionFactory
 from fw_orchestrator.model import JobStatus, TaskStatus
+from fw_orchestrator.pollers import Pollers
 
 from .orchestration import Clock, Hand, fan_out, flow, one_task, site
 
@@ -28,27 +31,44 @@ async def test_jobs_wait_until_a_worker_is_free() -> None:
         assert [(await running.ended(job_id)).status for job_id in ids] == [JobStatus.FINISHED] * 5
 
 
-async def test_equal_idle_workers_get_equal_shares() -> None:
-    """400 tasks over 8 workers: none gets more than twice its share."""
+async def shares(total: int, workers: int) -> Counter[str]:
+    """How many of ``total`` tasks, coming one by one, each of some equal idle workers gets."""
     got: Counter[str] = Counter()
-    total = 400
 
     async def work(hand: Hand) -> None:
         while (answer := await hand.poll()).status == 200:
             got[hand.id] += 1
             await hand.hand_in(answer.body)
-            if got.total() == total:
-                hand.site.engine.leave()
 
-    async with site(fan_out(20)) as running, asyncio.timeout(60), asyncio.TaskGroup() as group:
-        for n in range(8):
+    async with site(one_task()) as running, asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for n in range(workers):
             group.create_task(work(Hand(running, f"w{n}")))
-        await running.polls(8)
-        for _ in range(total // 20):
-            await running.create()
-    assert got.total() == total
-    assert max(got.values()) <= 2 * total / 8
+        for number in range(total):
+            await running.polls(workers)
+            assert got.total() == number
+            await running.ended(await running.create())
+        await running.polls(workers)
+        running.engine.leave()
+    return got
+
+
+async def test_equal_idle_workers_get_equal_shares() -> None:
+    """400 tasks over 8 workers: none gets more than twice its share."""
+    got = await shares(400, 8)
+    assert got.total() == 400
     assert len(got) == 8
+    assert max(got.values()) <= 2 * 400 / 8
+
+
+async def test_the_check_above_notices_a_favourite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last to come is served first: one worker does it all."""
+
+    def ring(pollers: Pollers, skill: str, count: int = 1) -> None:
+        for poller in reversed(list(pollers._waiting.get(skill, ()))[-count:]):
+            poller.rung.set()
+
+    monkeypatch.setattr(Pollers, "ring", ring)
+    assert max((await shares(40, 8)).values()) > 2 * 40 / 8
 
 
 async def test_a_task_that_nobody_takes_in_time_ends_as_timed_out() -> None:
