@@ -17,8 +17,6 @@ STATEMENTS = [
 ]
 NOT_YET = {
     "K9": "no door offers exposed messages yet; the kernel's side (app.exposed, Policy) is there",
-    "K40": "secrets as a layer of their own, between files and environment, come with fw-config",
-    "K42": "fw-config does not exist: dynaconf's formats and sources, pydantic validation, reload",
 }
 """What is missing of a statement whose other parts tests show."""
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[Kk](\d{1,2})(?![A-Za-z0-9])")

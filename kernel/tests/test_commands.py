@@ -45,6 +45,21 @@ def test_a_command_gets_the_rest_of_the_line_and_gives_the_exit_status(fw: Any) 
     assert fw.run("ring", "often").returncode == 2
 
 
+def test_a_command_may_have_two_words_of_which_another_plugin_has_the_first(
+    site: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = COMMAND.replace("commands.ring", 'commands."ring out"').replace("bells", "gongs")
+    site.install("bells", manifest=COMMAND, files={"commands.py": RING})
+    site.install("gongs", manifest=two, files={"commands.py": RING.replace("ding", "dong")})
+    assert main(["ring", "out", "2"]) == 2
+    assert main(["ring", "2"]) == 2
+    assert capsys.readouterr().out == "dong dong \nding ding \n"
+    assert main(["--help"]) == 0
+    assert "  ring out " in capsys.readouterr().out
+    assert main(["-p", "no:gongs", "ring", "out", "2"]) == 2
+    assert "command 'ring out' belongs to plugin 'gongs', disabled" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("bells")
 def test_an_error_of_a_command_is_a_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ring", "10"]) == 1
@@ -165,7 +180,7 @@ def test_an_attribute_that_no_plugin_adds_says_what_to_install(site: Any) -> Non
         ('[commands.run]\nhelp = "x"\nrun = "b:c"', "'run' cannot be a command of fw"),
         ('[commands."run -a"]\nhelp = "x"\nrun = "b:c"', "'run -a' cannot be a command of fw"),
         ('[commands."run --a b"]\nhelp = "x"\nrun = "b:c"', "'run --a b' cannot be a command of fw"),
-        ('[commands."a b"]\nhelp = "x"\nrun = "b:c"', "'a b' cannot be a command of fw"),
+        ('[commands."a b c"]\nhelp = "x"\nrun = "b:c"', "'a b c' cannot be a command of fw"),
     ],
 )
 def test_wrong_members_and_commands_are_refused(text: str, said: str) -> None:

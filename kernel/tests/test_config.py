@@ -8,7 +8,7 @@ import pytest
 
 from framework import App, Config, ConfigError
 from framework.config import AppSettings
-from framework.sources import Value, from_code, from_environment, from_file, from_flags
+from framework.sources import Layer, Value, from_code, from_environment, from_file, from_flags
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,27 @@ def test_every_secret_is_known_as_text_in_whichever_layer() -> None:
         pins: list[int] = field(default_factory=list, metadata={"secret": True})
         accounts: list[Account] = field(default_factory=list)
         main: Account | None = None
+        others: dict[str, Account] = field(default_factory=dict)
 
     config = Config(
         from_code({"http": {"password": "old", "host": "seen"}, "other": {"x": "unknown"}}),
         from_code({"bank": {"pins": [1234, 0], "main": {"user": "a", "key": "k1"}}}),
         from_code({"bank": {"name": "seen too", "accounts": [{"user": "b", "key": "k2"}]}}),
-        {"http": {"host": Value("mounted", "a secret file", is_secret=True)}},
-        from_environment({"FW_HTTP__PASSWORD": "12345"}),
+        Layer("secrets", {"http": {"host": Value("mounted", "a secret file")}}),
+        from_environment(
+            {
+                "FW_HTTP__PASSWORD": "12345",
+                "FW_BANK__MAIN__KEY": "k3",
+                "FW_BANK__OTHERS__A__KEY": "k4",
+                "FW_BANK__ACCOUNTS": '[{"user": "c", "key": "k5"}]',
+                "FW_BANK__OTHERS__A__USER": "seen too",
+            }
+        ),
     )
     config.load(Settings, "http")
     assert config.secrets() == {"old", "mounted", "12345"}
     config._sections[Bank] = "bank"  # the kernel itself converts no nested schemas
-    assert config.secrets() == {"old", "mounted", "12345", "1234", "0", "k1", "k2"}
+    assert config.secrets() == {"old", "mounted", "12345", "1234", "0", "k1", "k2", "k3", "k4", "k5"}
     assert "mounted" not in repr(config.value("http", "host"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from framework import App, Component
 from framework.config import Config
-from framework.errors import ConfigError
+from framework.errors import InvalidSettings
 from framework.index import state
 from framework.sources import from_code
 
@@ -28,7 +28,7 @@ def problems(values: dict[str, Any]) -> list[str]:
     return [str(error) for error in Config(from_code({"shop": values}, "here")).problems(Shop, "shop")]
 
 
-def test_every_problem_of_a_section_is_given_and_the_first_is_what_load_raises() -> None:
+def test_every_problem_of_a_section_is_given_and_load_raises_all_at_once() -> None:
     """K41"""
     values = {"limt": 1, "currency": 3, "rate": "high"}
     found = problems(values)
@@ -38,9 +38,10 @@ def test_every_problem_of_a_section_is_given_and_the_first_is_what_load_raises()
         "here: [shop] currency must be a string, not 3.",
         "here: [shop] rate must be a number, not 'high'.",
     ]
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         Config(from_code({"shop": values}, "here")).load(Shop, "shop")
-    assert str(caught.value) == found[0]
+    assert str(caught.value) == "\n".join(found)
+    assert [str(problem) for problem in caught.value.problems] == found
 
 
 def test_what_the_schema_itself_refuses_is_a_problem_and_a_sound_section_has_none() -> None:

@@ -18,6 +18,7 @@ from .terminal import Wrong
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs/tutorial/first-job.md"
 FOLLOWED = [
+    ROOT / "docs/how-to/configure-an-application.md",
     ROOT / "docs/how-to/switch-plugins-by-config.md",
     ROOT / "docs/how-to/run-workers-elsewhere.md",
     ROOT / "docs/reference/command-line.md",

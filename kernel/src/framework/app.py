@@ -80,6 +80,8 @@ class App(Messaging):
                     if life is not None:
                         with blaming(plugin, hook), self.acting_as(plugin.name):
                             life(self)
+                    if hook == "bootstrap":
+                        self._assembly.bootstrapped(plugin.name)
             self._assembly.complete(self._registered)
         except BaseException as error:
             self._assembly = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from framework.facade import APPLICATION
 from framework.graph import order
 from framework.handlers import in_scope
 from framework.inputs import Inputs
-from framework.lifecycle import Action, Lifecycle, Unit, within
+from framework.lifecycle import Action, Lifecycle, Unit, nothing, unit_names, within
 from framework.messages import Command, Event, PluginQuarantined
 from framework.modes import check_mode
 from framework.policy import Policy
@@ -52,8 +51,11 @@ class Assembly:
         self.selection: Selection = select(inputs.candidates, self.mode, inputs.toggles, reasons(failed))
         self.container: Container = BuiltinContainer()
         self._supplier, self._provided = "", list[Provider]()
-        self.config.load(AppSettings, "app")
+        self.config.describe(AppSettings, "app")
         self._kernel_provides(face)
+        sources = [p.name for p in self.selection.on if "config" in (p.name, *p.manifest.provides)]
+        self._config_from = sources[0] if sources else None
+        self.bootstrapped(None)
         self.registry = Registry()
         loaded = [(plugin, plugin.load()) for plugin in self.selection.on]
         for plugin, hooks in loaded:
@@ -77,11 +79,22 @@ class Assembly:
         for plugin in self.selection.on:
             if plugin.manifest.config:
                 schema = plugin.resolve("config", plugin.manifest.config)
-                self.config.load(schema, plugin.name)
+                self.config.describe(schema, plugin.name)
                 self._provide_settings(schema)
             for name, target in plugin.manifest.facades.items():
                 kind = plugin.resolve(f"facades.{name}", target)
                 self._provide(kind, self._app.facade(kind))
+
+    def bootstrapped(self, plugin: str | None) -> None:
+        """Make the settings if all sources are there now: with the ``bootstrap`` of who provides ``config``, if anyone.
+
+        ``plugin`` has bootstrapped; None: nobody has yet. Raises :class:`ConfigError`, with what is wrong anywhere.
+        """
+        if plugin == self._config_from:
+            own = list(self.config.described)
+            for entry in self._app.schemas:
+                self.config.describe(entry.schema, entry.section)
+            self.config.make(*own)
 
     def _provide(self, kind: Any, value: Any) -> None:
         self._provide_made(kind, lambda: value)
@@ -113,11 +126,12 @@ class Assembly:
         known |= {entry.section: entry.owner for entry in registered.schemas}
         if self.config.unknown_sections(known):
             known |= {plugin.name: plugin.name for plugin in self._inputs.installed()}
+        for entry in registered.schemas:
+            self.config.describe(entry.schema, entry.section)
+            self._provide_settings(entry.schema)
         self.config.check_sections(known)
         check_mode(self.mode, [plugin.manifest.modes for plugin in self._inputs.candidates], registered.components)
-        for entry in registered.schemas:
-            self.config.load(entry.schema, entry.section)
-            self._provide_settings(entry.schema)
+        self.config.make()
         self.config.seal()
         for provider in registered.providers:
             if self._takes_part(provider.type):
@@ -184,7 +198,7 @@ class Assembly:
         return not modes or self.mode in modes
 
     def _units(self, components: Sequence[tuple[type[Any], str]]) -> Iterator[Unit]:
-        units_of = _unit_names(components)
+        units_of = unit_names(components)
         own: dict[str, list[str]] = {}
         for kind, owner in components:
             own.setdefault(owner, []).append(units_of[kind])
@@ -237,11 +251,11 @@ class Assembly:
         return lambda: self._act(owner, partial(self._call, kind, name))
 
     def _hook(self, plugin: str, name: str) -> Action:
-        hook = self.registry.life(plugin, name) or _nothing
+        hook = self.registry.life(plugin, name) or nothing
         return lambda: self._act(plugin, partial(hook, self._app))
 
     async def _call(self, kind: type[Any], name: str) -> Any:
-        result = getattr(await self.container.resolve(kind), name, _nothing)()
+        result = getattr(await self.container.resolve(kind), name, nothing)()
         return await result if inspect.isawaitable(result) else result
 
     async def _act(self, owner: str, call: Callable[[], Any]) -> None:
@@ -280,18 +294,3 @@ class Assembly:
     def _choose(self, message_type: type[Any]) -> Route:
         route = self.registry.choose(self._app, message_type)
         return in_scope(route, self.container, "command") if issubclass(message_type, Command) else route
-
-
-def _unit_names(components: Sequence[tuple[type[Any], str]]) -> dict[type[Any], str]:
-    """``owner:Class``, told apart by a number where two classes of an owner have one name."""
-    found: dict[type[Any], str] = {}
-    counts: Counter[str] = Counter()
-    for kind, owner in components:
-        name = f"{owner}:{kind.__qualname__}"
-        counts[name] += 1
-        found[kind] = name if counts[name] == 1 else f"{name}#{counts[name]}"
-    return found
-
-
-def _nothing(*_: object) -> None:
-    """What a unit without ``start`` or ``stop`` does."""

@@ -134,11 +134,17 @@ def _plugins_list(arguments: Sequence[str], toggles: Sequence[str]) -> int:
 
 
 def _plugin_command(name: str, arguments: list[str], toggles: Sequence[str]) -> int:
-    """Run a command that a plugin's manifest names. Every plugin that is not disabled may run one, in any mode."""
+    """Run a command that a plugin's manifest names, by one word or two.
+
+    Every plugin that is not disabled may run one, in any mode.
+    """
     from framework.errors import EXIT_FAILURE, EXIT_FORCED
     from framework.inputs import Sources
 
     sources = Sources(None, {})
+    two = " ".join([name, *arguments[:1]])
+    if any(two in plugin.manifest.commands for plugin in sources.installed):
+        name, arguments = two, arguments[len(two.split()) - 1 :]
     owners = [plugin for plugin in sources.installed if name in plugin.manifest.commands]
     if not owners:
         return _unknown([name, *arguments])

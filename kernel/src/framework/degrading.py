@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from framework.errors import FailureReport, PluginFailure, ReportedFailure
+from framework.errors import ConfigError, FailureReport, PluginFailure, ReportedFailure
 
 if TYPE_CHECKING:
     from framework.app import App
@@ -19,10 +19,13 @@ Failed: TypeAlias = Mapping[str, FailureReport]
 
 @contextmanager
 def blaming(plugin: Plugin, phase: str) -> Iterator[None]:
-    """Turn whatever the block raises into a :class:`PluginFailure` that names the plugin and the phase."""
+    """Turn whatever the block raises into a :class:`PluginFailure` that names the plugin and the phase.
+
+    Not a :class:`ConfigError`: what is wrong with the configuration is no fault of the plugin that reads it.
+    """
     try:
         yield
-    except PluginFailure:
+    except (ConfigError, PluginFailure):
         raise
     except Exception as error:
         raise PluginFailure([plugin.failure(phase, error)]) from error

@@ -40,6 +40,14 @@ class ConfigError(FrameworkError):
     exit_code = EXIT_USAGE
 
 
+class InvalidSettings(ConfigError):
+    """Several things are wrong with the configuration; ``problems`` are all of them."""
+
+    def __init__(self, problems: Sequence[ConfigError]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
 class BootstrapError(FrameworkError):
     """The application cannot be put together (missing plugin, cycle, missing provider); nothing has been started."""
 

@@ -7,7 +7,7 @@ from framework.toggling import Toggles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
     from typing import Any
 
@@ -23,9 +23,17 @@ PACKAGES = {"add_http_middleware": "fw-http", "schedule": "fw-scheduler", "test_
 class Inputs:
     """Everything a bootstrap starts from: the plugins there are, the configuration, the toggles."""
 
-    def __init__(self, sources: Sources, layers: Sequence[Layer], arguments: Sequence[str]) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        read: Callable[[], Sequence[Layer]],
+        arguments: Sequence[str],
+        environment: str | None = None,
+    ) -> None:
         self._sources = sources
-        self._layers = layers
+        self._read = read
+        self._layers = read()
+        self._environment = environment
         self._config: Config | None = None
         self.candidates: Sequence[Plugin] = sources.candidates
         self.toggles, self.policy = sources.toggles(self, arguments)
@@ -36,7 +44,7 @@ class Inputs:
         if self._config is None:
             from framework.config import Config
 
-            self._config = Config(*self._layers)
+            self._config = Config(*self._layers, read=self._read, environment=self._environment)
         return self._config
 
     def sets(self, section: str) -> bool:
@@ -102,10 +110,16 @@ class Sources:
     ) -> Inputs:
         """Read files, variables and flags. Raises :class:`ConfigError`."""
         import os
+        from functools import partial
+
+        return Inputs(self, partial(self._layers, file, env, flags), toggles, env or os.environ.get("FW_ENV"))
+
+    def _layers(self, file: str | PathLike[str] | None, env: str | None, flags: Sequence[str]) -> Sequence[Layer]:
+        import os
 
         from framework.sources import find_file, from_code, from_environment, from_file, from_flags
 
-        layers: list[Layer] = [from_code(self._defaults)]
+        layers = [from_code(self._defaults)]
         # An exact set looks for no file; one that is named is read.
         path = None if self._exact and not file else find_file(file, os.environ, os.getcwd())
         if path is not None:
@@ -115,7 +129,7 @@ class Sources:
                 f"There is no configuration file, so it has no environment [env.{env}].",
                 remedy="Name a file: --config FILE or FW_CONFIG; or write a fw.toml here.",
             )
-        return Inputs(self, [*layers, from_environment(os.environ), from_flags(flags)], toggles)
+        return [*layers, from_environment(os.environ), from_flags(flags)]
 
     def toggles(self, inputs: Inputs, arguments: Sequence[str]) -> tuple[Toggles, str]:
         """What is switched on and off, and the policy for plugins that fail. Raises :class:`ConfigError`."""

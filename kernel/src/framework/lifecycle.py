@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -147,3 +148,18 @@ async def within(seconds: float | None, action: Action, what: str, key: str) -> 
         if not deadline.expired():
             raise
         raise LateError(f"{what} within {seconds:g} s.", remedy=f"Raise {key}, or find what it waits for.") from error
+
+
+def unit_names(components: Sequence[tuple[type[Any], str]]) -> dict[type[Any], str]:
+    """``owner:Class``, told apart by a number where two classes of an owner have one name."""
+    found: dict[type[Any], str] = {}
+    counts: Counter[str] = Counter()
+    for kind, owner in components:
+        name = f"{owner}:{kind.__qualname__}"
+        counts[name] += 1
+        found[kind] = name if counts[name] == 1 else f"{name}#{counts[name]}"
+    return found
+
+
+def nothing(*_: object) -> None:
+    """What a unit without ``start`` or ``stop`` does."""

@@ -162,6 +162,10 @@ def _texts(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
+def _is_word(text: str) -> bool:
+    return text.split() == [text] and not text.startswith("-")
+
+
 def _commands(value: Any, place: str) -> Any:
     commands: dict[str, Any] = value if isinstance(value, dict) else {"": value}
     for name, command in commands.items():
@@ -170,10 +174,11 @@ def _commands(value: Any, place: str) -> Any:
                 f"{place}: a command must be a table of a help text and a 'module:function', not {command!r}.",
                 remedy='Write [commands.NAME] with help = "…" and run = "my_plugin.commands:name".',
             )
-        free = name not in RESERVED_COMMANDS and not name.startswith("-") and name.split() == [name]
-        if not free and not is_run_option(name):
+        words = name.split(" ")
+        free = words[0] not in RESERVED_COMMANDS and len(words) <= 2
+        if not (free and all(_is_word(word) for word in words)) and not is_run_option(name):
             raise BootstrapError(
                 f"{place}: {name!r} cannot be a command of fw.",
-                remedy="Give it a name that is one free word, or 'run --OPTION'.",
+                remedy="Give it a name of one or two free words, or 'run --OPTION'.",
             )
     return value

@@ -8,11 +8,14 @@ from framework.errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import Any, TypeAlias
 
-    Layer: TypeAlias = Mapping[str, Mapping[str, "Value"]]
+    Lines: TypeAlias = Callable[[str, str], int]
+
+LAYERS = ("defaults", "files", "secrets", "environment", "flags", "overrides")
+"""The names of the layers, lowest first. Of several layers of one name the later one wins."""
 
 FILE_NAME = "fw.toml"
 RESERVED = frozenset({"FW_CONFIG", "FW_ENV", "FW_REQUIRE"})
@@ -48,18 +51,72 @@ class Value:
         return f"Value({shown}, {self.source!r}, is_text={self.is_text}, is_secret={self.is_secret})"
 
 
+class Layer(dict[str, "Mapping[str, Value]"]):
+    """Values by section and key, and the place of the layer among the others: ``name`` is one of `LAYERS`.
+
+    Everything in a layer of ``secrets`` is secret. ``path`` is the file or folder that it was read from.
+    """
+
+    def __init__(self, name: str, values: Mapping[str, Mapping[str, Value]], path: Path | None = None) -> None:
+        if name not in LAYERS:
+            raise ValueError(f"{name!r} is no layer of the configuration: there are {', '.join(LAYERS)}.")
+        super().__init__({normal(section): keys for section, keys in values.items()})
+        self.name = name
+        self.path = path
+        for value in (value for keys in values.values() for value in keys.values() if name == "secrets"):
+            value.is_secret = True
+
+
+def lookup(keys: Mapping[str, Value], path: Sequence[str]) -> Value | None:
+    """The value that a section has for a key, or for one in tables below it: written there, or as ``KEY__INNER``."""
+    for length in range(len(path), 0, -1):
+        found = keys.get("__".join(path[:length]))
+        if found is None:
+            continue
+        raw = found.raw
+        if path[length:] and found.is_text and isinstance(raw, str):
+            raw = _json(raw)
+        for part in path[length:]:
+            if not isinstance(raw, dict) or part not in raw:
+                break
+            raw = raw[part]
+        else:
+            return Value(raw, found.source, found.is_text, found.is_secret) if path[length:] else found
+    return None
+
+
+def _json(text: str) -> Any:
+    """What a text holds as JSON; None if it is none."""
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def normal(section: str) -> str:
     """A section's name as it is compared: ``store-sql`` and ``FW_STORE_SQL__…`` mean the same."""
     return section.lower().replace("-", "_")
 
 
-def from_code(values: Mapping[str, Mapping[str, Any]], source: str = "App(defaults=…)") -> Layer:
+def from_code(
+    values: Mapping[str, Mapping[str, Any]], source: str = "App(defaults=…)", name: str = "defaults"
+) -> Layer:
     """A layer from a mapping of sections."""
-    return {normal(s): {k: Value(v, source) for k, v in keys.items()} for s, keys in values.items()}
+    return Layer(name, {s: {k: Value(v, source) for k, v in keys.items()} for s, keys in values.items()})
 
 
 def from_file(path: Path, environment: str | None = None) -> list[Layer]:
-    """The layers of a TOML file: its sections, then those of ``[env.ENVIRONMENT]``. Raises :class:`ConfigError`."""
+    """The layers of a TOML file: its sections, then those of ``[env.ENVIRONMENT]``.
+
+    Raises :class:`ConfigError`, also for an environment that the file does not have.
+    """
+    return from_tree(*read_toml(path), environment)
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], Path, Lines]:
+    """What stands in a TOML file, in ``[tool.fw]`` if it is a ``pyproject.toml``; for :func:`from_tree`."""
     from framework.toml import parsed
 
     try:
@@ -74,15 +131,23 @@ def from_file(path: Path, environment: str | None = None) -> list[Layer]:
         tree, prefix = _table(_table(tree, "tool", path), "fw", path), "tool.fw."
     else:
         prefix = ""
-    environments = _environments(tree, path, text, prefix)
-    layers = [_sections(tree, path, text, prefix)]
+    return tree, path, lambda section, key: _line(text, prefix + section if section else None, key)
+
+
+def from_tree(tree: dict[str, Any], path: Path, lines: Lines, environment: str | None) -> list[Layer]:
+    """The layers of a parsed file: its sections, then those of its table ``env.ENVIRONMENT``.
+
+    ``lines`` gives the line of a key of a section, or of a section, 0 if unknown. Raises :class:`ConfigError`.
+    """
+    environments = _environments(tree, path, lines)
+    layers = [_sections(tree, path, lines)]
     if environment is not None:
         if environment not in environments:
             raise ConfigError(
                 f"{path} has no environment [env.{environment}].",
                 remedy=f"It has: {', '.join(environments) or 'none'}. Choose with --env or FW_ENV.",
             )
-        layers.append(_sections(environments[environment], path, text, f"{prefix}env.{environment}."))
+        layers.append(_sections(environments[environment], path, lines, f"env.{environment}."))
     return layers
 
 
@@ -93,7 +158,7 @@ def _table(tree: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
     return found
 
 
-def _environments(tree: dict[str, Any], path: Path, text: str, prefix: str) -> Mapping[str, Any]:
+def _environments(tree: dict[str, Any], path: Path, lines: Lines) -> Mapping[str, Any]:
     """Take ``[env.NAME…]`` out of the tree."""
     if not isinstance(tree.get("env", {}), dict):
         return {}  # a lone key, to be refused with the others that stand outside any section
@@ -101,24 +166,27 @@ def _environments(tree: dict[str, Any], path: Path, text: str, prefix: str) -> M
     for name, sections in found.items():
         if not isinstance(sections, dict):
             raise ConfigError(
-                f"{path}:{_line(text, f'{prefix}env', name)}: {name!r} stands outside any section.",
-                remedy=f"Put it under a section of an environment, such as [{prefix}env.{name}.app].",
+                f"{place(path, lines('env', name))}: {name!r} stands outside any section.",
+                remedy=f"Put it under a section of an environment, such as [env.{name}.app].",
             )
     return found
 
 
-def _sections(tree: Mapping[str, Any], path: Path, text: str, prefix: str) -> Layer:
+def _sections(tree: Mapping[str, Any], path: Path, lines: Lines, prefix: str = "") -> Layer:
     found: dict[str, dict[str, Value]] = {}
     for section, keys in tree.items():
         if not isinstance(keys, dict):
             raise ConfigError(
-                f"{path}:{_line(text, None, section)}: {section!r} stands outside any section.",
+                f"{place(path, lines(prefix.rstrip('.'), section))}: {section!r} stands outside any section.",
                 remedy="Put it under the section it belongs to, such as [app].",
             )
-        found[normal(section)] = {
-            key: Value(value, f"{path}:{_line(text, prefix + section, key)}") for key, value in keys.items()
-        }
-    return found
+        found[section] = {key: Value(value, place(path, lines(prefix + section, key))) for key, value in keys.items()}
+    return Layer("files", found, path)
+
+
+def place(path: Path, line: int) -> str:
+    """``file:line``, or only the file where the line is not known (0)."""
+    return f"{path}:{line}" if line else str(path)
 
 
 def _line(text: str, section: str | None, key: str) -> int:
@@ -144,7 +212,7 @@ def from_environment(variables: Mapping[str, str]) -> Layer:
             found.setdefault(normal(section), {})[key.lower()] = Value(
                 text, f"environment variable {name}", is_text=True
             )
-    return found
+    return Layer("environment", found)
 
 
 def from_flags(flags: Iterable[str]) -> Layer:
@@ -156,7 +224,7 @@ def from_flags(flags: Iterable[str]) -> Layer:
         if not (equals and dot and section and key):
             raise ConfigError(f"--set {flag!r} is not understood.", remedy="Write --set section.key=value.")
         found.setdefault(normal(section), {})[key] = Value(text, f"--set {name}", is_text=True)
-    return found
+    return Layer("flags", found)
 
 
 def find_file(

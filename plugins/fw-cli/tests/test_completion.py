@@ -83,7 +83,7 @@ def test_other_shells_get_a_script_of_their_own(fw: Any, shell: str) -> None:
         ("fw run --explain --j", {"--json"}),
         ("fw -p cli gra", {"graph"}),
         ("fw graph --format ", {"json", "mermaid", "text"}),
-        ("fw config ", {"check", "show"}),
+        ("fw config ch", {"check"}),
         ("fw config show --s", {"--set", "--sources"}),
         ("fw plugins ", {"list", "refresh", "why"}),
         ("fw plugins list --", {"--json"}),

@@ -77,8 +77,12 @@ def _values(option: str) -> Iterable[str]:
 
 
 def _commands() -> set[str]:
-    of_plugins = {command for plugin in installed() for command in plugin.manifest.commands}
-    return {*(command for command, _ in _own_commands()), *(command for command in of_plugins if " " not in command)}
+    return {*(command for command, _ in _own_commands()), *(words[0] for words in _of_plugins())}
+
+
+def _of_plugins() -> list[list[str]]:
+    """The commands that manifests name, each as its one or two words."""
+    return [command.split() for plugin in installed() for command in plugin.manifest.commands]
 
 
 def _own_commands() -> list[tuple[str, str]]:
@@ -101,12 +105,16 @@ def _arguments(before: list[str]) -> Iterable[str]:
             return [word for command, word in _own_commands() if command == "plugins"]
         case ["plugins", "why"]:
             return [plugin.name for plugin in installed()]
-        case ["config"]:
-            return ["check", "show"]
         case ["completion"]:
             return SHELLS
         case ["init"]:
             from fw_cli.init import templates
 
             return templates()
+        case [command]:
+            return _second_words(command)
     return ()
+
+
+def _second_words(command: str) -> list[str]:
+    return [words[1] for words in (*map(str.split, PARSERS), *_of_plugins()) if words[0] == command and words[1:]]

@@ -12,7 +12,7 @@ from typing import Any
 from framework.errors import EXIT_USAGE
 from framework.options import RunOptions
 from fw_cli.application import application, options, parser
-from fw_cli.settings import Setting, declared, inputs_of, problems, sections, settings
+from fw_cli.settings import Setting, configuration, inputs_of, problems, sections, settings
 
 
 def config_parser() -> ArgumentParser:
@@ -53,9 +53,9 @@ def _check(chosen: RunOptions) -> int:
 
 def _show(chosen: RunOptions, *, with_sources: bool, as_json: bool) -> int:
     app = application(chosen)
-    declared(app, chosen)
     inputs = inputs_of(app, chosen)
-    rows = list(settings(sections(app, inputs, chosen.mode), inputs))
+    config = configuration(app, inputs, chosen)
+    rows = list(settings(sections(app, inputs, chosen.mode), config))
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2, default=str))
     else:

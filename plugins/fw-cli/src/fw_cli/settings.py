@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 from framework import App
-from framework.config import KERNEL_SECTIONS
-from framework.errors import FrameworkError
+from framework.config import KERNEL_SECTIONS, Config
+from framework.errors import ConfigError, FrameworkError
 from framework.inputs import Inputs
 from framework.options import RunOptions
+from framework.secrecy import hidden, is_secret, masked, secret_texts
 from framework.sources import Value
 from framework.toggling import default_mode, select
 
@@ -52,13 +54,31 @@ def sections(app: App, inputs: Inputs, mode: str | None) -> Mapping[str, type[An
     return found | {entry.section: entry.schema for entry in app.schemas}
 
 
-def settings(described: Mapping[str, type[Any]], inputs: Inputs) -> Iterator[Setting]:
-    """Every setting of these sections, as written where it is set: nothing is checked."""
+def settings(described: Mapping[str, type[Any]], config: Config) -> Iterator[Setting]:
+    """Every setting of these sections, as written where it is set: nothing is checked.
+
+    Those of nested settings are named with dots, if these could be made.
+    """
     for section, schema in described.items():
-        for field in fields(schema) if is_dataclass(schema) else ():
-            found = inputs.config.value(section, field.name) or _default(field)
-            secret = bool(field.metadata.get("secret", False)) and found.raw not in ("", None)
-            yield Setting(section, field.name, MASK if secret else found.raw, found.source, secret)
+        try:
+            made = config.get(schema)
+        except ConfigError:
+            made = None
+        yield from _of(section, "", schema, made, config)
+
+
+def _of(section: str, prefix: str, schema: type[Any], made: Any, config: Config) -> Iterator[Setting]:
+    hints = get_type_hints(schema) if is_dataclass(schema) else {}
+    for field in fields(schema) if hints else ():
+        key, inner = prefix + field.name, getattr(made, field.name, None)
+        found = config.value(section, key) or _default(field)
+        secret = (found.is_secret or is_secret(field)) and found.raw not in ("", None)
+        if is_dataclass(inner) and not secret:
+            yield from _of(section, f"{key}.", type(inner), inner, config)
+            continue
+        shown = masked(inner) if isinstance(inner, dict) and found.raw else found.raw
+        shown = MASK if secret else hidden(shown, set(secret_texts(found.raw, hints[field.name])))
+        yield Setting(section, key, shown, found.source, secret)
 
 
 def _default(field: Field[Any]) -> Value:
@@ -79,12 +99,13 @@ def problems(app: App, chosen: RunOptions) -> list[FrameworkError]:
         described = sections(app, inputs, chosen.mode)
     except FrameworkError as error:
         return [error]
-    known = {*described, *(plugin.name for plugin in inputs.installed())}
-    found: list[FrameworkError] = [
-        *inputs.config.section_problems(known),
-        *(problem for section, schema in described.items() for problem in inputs.config.problems(schema, section)),
-    ]
-    return found or _refused(app, chosen)
+    refused = _refused(app, chosen)
+    found = [problem for error in refused for problem in getattr(error, "problems", [error])]
+    if any(isinstance(error, ConfigError) for error in refused):  # then nobody looked for sections of nothing yet
+        known = {*described, *(plugin.name for plugin in inputs.installed())}
+        told = {str(problem) for problem in found}
+        found += [problem for problem in inputs.config.section_problems(known) if str(problem) not in told]
+    return found
 
 
 def _refused(app: App, chosen: RunOptions) -> list[FrameworkError]:
@@ -98,6 +119,13 @@ def _refused(app: App, chosen: RunOptions) -> list[FrameworkError]:
     return []
 
 
-def declared(app: App, chosen: RunOptions) -> bool:
-    """Let plugins declare their sections too; False where that fails, which is for ``fw config check`` to explain."""
-    return not _refused(app, chosen)
+def configuration(app: App, inputs: Inputs, chosen: RunOptions) -> Config:
+    """What the application reads its settings from, once plugins have added their sources and declared their sections.
+
+    Where that fails, which is for ``fw config check`` to explain, what files, variables and options alone say.
+    """
+    refused = _refused(app, chosen)
+    if not refused:
+        return app.config
+    print("fw: not all sources could be read; `fw config check` says why", file=sys.stderr)
+    return inputs.config
