@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework import App, BootstrapError
+from framework import App, ConfigError
 from fw_logging import log
 from fw_logging.config import LoggingSettings
 from fw_logging.pipeline import MOST_LINE
@@ -254,9 +254,9 @@ def test_wrong_settings_are_told_with_the_value(wrong: dict[str, Any], said: str
 async def test_an_output_that_cannot_be_opened_is_told_before_anything_starts(
     logging_app: MakeApp, tmp_path: Any
 ) -> None:
-    with pytest.raises(BootstrapError, match="cannot be opened"):
+    with pytest.raises(ConfigError, match="cannot be opened"):
         logging_app(output=str(tmp_path)).bootstrap()
-    with pytest.raises(BootstrapError, match="cannot be opened"):
+    with pytest.raises(ConfigError, match="cannot be opened"):
         logging_app(rotation="now and then").bootstrap()
 
 
