@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from framework import App, BootstrapError, ConfigError, Manifest
 from framework.config import AppSettings
+from framework.errors import InvalidSettings
 from framework.inputs import Sources
 from framework.sources import from_file
 
@@ -32,6 +33,8 @@ fuzzed = settings(max_examples=200, deadline=None, suppress_health_check=[Health
 
 def tells(error: BootstrapError | ConfigError) -> bool:
     """Whether it says what to do: in so many words, or what the value must be."""
+    if isinstance(error, InvalidSettings):
+        return all(map(tells, error.problems))
     return bool(error.remedy) or " must be " in error.message or " must map " in error.message
 
 

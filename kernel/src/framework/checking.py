@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from difflib import get_close_matches
 from typing import Any, TypeAlias, get_type_hints
 
 from framework.conversion import convert, type_name
-from framework.errors import ConfigError, InvalidSettings
+from framework.errors import ConfigError, InvalidSettings, did_you_mean
 from framework.secrecy import is_secret, texts
 from framework.sources import Value, normal
 
@@ -60,8 +59,7 @@ def unknown_keys(section: str, known: Mapping[str, Any], layers: Sequence[Values
 
 def unknown_key(section: str, key: str, source: str, known: Mapping[str, Any]) -> ConfigError:
     """The error for a key that a section does not have."""
-    near = get_close_matches(key, known, 1)
-    remedy = f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(sorted(known)) or 'none'}."
+    remedy = did_you_mean(key, known) or f"It has: {', '.join(sorted(known)) or 'none'}."
     return ConfigError(f"{source}: [{section}] has no setting {key!r}.", remedy=remedy)
 
 

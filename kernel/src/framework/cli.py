@@ -173,7 +173,7 @@ def _inputs(sources: Sources, toggles: Sequence[str]) -> Inputs:
     try:
         return sources.read(None, None, toggles, ())
     except ConfigError:
-        return Inputs(sources, (), toggles)
+        return Inputs(sources, tuple, toggles)
 
 
 def _no_one(command: str, owners: Sequence[str], disabled: Mapping[str, str]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 
-from framework.errors import ConfigError
+from framework.errors import ConfigError, did_you_mean
 from framework.sources import LAYERS, Layer, Value, lookup, normal
 
 
@@ -62,12 +61,10 @@ class Layering:
             for section, values in layer.items():
                 if section in names or not values:
                     continue
-                near = get_close_matches(section, names, 1)
                 source = next(iter(values.values())).source
                 yield ConfigError(
                     f"{source}: there is no section [{section}].",
-                    remedy=f"Did you mean [{names[near[0]]}]?"
-                    if near
-                    else f"If it belongs to a plugin, install it: pip install fw-{section.replace('_', '-')}. "
+                    remedy=did_you_mean(section, known)
+                    or f"If it belongs to a plugin, install it: pip install fw-{section.replace('_', '-')}. "
                     f"Known sections: {', '.join(sorted(names.values()))}.",
                 )

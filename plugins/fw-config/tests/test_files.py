@@ -79,7 +79,7 @@ def test_of_all_layers_the_highest_wins(folder: Any, setting: tuple[str, ...], m
 @pytest.mark.parametrize(
     "name,text,said",
     [
-        ("x.toml", "[shop\n", "x.toml is not valid TOML"),
+        ("x.toml", "[shop\n", "x.toml:1: not valid TOML"),
         ("x.yaml", "shop: [1\n", "x.yaml is not valid YAML"),
         ("x.yaml", "shop:\n  limit: 1\n  limit: 2\n", 'x.yaml is not valid YAML: line 3: found duplicate key "limit"'),
         ("x.yaml", "shop: 1\n---\nshop: 2\n", "x.yaml is not valid YAML"),

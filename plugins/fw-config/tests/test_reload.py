@@ -93,7 +93,7 @@ async def test_nothing_that_differs_is_no_event(folder: Any) -> None:
     "text,said",
     [
         ("[shop]\nlimit = 'many'\n", "[shop] limit must be a whole number"),
-        ("[shop\n", "is not valid TOML"),
+        ("[shop\n", "not valid TOML"),
         ("[shpo]\nlimit = 3\n", "there is no section [shpo]"),
         ("[shop]\nlimit = 2\nlimt = 3\n", "Did you mean 'limit'?"),
         ("[shop]\nlimit = 2\nurl = '@get x'\n", "begins with '@get'"),
