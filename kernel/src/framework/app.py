@@ -210,14 +210,15 @@ class App(Messaging):
     ) -> None:
         await self.stop("the `async with` block ended")
 
-    async def health(self) -> Health:
-        """How the application is; asks the ``health()`` of every component that has come up."""
+    async def health(self, *, checks: bool = True) -> Health:
+        """How the application is; asks the ``health()`` of every component that has come up, unless told not to."""
         from framework.health import Health, illnesses
 
         if self._loop is None:
             return Health()
         lifecycle = self.assembly.lifecycle
-        ill = await illnesses(lifecycle.checks(), seconds=self.assembly.settings.health_timeout)
+        asked = lifecycle.checks() if checks else ()
+        ill = await illnesses(asked, seconds=self.assembly.settings.health_timeout)
         return Health(not self._loop.ticking_failed, lifecycle.is_up, self.is_ready and not ill, ill)
 
     def request_stop(self, reason: str = "request_stop() was called") -> None:

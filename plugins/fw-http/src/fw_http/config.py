@@ -3,27 +3,70 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+_AT_LEAST = {
+    "max_body": 1,
+    "max_line": 64,
+    "max_field": 64,
+    "max_headers": 1,
+    "max_head": 256,
+    "max_connections": 1,
+    "max_connections_per_peer": 1,
+    "min_rate": 0,
+    "drain_delay": 0,
+}
+_POSITIVE = ("head_timeout", "body_timeout", "write_timeout", "keep_alive", "drain_timeout")
 
 
 @dataclass(frozen=True)
 class HttpSettings:
     """Where to listen and what to put up with. Times in seconds, sizes in bytes.
 
-    ``port`` 0 takes any free port. ``drain_timeout`` is how long requests may go on after the server has stopped
-    accepting new ones; ``body_timeout`` how long a client may take to send a body.
+    ``port`` 0 takes any free port; ``listen`` replaces ``host`` and ``port`` by any number of addresses. What each
+    limit means, and why it has its default, is told in docs/explanation/http-limits.md.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
+    listen: tuple[str, ...] = ()
+    certificate: str = ""
+    key: str = ""
+    client_ca: str = ""
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    forwarded: Literal["x-forwarded", "forwarded"] = "x-forwarded"
+    encoded_slashes: bool = False
     max_body: int = 1024 * 1024
+    max_line: int = 8190
+    max_field: int = 8190
+    max_headers: int = 100
+    max_head: int = 64 * 1024
+    max_connections: int = 10_000
+    max_connections_per_peer: int = 256
+    head_timeout: float = 10.0
     body_timeout: float = 30.0
+    write_timeout: float = 30.0
+    min_rate: int = 500
+    keep_alive: float = 75.0
+    drain_delay: float = 0.0
     drain_timeout: float = 10.0
+    health: str = "/health"
+    health_details: bool = False
+    health_listen: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port must be between 0 and 65535, not {self.port}")
-        if self.max_body < 1:
-            raise ValueError(f"max_body must be at least 1, not {self.max_body}")
-        for name in ("body_timeout", "drain_timeout"):
+        for name, least in _AT_LEAST.items():
+            if not getattr(self, name) >= least:
+                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
+        for name in _POSITIVE:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be greater than 0, not {getattr(self, name)}")
+        if bool(self.certificate) != bool(self.key):
+            raise ValueError("certificate and key must be set both, or neither")
+        if self.client_ca and not self.certificate:
+            raise ValueError("client_ca needs certificate and key")
+        if self.health and not (self.health.startswith("/") and self.health.strip("/")):
+            raise ValueError(f"health must be a path such as '/health', or '' for none, not {self.health!r}")

@@ -2,100 +2,98 @@
 
 from __future__ import annotations
 
-import errno
+import asyncio
 import logging
-import socket
+import ssl
 from collections import defaultdict
+from collections.abc import Callable
 
 from aiohttp import web
 
-from framework import App, AppReady, AppStopping, BootstrapError, Component, FrameworkError
+from framework import App, AppReady, AppStopping, BootstrapError, Component
 from fw_http.config import HttpSettings
+from fw_http.connections import Connections, most_connections
 from fw_http.endpoint import endpoint, problems
 from fw_http.facade import MIDDLEWARE, ROUTE, Http
+from fw_http.gate import Gate
+from fw_http.hosts import LOOPBACK_NAMES, Hosts
+from fw_http.listening import Listening, addresses, listening_at
 from fw_http.middleware import middlewares
+from fw_http.peer import TRUST
+from fw_http.probes import Probes
+from fw_http.proxies import Proxies
+from fw_http.tls import tls_context
 
 log = logging.getLogger("fw_http")
 
 
-class ListenError(FrameworkError):
-    """The server cannot listen where it is told to."""
-
-
 class HttpServer(Component):
-    """One listening socket and the aiohttp application behind it."""
+    """The listening sockets and the aiohttp application behind them."""
 
     def __init__(self, app: App, http: Http, settings: HttpSettings) -> None:
         self._app = app
         self._http = http
         self._settings = settings
-        self._socket: socket.socket | None = None
-        self._runner: web.AppRunner | None = None
+        self._proxies = Proxies(settings.trusted_proxies, settings.forwarded)
+        self._probes = Probes(app, settings.health, details=settings.health_details)
+        self._hosts = Hosts(settings.hosts)
+        self._tls: ssl.SSLContext | None = None
+        self._listening: list[Listening] = []
+        self._servers: list[asyncio.Server] = []
+        self._runner: _Runner | None = None
 
     def start(self) -> None:
-        """Bind. Raises :class:`ListenError` naming the address and the remedy."""
-        self._socket = self._bound()
-        host, port = self._socket.getsockname()[:2]
-        self._http.listening = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-    def _bound(self) -> socket.socket:
-        host, port = self._settings.host, self._settings.port
-        try:
-            family, kind, protocol, _, address = socket.getaddrinfo(
-                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-        except OSError as error:
-            raise ListenError(f"[http] host {host!r} is no address of this machine: {error.strerror}.") from error
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-        except OSError as error:
-            listening.close()
-            raise self._refused(error) from error
-        listening.setblocking(False)
-        return listening
-
-    def _refused(self, error: OSError) -> ListenError:
-        host, port = self._settings.host, self._settings.port
-        if error.errno == errno.EADDRINUSE:
-            return ListenError(
-                f"Port {port} on {host} is in use by another program.",
-                remedy="Choose another: [http] port = 8001 in fw.toml, FW_HTTP__PORT=8001, or 0 for any free one.",
-            )
-        if error.errno == errno.EACCES:
-            return ListenError(f"Port {port} on {host} may not be used by this user.", remedy="Choose one above 1023.")
-        return ListenError(
-            f"Cannot listen on {host} port {port}: {error.strerror}.", remedy="Check [http] host and port."
-        )
+        """Bind. Raises :class:`fw_http.listening.ListenError` naming the address and the remedy."""
+        self._tls = tls_context(self._settings)
+        self._listening = listening_at(addresses(self._settings))
+        scheme = "https" if self._tls else "http"
+        self._http.listening = self._listening[0].url(scheme)
+        if not self._settings.hosts:
+            is_local = all(listening.is_local for listening in self._listening)
+            self._hosts = Hosts(LOOPBACK_NAMES if is_local else ["*"])
+            if not is_local:
+                log.warning("requests for any host are answered; name yours in [http] hosts")
 
     async def open(self) -> None:
         """Build the routes and accept. Raises :class:`BootstrapError` for a route that cannot be served."""
-        runner = web.AppRunner(
-            await self._application(),
-            access_log=None,
-            shutdown_timeout=self._settings.drain_timeout,
-            handle_signals=False,
-            # How long aiohttp takes in what is left of a body after the answer, so that the client can read that.
-            lingering_time=min(10.0, self._settings.body_timeout),
-        )
+        self._runner = runner = _Runner(await self._application(), self._connections, self._settings.drain_timeout)
         await runner.setup()
-        self._runner = runner
-        assert self._socket is not None  # noqa: S101 - a door opens only after its component has started
-        try:
-            await web.SockSite(runner, self._socket).start()
-        except OSError as error:
-            raise self._refused(error) from error
+        assert runner.server is not None  # noqa: S101 - made by setup()
+        loop = asyncio.get_running_loop()
+        handshake = {"ssl_handshake_timeout": self._settings.head_timeout} if self._tls else {}
+        for listening in self._listening:
+            try:
+                self._servers.append(
+                    await loop.create_server(runner.server, sock=listening.socket, ssl=self._tls, **handshake)
+                )
+            except OSError as error:
+                raise listening.refused(error) from error
         log.info("listening on %s", self._http.url)
+
+    def _connections(self, application: web.Server) -> Connections:
+        settings = self._settings
+        gate = Gate(application.request_handler, self._hosts, self._probes, encoded_slashes=settings.encoded_slashes)
+        return Connections(
+            gate.handle,
+            settings,
+            self._proxies,
+            most_connections(settings.max_connections),
+            request_factory=application.request_factory,
+        )
 
     async def _application(self) -> web.Application:
         around = await middlewares(self._app, self._http.declared(MIDDLEWARE))
         application = web.Application(middlewares=[problems, *around], client_max_size=self._settings.max_body)
+        application[TRUST] = (self._proxies, self._hosts)
         places: dict[tuple[str, str], str] = {}
         by_path: dict[str, web.Resource] = {}
         names: dict[str, set[str]] = defaultdict(set)
         for declaration in self._http.declared(ROUTE):
             route, place = declaration.item, f"{declaration.place}: route {declaration.item.path!r}"
+            if route.path in self._probes.paths:
+                raise BootstrapError(
+                    f"{place} is where probes are answered.", remedy='Set [http] health to another path, or to "".'
+                )
             if route.path not in by_path:
                 try:
                     by_path[route.path] = application.router.add_resource(route.path)
@@ -113,17 +111,46 @@ class HttpServer(Component):
         return application
 
     async def close(self) -> None:
-        """Stop accepting, let requests end for ``drain_timeout``, then cancel them."""
-        if self._runner is not None:
+        """Drain: wait ``drain_delay``, stop accepting, let requests end for ``drain_timeout``, then cancel them.
+
+        If it is cancelled itself, by a second signal, it cancels them at once.
+        """
+        if self._runner is None:
+            return
+        try:
+            if self._settings.drain_delay and self._servers:
+                log.info("not ready any more; still accepting for %g s", self._settings.drain_delay)
+                await asyncio.sleep(self._settings.drain_delay)
+        finally:
+            for server in self._servers:
+                server.close()
+            self._servers.clear()
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
     async def stop(self) -> None:
-        """Close the socket, and the door if it is still open."""
-        await self.close()
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = self._http.listening = None
+        """Close the sockets, and the door if it is still open."""
+        try:
+            await self.close()
+        finally:
+            self._probes.close()
+            for listening in self._listening:
+                listening.close()
+            self._listening.clear()
+            self._http.listening = None
+
+
+class _Runner(web.AppRunner):
+    """aiohttp's runner of an application, with connections of our own."""
+
+    def __init__(
+        self, application: web.Application, connections: Callable[[web.Server], Connections], seconds: float
+    ) -> None:
+        super().__init__(application, shutdown_timeout=seconds, handle_signals=False)
+        self._connections = connections
+
+    async def _make_server(self) -> web.Server:
+        return self._connections(await super()._make_server())
 
 
 async def open_door(event: AppReady, server: HttpServer) -> None:

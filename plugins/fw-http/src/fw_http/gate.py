@@ -1,0 +1,130 @@
+"""`Gate`: what a request must be before anything looks for a handler."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from aiohttp import web
+from aiohttp.http_writer import HttpVersion10, HttpVersion11
+
+from fw_http.answers import answer
+from fw_http.facade import METHODS
+from fw_http.hosts import Hosts, is_host
+from fw_http.probes import Probes
+from fw_http.problem import Problem
+
+log = logging.getLogger("fw_http")
+
+Serve = Callable[[Any], Awaitable[web.StreamResponse]]
+_ALLOW = ", ".join(sorted(METHODS))
+_ESCAPE = re.compile("%(?![0-9a-f]{2})", re.IGNORECASE)
+_CONTROL = re.compile("%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
+_SLASH = re.compile(r"%2f|%5c|\\", re.IGNORECASE)
+_DOTS = re.compile(r"(?:/|%2f|%5c|\\)(?:\.|%2e){1,2}(?:/|%2f|%5c|\\|\Z)", re.IGNORECASE)
+_UNTIDY = re.compile(r"[%\\#]|/\.")
+
+
+class Gate:
+    """Refuses requests that are malformed or not for this server; answers probes; turns every error into a problem."""
+
+    def __init__(self, serve: Serve, hosts: Hosts, probes: Probes, *, encoded_slashes: bool) -> None:
+        self._serve = serve
+        self._hosts = hosts
+        self._known = hosts.known
+        self._probes = probes
+        self._probed = probes.prefix or "\0"
+        self._encoded_slashes = encoded_slashes
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        target = request.raw_path
+        try:
+            if (
+                request.headers.get("Host") not in self._known
+                or request.method not in METHODS
+                or request.version != HttpVersion11
+                or target[0] != "/"
+                or not target.isascii()
+                or _UNTIDY.search(target)
+                or target.startswith(self._probed)
+            ):
+                found = await self._checked(request, target)
+                if found is not None:
+                    return found
+            return await self._serve(request)
+        except Problem as problem:
+            return answer(problem)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return answer(Problem(error.status, "The server cannot do what the request expects."))
+        except asyncio.CancelledError:
+            return self._cancelled(request)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return answer(Problem(500, "The server failed to answer; its log says why."))
+
+    def _cancelled(self, request: web.BaseRequest) -> web.StreamResponse:
+        """What to answer at the end of a drain; nothing, if the answer has begun or nobody is there to read it."""
+        task = asyncio.current_task()
+        if request.writer.output_size or request.transport is None or task is None:
+            raise asyncio.CancelledError
+        if not task.cancelling():
+            log.error("%s %s awaited something that was cancelled", request.method, request.path)
+            return answer(Problem(500, "The server failed to answer; its log says why."))
+        task.uncancel()  # sending the answer must not count as cancelled
+        return answer(Problem(503, "The server is stopping.", headers={"Retry-After": "1"}))
+
+    async def _checked(self, request: web.BaseRequest, target: str) -> web.StreamResponse | None:
+        if request.version not in (HttpVersion10, HttpVersion11):
+            raise Problem(505, "The server speaks HTTP/1.1 and HTTP/1.0.")
+        if request.method not in METHODS:
+            request.content.feed_eof()  # what follows CONNECT is no body to wait for
+            if request.method in ("CONNECT", "TRACE"):
+                raise Problem(405, "The server does not answer this method.", headers={"Allow": _ALLOW})
+            raise Problem(501, "The server does not know this method.")
+        is_for_all = target == "*" and request.method == "OPTIONS"
+        path = target.partition("?")[0] if target[0] == "/" or is_for_all else self._absolute(request, target)
+        self._check_path(target, path)
+        if self._probed != "\0" and path in self._probes.paths:
+            return await self._probes.answer(request, path)
+        self._check_host(request, target)
+        if is_for_all:
+            return web.Response(status=204, headers={"Allow": _ALLOW})
+        return None
+
+    def _absolute(self, request: web.BaseRequest, target: str) -> str:
+        """The path of ``http://host/path``, which proxies are asked for, and servers must understand."""
+        scheme, _, rest = target.partition("://")
+        authority, slash, path = rest.partition("/")
+        if scheme.lower() not in ("http", "https") or not is_host(authority):
+            raise Problem(400, "The target of the request is malformed.")
+        if authority.lower() != request.headers.get("Host", authority).lower():
+            raise Problem(400, "The target of the request and its Host differ.")
+        return (slash + path).partition("?")[0] or "/"
+
+    def _check_path(self, target: str, path: str) -> None:
+        if not target.isascii() or _ESCAPE.search(path) or _CONTROL.search(path) or "#" in target:
+            raise Problem(400, "The target of the request is malformed.")
+        if _DOTS.search(path):
+            raise Problem(400, "The path of the request has dot segments.")
+        if _SLASH.search(path) and ("\\" in path or not self._encoded_slashes):
+            raise Problem(400, "The path of the request has encoded slashes.")
+        try:
+            unquote_to_bytes(path).decode()
+        except UnicodeDecodeError as error:
+            raise Problem(400, "The path of the request is not UTF-8.") from error
+
+    def _check_host(self, request: web.BaseRequest, target: str) -> None:
+        host = request.headers.get("Host")
+        if host is None or host in self._known:
+            return  # only HTTP/1.0 may leave it out; the parser sees to that
+        if not is_host(host):
+            raise Problem(400, "The Host of the request is malformed.")
+        if not self._hosts.allows(host):
+            raise Problem(421, "The server does not answer for this host; [http] hosts says for which it does.")
