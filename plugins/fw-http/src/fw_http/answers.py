@@ -14,13 +14,6 @@ from fw_http.problem import Problem, title
 PROBLEM_TYPE = "application/problem+json"
 
 
-class BodyTimeout(Problem, TimeoutError):
-    """What reading a body raises that does not come in time."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(408, f"The body was not received within {seconds:g} s.", headers={"Connection": "close"})
-
-
 def answer(problem: Problem) -> web.Response:
     """A response that ends the connection: what follows on it cannot be trusted, or should go elsewhere."""
     response = web.Response(

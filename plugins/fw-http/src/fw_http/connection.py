@@ -9,10 +9,10 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
-from aiohttp.http_writer import HttpVersion11
+from aiohttp.http_writer import HttpVersion11, StreamWriter
 from aiohttp.web_protocol import _ErrInfo
 
-from fw_http.answers import BodyTimeout, answer, raw_answer, unreadable
+from fw_http.answers import answer, raw_answer, unreadable
 from fw_http.config import HttpSettings
 from fw_http.problem import Problem
 
@@ -79,7 +79,8 @@ class Connection(web.RequestHandler):
         """End."""
         if self._timer is not None:
             self._timer.cancel()
-        self._phase = NOTHING
+        if self._phase == BODY:
+            self._end_body(Problem(400, "The client left before it had sent the body."))
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -93,6 +94,8 @@ class Connection(web.RequestHandler):
             return
         super().data_received(data)
         if self._request_count != count:
+            if self._phase == BODY:
+                self._look_at_body(is_over=True)
             message, payload = self._messages[-1]
             if payload.is_eof():
                 self._phase = NOTHING
@@ -101,14 +104,20 @@ class Connection(web.RequestHandler):
             else:
                 self._payload = payload
                 self._begin(BODY)
+                self._look_at_body()
         elif not data:
             return
         elif self._phase == BODY:
             self._received += len(data)
-            if self._payload.is_eof():
-                self._phase = NOTHING
+            self._look_at_body()
         elif not self._upgraded and self._payload_parser is None:
             self._head_continues(data)
+
+    def _look_at_body(self, *, is_over: bool = False) -> None:
+        if self._payload.is_eof():
+            self._phase = NOTHING
+        elif is_over or self._payload.exception() is not None:
+            self._end_body(Problem(400, "The body is malformed.", headers={"Connection": "close"}))
 
     def _head_continues(self, data: bytes) -> None:
         if self._phase == NOTHING:
@@ -157,16 +166,18 @@ class Connection(web.RequestHandler):
             if settings.min_rate:
                 due += self._received / settings.min_rate
             if now >= due:
-                self._end_body()
+                said = f"The body was not received within {settings.body_timeout:g} s."
+                self._end_body(Problem(408, said, headers={"Connection": "close"}))
                 return math.inf
             return due
         return math.inf
 
-    def _end_body(self) -> None:
+    def _end_body(self, problem: Problem) -> None:
+        """Let whoever reads the body raise this; the connection ends with the answer."""
         self._phase = NOTHING
-        if not self._payload.is_eof():
-            self._payload.set_exception(BodyTimeout(self._settings.body_timeout))
-            self.close()  # after the answer
+        self._payload.set_exception(problem)
+        self._payload.feed_eof()  # nobody waits for the rest
+        self.close()
 
     def _look_at_writing(self) -> float:
         wire = self._wire
@@ -245,6 +256,9 @@ class Connection(web.RequestHandler):
         """Send a response, the last one while the door is closing."""
         if isinstance(resp, web.StreamResponse) and not resp.prepared:
             resp = self._harmless(resp)
+            if resp.status >= 500 and not request.writer.output_size:
+                # The answer that failed may have told the writer of chunks or compression.
+                request._payload_writer = StreamWriter(self, self._loop)  # noqa: SLF001 - as aiohttp made the first
             if self._door.is_closing:
                 resp.force_close()
         sent = await super().finish_response(request, resp, start_time)
@@ -256,7 +270,8 @@ class Connection(web.RequestHandler):
         for name, value in response.headers.items():
             if _SPLITS_LINES.search(value) or _SPLITS_LINES.search(name):
                 log.error("a handler set header %r to a value with a line break; the answer was replaced", name)
-                return answer(Problem(500, "The server failed to answer; its log says why."))
+                response = answer(Problem(500, "The server failed to answer; its log says why."))
+                break
         response.headers.setdefault("Server", "fw")
         return response
 

@@ -82,6 +82,7 @@ class Gate:
 
     async def _checked(self, request: web.BaseRequest, target: str) -> web.StreamResponse | None:
         if request.version not in (HttpVersion10, HttpVersion11):
+            request._cache["version"] = HttpVersion11  # noqa: SLF001 - the answer would claim the request's version
             raise Problem(505, "The server speaks HTTP/1.1 and HTTP/1.0.")
         if request.method not in METHODS:
             request.content.feed_eof()  # what follows CONNECT is no body to wait for
