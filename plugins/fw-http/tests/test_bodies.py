@@ -113,7 +113,7 @@ async def test_a_body_that_does_not_come_is_a_408_and_the_connection_is_closed(w
     app = web(body_timeout=0.05)
     app.http.route("/any", methods=["POST"])(lambda body: body)
     client = await serve(app)
-    head = b"POST /any HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    head = b"POST /any HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     answer = await client.raw(head)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"The body was not received within 0.05 s." in answer
@@ -189,7 +189,7 @@ def test_a_status_without_a_standard_phrase_has_a_title_all_the_same() -> None:
 async def test_what_is_no_http_is_refused_and_the_next_request_is_served(echo: App, serve: Any, data: bytes) -> None:
     client = await serve(echo)
     answer = await client.raw(data)
-    assert answer == b"" or b" 400 " in answer.splitlines()[0], answer
+    assert answer == b"" or answer.split()[1] in (b"400", b"414", b"431", b"505"), answer
     assert b"Traceback" not in answer
     assert await client.answer("POST", "/any", json=1) == (200, [1])
 
@@ -197,7 +197,7 @@ async def test_what_is_no_http_is_refused_and_the_next_request_is_served(echo: A
 async def test_a_client_that_leaves_in_the_middle_harms_nobody(echo: App, serve: Any) -> None:
     client = await serve(echo)
     _, writer = await asyncio.open_connection(*client.address)
-    writer.write(b"POST /any HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+    writer.write(b"POST /any HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
     await writer.drain()
     writer.close()
     await writer.wait_closed()

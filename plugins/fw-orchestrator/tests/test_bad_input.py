@@ -127,10 +127,12 @@ async def test_a_wrong_query_is_refused_naming_it(query: str, words: str) -> Non
 
 async def test_unknown_jobs_and_members_are_named() -> None:
     async with site(one_task()) as running:
-        for job_id in ("nobody", "%00", "%ff", "x" * 5000, "..%2f.."):
+        for job_id in ("nobody", "x" * 5000, "..."):
             for path in (f"/api/jobs/{job_id}", f"/api/jobs/{job_id}/history"):
                 answer = await running.get(path)
                 assert (answer.status, answer.body["error"]) == (404, "Job not found")
+        for job_id in ("%00", "%ff", "..%2f.."):
+            assert (await running.get(f"/api/jobs/{job_id}")).status == 400
         job_id = await running.create()
         answer = await running.get(f"/api/jobs/{job_id}?fields=status,secret")
         assert answer.status == 400

@@ -19,7 +19,7 @@ async def cut_poll(running: Site, *, at: asyncio.Event | None = None) -> asyncio
     address = urlsplit(running.app.http.url)
     _, writer = await asyncio.open_connection(address.hostname, address.port)
     path = "/_worker/workers/gone/tasks/next?timeout=60&available_skills=echo"
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Worker-Token: {WORKER_TOKEN}\r\n\r\n".encode())
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Worker-Token: {WORKER_TOKEN}\r\n\r\n".encode())
     await (at.wait() if at else running.polls(1))
     return writer
 

@@ -57,10 +57,12 @@ class Connection(web.RequestHandler):
         waiter = self._waiter
         return waiter is not None and not waiter.done()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing of a request has come that is not answered."""
-        return self._waits and (self._phase == NOTHING or not self._received)
+    def finish(self) -> None:
+        """End when what has begun is done: a request that is coming in, or is answered, and no other one."""
+        if self._waits and (self._phase == NOTHING or not self._received):
+            self.force_close()
+        elif self._phase == NOTHING and not self._upgraded:
+            self.close()  # nothing more is read; a WebSocket must still hear the other side's farewell
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn the client away."""
@@ -116,6 +118,8 @@ class Connection(web.RequestHandler):
     def _look_at_body(self, *, is_over: bool = False) -> None:
         if self._payload.is_eof():
             self._phase = NOTHING
+            if self._door.is_closing:
+                self.close()
         elif is_over or self._payload.exception() is not None:
             self._end_body(Problem(400, "The body is malformed.", headers={"Connection": "close"}))
 

@@ -116,8 +116,8 @@ class Connections(web.Server):
         """Close what is idle; every answer is the last on its connection from now on."""
         self.is_closing = True
         for connection in self.connections:
-            if not isinstance(connection, Connection) or connection.is_idle:
-                connection.force_close()
+            assert isinstance(connection, Connection)  # noqa: S101 - __call__ makes no others
+            connection.finish()
 
     async def shutdown(self, timeout: float | None = None) -> None:
         """Let requests end for ``timeout`` seconds, then cancel them; return soon after, whatever they do.

@@ -81,18 +81,19 @@ class Listening:
 
     def refused(self, error: OSError) -> ListenError:
         """The same failure, in words that help."""
-        if error.errno == errno.EADDRINUSE:
-            return ListenError(
-                f"Port {self.port} on {self.host} is in use by another program.",
-                remedy="Choose another: [http] port = 8001 in fw.toml, FW_HTTP__PORT=8001, or 0 for any free one.",
-            )
-        if error.errno == errno.EACCES:
-            return ListenError(
-                f"Port {self.port} on {self.host} may not be used by this user.", remedy="Choose one above 1023."
-            )
+        return refusal(self.host, self.port, error)
+
+
+def refusal(host: str, port: int, error: OSError) -> ListenError:
+    """What to say of a port that cannot be listened on."""
+    if error.errno == errno.EADDRINUSE:
         return ListenError(
-            f"Cannot listen on {self.host} port {self.port}: {error.strerror}.", remedy="Check [http] host and port."
+            f"Port {port} on {host} is in use by another program.",
+            remedy="Choose another: [http] port = 8001 in fw.toml, FW_HTTP__PORT=8001, or 0 for any free one.",
         )
+    if error.errno == errno.EACCES:
+        return ListenError(f"Port {port} on {host} may not be used by this user.", remedy="Choose one above 1023.")
+    return ListenError(f"Cannot listen on {host} port {port}: {error.strerror}.", remedy="Check [http] host and port.")
 
 
 def listening_at(addresses: Sequence[tuple[str, int]]) -> list[Listening]:
