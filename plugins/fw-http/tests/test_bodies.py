@@ -197,7 +197,9 @@ async def test_what_is_no_http_is_refused_and_the_next_request_is_served(echo: A
 async def test_a_client_that_leaves_in_the_middle_harms_nobody(echo: App, serve: Any) -> None:
     client = await serve(echo)
     _, writer = await asyncio.open_connection(*client.address)
-    writer.write(b"POST /any HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+    writer.write(
+        b"POST /any HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    )
     await writer.drain()
     writer.close()
     await writer.wait_closed()

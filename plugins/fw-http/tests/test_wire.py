@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -37,7 +38,9 @@ def sized(body: bytes, *headers: bytes, kind: bytes = b"application/json") -> by
 
 
 SMUGGLING = {
-    "length and chunks": post(b"0\r\n\r\nGET /EVIL HTTP/1.1\r\n\r\n", b"Content-Length: 4", b"Transfer-Encoding: chunked"),
+    "length and chunks": post(
+        b"0\r\n\r\nGET /EVIL HTTP/1.1\r\n\r\n", b"Content-Length: 4", b"Transfer-Encoding: chunked"
+    ),
     "chunks and length": post(b"0\r\n\r\n", b"Transfer-Encoding: chunked", b"Content-Length: 5"),
     "two lengths": post(b"aaaa", b"Content-Length: 4", b"Content-Length: 5"),
     "two equal lengths": post(b"aaaa", b"Content-Length: 4", b"Content-Length: 4"),
@@ -211,7 +214,7 @@ class Client:
         self._socket = socket.create_connection(address, timeout=10)
         self._file = self._socket.makefile("rb")
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -231,7 +234,9 @@ class Client:
             name, _, value = line.partition(": ")
             assert name.lower() not in headers
             headers[name.lower()] = value
-        body = self._chunks() if "transfer-encoding" in headers else self._file.read(int(headers.get("content-length", 0)))
+        body = (
+            self._chunks() if "transfer-encoding" in headers else self._file.read(int(headers.get("content-length", 0)))
+        )
         return Answer(int(status), version, headers, body, headers.get("connection") == "close" and self._ends())
 
     def _chunks(self) -> bytes:

@@ -10,46 +10,48 @@ from typing import Any
 from aiohttp import web
 
 from framework import App
+from fw_http.facade import Http
 
 app = App("wire", plugins=["http"], defaults={"http": {"port": 0, "head_timeout": 0.5, "body_timeout": 0.5}})
+http = app.facade(Http)
 
 
-@app.http.route("/hello", methods=["GET", "POST"])
+@http.route("/hello", methods=["GET", "POST"])
 async def hello() -> str:
     return "hello"
 
 
-@app.http.route("/items/{number}")
+@http.route("/items/{number}")
 async def item(number: int) -> int:
     return number
 
 
-@app.http.route("/names/{name}")
+@http.route("/names/{name}")
 async def name(name: str) -> str:
     return name
 
 
-@app.http.route("/query")
+@http.route("/query")
 async def query(request: web.Request) -> list[list[str]]:
     return [[key, value] for key, value in request.query.items()]
 
 
-@app.http.route("/json", methods=["POST"])
+@http.route("/json", methods=["POST"])
 async def anything(body: Any) -> Any:
     return body
 
 
-@app.http.route("/boom")
+@http.route("/boom")
 async def boom() -> None:
     raise RuntimeError("EVIL secret")
 
 
-@app.http.route("/header")
+@http.route("/header")
 async def header(request: web.Request) -> web.Response:
     return web.Response(text="ok", headers={"X-Said": request.query["said"]})
 
 
-@app.http.route("/stream")
+@http.route("/stream")
 async def stream(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"X-Said": request.query.get("said", "")})
     await response.prepare(request)

@@ -34,8 +34,20 @@ class Connection(web.RequestHandler):
     looks, when it fires, at what has become of it. aiohttp's own timer ends idle connections.
     """
 
-    __slots__ = ("_door", "_head", "_held", "_line", "_payload", "_phase", "_received", "_settings", "_since", "_timer")
-    __slots__ += ("_unsent", "_unsent_since", "_wire")
+    __slots__ = (
+        "_door",
+        "_held",
+        "_line",
+        "_payload",
+        "_phase",
+        "_received",
+        "_settings",
+        "_since",
+        "_timer",
+        "_unsent",
+        "_unsent_since",
+        "_wire",
+    )
 
     def __init__(self, door: Connections, settings: HttpSettings, **options: Any) -> None:
         super().__init__(door, **options)
@@ -258,7 +270,7 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send a response, the last one while the door is closing."""
-        if isinstance(resp, web.StreamResponse) and not resp.prepared:
+        if not resp.prepared:
             resp = self._harmless(resp)
             if resp.status >= 500 and not request.writer.output_size:
                 # The answer that failed may have told the writer of chunks or compression.

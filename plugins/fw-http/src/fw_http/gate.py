@@ -56,7 +56,10 @@ class Gate:
                 found = await self._checked(request, target)
                 if found is not None:
                     return found
-            return await self._serve(request)
+            response = await self._serve(request)
+            if not isinstance(response, web.StreamResponse):
+                raise TypeError(f"a handler returned {response!r}, which is no response")
+            return response
         except Problem as problem:
             return answer(problem)
         except web.HTTPException as error:

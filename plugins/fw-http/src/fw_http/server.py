@@ -60,11 +60,13 @@ class HttpServer(Component):
         await runner.setup()
         assert runner.server is not None  # noqa: S101 - made by setup()
         loop = asyncio.get_running_loop()
-        handshake = {"ssl_handshake_timeout": self._settings.head_timeout} if self._tls else {}
+        handshake = self._settings.head_timeout if self._tls else None
         for listening in self._listening:
             try:
                 self._servers.append(
-                    await loop.create_server(runner.server, sock=listening.socket, ssl=self._tls, **handshake)
+                    await loop.create_server(
+                        runner.server, sock=listening.socket, ssl=self._tls, ssl_handshake_timeout=handshake
+                    )
                 )
             except OSError as error:
                 raise listening.refused(error) from error
