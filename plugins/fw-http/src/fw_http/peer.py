@@ -24,20 +24,20 @@ class Peer:
     scheme: str
     host: str
 
-
-def peer(request: web.Request) -> Peer:
-    """The peer of a request. Handlers may also ask for it: ``peer: Peer = Depends()``."""
-    proxies, hosts = request.config_dict[TRUST]
-    remote = request.transport.get_extra_info("peername") if request.transport else None
-    address = remote[0] if isinstance(remote, tuple) else ""
-    scheme = "https" if request.secure else "http"
-    host = request.host
-    hops = proxies.hops(request)
-    if hops:
-        client = hops[-1]
-        address = client["for"]
-        said = client.get("proto", "").lower()
-        scheme = said if said in ("http", "https") else scheme
-        forwarded = client.get("host", "")
-        host = forwarded if forwarded and hosts.allows(forwarded) else host
-    return Peer(address, scheme, host)
+    @classmethod
+    def of(cls, request: web.Request) -> Peer:
+        """The peer of a request. Handlers may also ask for it: ``peer: Peer = Depends()``."""
+        proxies, hosts = request.config_dict[TRUST]
+        remote = request.transport.get_extra_info("peername") if request.transport else None
+        address = remote[0] if isinstance(remote, tuple) else ""
+        scheme = "https" if request.secure else "http"
+        host = request.host
+        hops = proxies.hops(request)
+        if hops:
+            client = hops[-1]
+            address = client["for"]
+            said = client.get("proto", "").lower()
+            scheme = said if said in ("http", "https") else scheme
+            forwarded = client.get("host", "")
+            host = forwarded if forwarded and hosts.allows(forwarded) else host
+        return cls(address, scheme, host)

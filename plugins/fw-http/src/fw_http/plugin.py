@@ -14,12 +14,12 @@ class HttpPlugin:
 
         from fw_http.endpoint import no_request
         from fw_http.health_server import HealthServer
-        from fw_http.peer import Peer, peer
+        from fw_http.peer import Peer
         from fw_http.server import HttpServer, close_door, open_door
 
         app.register(HealthServer)
         app.register(HttpServer)
-        app.provide(Peer, peer, lifetime="scoped")
+        app.provide(Peer, Peer.of, lifetime="scoped")
         app.provide(web.Request, no_request, lifetime="scoped")
         app.on_ready(open_door)
         app.on_stop(close_door)

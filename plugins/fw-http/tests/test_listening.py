@@ -1,0 +1,152 @@
+"""Where a server can listen: several addresses, Unix sockets, TLS."""
+
+import asyncio
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from framework import App, StartupError
+from fw_http.listening import ListenError, parsed
+
+Web = Callable[..., App]
+
+
+def hello(app: App) -> App:
+    app.http.route("/hello")(lambda: "hello")
+    return app
+
+
+async def said(url: str, **options: object) -> str:
+    connector = aiohttp.TCPConnector(**options) if "path" not in options else aiohttp.UnixConnector(**options)  # type: ignore[arg-type]
+    async with aiohttp.ClientSession(connector=connector) as session, session.get(url + "/hello") as response:
+        return str(await response.json())
+
+
+@pytest.mark.parametrize(
+    "text,address",
+    [
+        ("127.0.0.1:80", ("127.0.0.1", 80)),
+        ("localhost:0", ("localhost", 0)),
+        ("[::1]:8000", ("::1", 8000)),
+        ("unix:/run/a b.sock", ("unix:/run/a b.sock", 0)),
+    ],
+)
+def test_an_address_is_read(text: str, address: tuple[str, int]) -> None:
+    assert parsed(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "8000", ":8000", "::1:8000", "localhost", "a:65536", "a:-1", "unix:"])
+def test_what_is_no_address_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(ListenError, match=r'Write "127.0.0.1:8000"'):
+        parsed(text)
+
+
+async def test_all_addresses_are_served(web: Web) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with hello(web(listen=["127.0.0.1:0", f"127.0.0.1:{port}"])) as app:
+        assert await said(app.http.url) == "hello"
+        assert await said(f"http://127.0.0.1:{port}") == "hello"
+
+
+async def test_if_one_address_cannot_be_had_none_is_kept(web: Web, tmp_path: Path) -> None:
+    path = tmp_path / "shop.sock"
+    with pytest.raises(StartupError, match=r"192\.0\.2\.1"):
+        await web(listen=[f"unix:{path}", "192.0.2.1:80"]).start()
+    assert not path.exists()
+
+
+@pytest.mark.needs("posix")
+async def test_a_unix_socket_is_served_and_removed(web: Web, tmp_path: Path) -> None:
+    path = tmp_path / "shop.sock"
+    async with hello(web(listen=[f"unix:{path}"])) as app:
+        assert app.http.url == f"unix:{path}"
+        assert await said("http://localhost", path=str(path)) == "hello"
+    assert not path.exists()
+
+
+@pytest.mark.needs("posix")
+async def test_a_unix_socket_left_by_a_program_that_died_is_replaced_and_one_in_use_is_not(
+    web: Web, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    async with hello(web(listen=[f"unix:{path}"])):
+        with pytest.raises(StartupError, match=r"shop\.sock.*\n.*Another program may use it"):
+            await web(listen=[f"unix:{path}"]).start()
+        assert await said("http://localhost", path=str(path)) == "hello"
+
+
+@pytest.mark.needs("posix")
+async def test_a_file_that_is_no_socket_is_not_touched(web: Web, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("mine", "utf-8")
+    with pytest.raises(StartupError, match="Another program may use it"):
+        await web(listen=[f"unix:{path}"]).start()
+    assert path.read_text("utf-8") == "mine"
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Callable[[str], tuple[str, str]]:
+    """Makes a certificate that signs itself, for a name; its path and that of its key."""
+
+    def make(name: str) -> tuple[str, str]:
+        certificate, key = str(tmp_path / f"{name}.pem"), str(tmp_path / f"{name}.key")
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        command += ["-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={name}"]
+        command += ["-addext", f"subjectAltName=DNS:{name},IP:127.0.0.1"]
+        subprocess.run(command, check=True, capture_output=True, timeout=30)
+        return certificate, key
+
+    return make
+
+
+@pytest.mark.needs("openssl")
+async def test_a_certificate_makes_it_https(web: Web, certificates: Callable[[str], tuple[str, str]]) -> None:
+    certificate, key = certificates("localhost")
+    trusting = ssl.create_default_context(cafile=certificate)
+    async with hello(web(certificate=certificate, key=key)) as app:
+        assert app.http.url.startswith("https://127.0.0.1:")
+        assert await said(app.http.url, ssl=trusting) == "hello"
+
+
+@pytest.mark.needs("openssl")
+async def test_clients_without_a_certificate_are_refused_where_they_need_one(
+    web: Web, certificates: Callable[[str], tuple[str, str]]
+) -> None:
+    certificate, key = certificates("localhost")
+    own, own_key = certificates("clerk")
+    trusting = ssl.create_default_context(cafile=certificate)
+    async with hello(web(certificate=certificate, key=key, client_ca=own)) as app:
+        with pytest.raises((aiohttp.ClientError, ssl.SSLError)):
+            await said(app.http.url, ssl=trusting)
+        trusting.load_cert_chain(own, own_key)
+        assert await said(app.http.url, ssl=trusting) == "hello"
+
+
+@pytest.mark.needs("openssl")
+async def test_a_client_that_does_not_finish_its_handshake_is_dropped(
+    web: Web, certificates: Callable[[str], tuple[str, str]]
+) -> None:
+    certificate, key = certificates("localhost")
+    async with hello(web(certificate=certificate, key=key, head_timeout=0.1)) as app:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(app.http.url.rpartition(":")[2]))
+        async with asyncio.timeout(20):
+            try:
+                assert await reader.read() == b""
+            except ConnectionError:
+                assert reader.at_eof() or reader.exception()
+        writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+async def test_a_certificate_that_is_none_says_what_to_give(web: Web, tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"TLS cannot be set up with .*a\.pem.*\n.*Give PEM files"):
+        await web(certificate=str(tmp_path / "a.pem"), key=str(tmp_path / "a.key")).start()
