@@ -47,13 +47,12 @@ def hello(app: App) -> App:
 
 
 async def test_more_connections_than_allowed_are_turned_away_with_a_503(web: Web) -> None:
-    async with hello(web(max_connections=2)) as app:
-        async with connected(app) as first, connected(app) as second:
-            assert await asked(*first) == 200
-            assert await asked(*second) == 200
-            async with connected(app) as third:
-                assert await asked(*third) == 503
-            assert await asked(*first) == 200
+    async with hello(web(max_connections=2)) as app, connected(app) as first, connected(app) as second:
+        assert await asked(*first) == 200
+        assert await asked(*second) == 200
+        async with connected(app) as third:
+            assert await asked(*third) == 503
+        assert await asked(*first) == 200
 
 
 async def test_a_connection_that_ends_makes_room(web: Web) -> None:

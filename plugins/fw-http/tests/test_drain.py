@@ -230,12 +230,13 @@ async def test_a_stop_that_is_cancelled_cuts_at_once(web: Web, serve: Any) -> No
 
 
 async def test_a_delay_that_is_cancelled_ends_at_once(web: Web) -> None:
-    app = web(drain_delay=25.0)
+    app, told = web(drain_delay=25.0), asyncio.Event()
+    app.on_stop(lambda event: told.set())
     await app.start()
     await app.ready()
     stopping = asyncio.create_task(app.stop())
-    while app.is_ready:
-        await asyncio.sleep(0)
+    await told.wait()
+    await asyncio.sleep(0)  # the door hears of the stop after the application
     stopping.cancel()
     async with asyncio.timeout(PATIENCE):
         await asyncio.wait([stopping])

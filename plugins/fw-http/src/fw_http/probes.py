@@ -58,9 +58,11 @@ class Probes:
         if self._asking is None or (self._asking.done() and loop.time() >= self._asked + FRESH):
             self._asking = loop.create_task(self._app.health())
             self._asking.add_done_callback(lambda _: setattr(self, "_asked", loop.time()))
-        return (await asyncio.shield(self._asking)).ill
+        asking = self._asking
+        await asyncio.wait([asking])
+        return {} if asking.cancelled() else asking.result().ill
 
     def close(self) -> None:
-        """Ask no more."""
+        """Ask no more; who waits for an answer hears that the application is not ready."""
         if self._asking is not None:
             self._asking.cancel()

@@ -127,6 +127,7 @@ class HttpServer(Component):
             for server in self._servers:
                 server.close()
             self._servers.clear()
+            self._probes.close()
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
