@@ -68,18 +68,18 @@ async def test_a_connection_that_ends_makes_room(web: Web) -> None:
 
 @pytest.mark.needs("posix")
 async def test_each_address_has_a_number_of_its_own(web: Web) -> None:
-    async with hello(web(max_connections_per_peer=1)) as app:
-        async with connected(app) as first, connected(app) as second, connected(app, "127.0.0.2") as other:
-            assert await asked(*first) == 200
-            assert await asked(*second) == 503
-            assert await asked(*other) == 200
+    app = hello(web(max_connections_per_peer=1))
+    async with app, connected(app) as first, connected(app) as second, connected(app, "127.0.0.2") as other:
+        assert await asked(*first) == 200
+        assert await asked(*second) == 503
+        assert await asked(*other) == 200
 
 
 async def test_trusted_proxies_bring_as_many_clients_as_they_like(web: Web) -> None:
-    async with hello(web(max_connections_per_peer=1, trusted_proxies=["127.0.0.0/8"])) as app:
-        async with connected(app) as first, connected(app) as second:
-            assert await asked(*first) == 200
-            assert await asked(*second) == 200
+    app = hello(web(max_connections_per_peer=1, trusted_proxies=["127.0.0.0/8"]))
+    async with app, connected(app) as first, connected(app) as second:
+        assert await asked(*first) == 200
+        assert await asked(*second) == 200
 
 
 async def test_that_the_server_is_full_is_logged_once(web: Web, caplog: pytest.LogCaptureFixture) -> None:

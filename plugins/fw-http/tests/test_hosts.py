@@ -57,7 +57,7 @@ def test_hosts_that_are_remembered_are_not_without_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "address,local", [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)]
+    "address,local", [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("::", False)]
 )
 def test_a_loopback_address_is_known(address: str, local: bool) -> None:
     assert is_loopback(address) is local

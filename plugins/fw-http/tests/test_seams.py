@@ -1,4 +1,4 @@
-"""What the server relies on inside aiohttp. If one of these fails after an update, read connection.py before anything."""
+"""What the server relies on inside aiohttp. If one fails after an update, read connection.py first."""
 
 import inspect
 

@@ -24,6 +24,11 @@ def answer(problem: Problem) -> web.Response:
     return response
 
 
+def server_failed() -> web.Response:
+    """What a client is told of an error that it has no part in: nothing."""
+    return answer(Problem(500, "The server failed to answer; its log says why."))
+
+
 def raw_answer(status: int, detail: str, headers: Mapping[str, str] | None = None) -> bytes:
     """The same as bytes."""
     body = _body(Problem(status, detail).body())

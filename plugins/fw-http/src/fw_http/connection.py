@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
+from aiohttp.hdrs import SERVER
 from aiohttp.http_writer import HttpVersion11, StreamWriter
 from aiohttp.web_protocol import _ErrInfo
 
-from fw_http.answers import answer, raw_answer, unreadable
+from fw_http.answers import answer, raw_answer, server_failed, unreadable
 from fw_http.config import HttpSettings
 from fw_http.problem import Problem
 
@@ -24,7 +24,8 @@ log = logging.getLogger("fw_http")
 # What the connection waits for from the client.
 NOTHING, HEAD, BODY = range(3)
 _TLS_HELLO = b"\x16\x03"
-_SPLITS_LINES = re.compile(r"[\r\n\0]")
+_data_received = web.RequestHandler.data_received
+_finish_response = web.RequestHandler.finish_response
 
 
 class Connection(web.RequestHandler):
@@ -106,7 +107,7 @@ class Connection(web.RequestHandler):
             self._received = len(data)
             self._refuse(400, "This port speaks HTTP, not TLS.")
             return
-        super().data_received(data)
+        _data_received(self, data)
         if self._request_count != count:
             if self._phase == BODY:
                 self._look_at_body(is_over=True)
@@ -271,25 +272,26 @@ class Connection(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Send a response, the last one while the door is closing."""
         if not resp.prepared:
-            resp = self._harmless(resp)
-            if resp.status >= 500 and not request.writer.output_size:
-                # The answer that failed may have told the writer of chunks or compression.
-                request._payload_writer = StreamWriter(self, self._loop)  # noqa: SLF001 - as aiohttp made the first
+            resp.headers.setdefault(SERVER, "fw")
+            if resp.status >= 500:
+                self._renew_writer(request)
             if self._door.is_closing:
                 resp.force_close()
-        sent = await super().finish_response(request, resp, start_time)
+        try:
+            sent = await _finish_response(self, request, resp, start_time)
+        except ValueError as error:
+            if request.writer.output_size:
+                raise
+            log.error("the headers of an answer cannot be sent; it was replaced: %s", error)
+            sent = await self.finish_response(request, server_failed(), start_time)
         if self._door.is_closing:
             sent[0].force_close()
         return sent
 
-    def _harmless(self, response: web.StreamResponse) -> web.StreamResponse:
-        for name, value in response.headers.items():
-            if _SPLITS_LINES.search(value) or _SPLITS_LINES.search(name):
-                log.error("a handler set header %r to a value with a line break; the answer was replaced", name)
-                response = answer(Problem(500, "The server failed to answer; its log says why."))
-                break
-        response.headers.setdefault("Server", "fw")
-        return response
+    def _renew_writer(self, request: web.BaseRequest) -> None:
+        """Begin again: an answer that failed may have told the writer of chunks or compression."""
+        if not request.writer.output_size:
+            request._payload_writer = StreamWriter(self, self._loop)  # noqa: SLF001 - as aiohttp made the first
 
     def handle_error(
         self,
@@ -306,4 +308,4 @@ class Connection(web.RequestHandler):
             log.debug("%s sent what is no request: %s", request.remote, type(exc).__name__)
             return answer(unreadable(exc, in_line=not self._line))
         log.error("the server failed to answer", exc_info=exc)
-        return answer(Problem(500, "The server failed to answer; its log says why."))
+        return server_failed()

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
+from aiohttp.hdrs import HOST
 from aiohttp.http_writer import HttpVersion10, HttpVersion11
 
-from fw_http.answers import answer
+from fw_http.answers import answer, server_failed
 from fw_http.facade import METHODS
 from fw_http.hosts import Hosts, is_host
 from fw_http.probes import Probes
@@ -26,6 +27,7 @@ _ESCAPE = re.compile("%(?![0-9a-f]{2})", re.IGNORECASE)
 _CONTROL = re.compile("%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
 _SLASH = re.compile(r"%2f|%5c|\\", re.IGNORECASE)
 _DOTS = re.compile(r"(?:/|%2f|%5c|\\)(?:\.|%2e){1,2}(?:/|%2f|%5c|\\|\Z)", re.IGNORECASE)
+_MOST_REMEMBERED = 1024
 _UNTIDY = re.compile(r"[%\\#]|/\.")
 
 
@@ -37,23 +39,20 @@ class Gate:
         self._hosts = hosts
         self._known = hosts.known
         self._probes = probes
-        self._probed = probes.prefix or "\0"
+        self._plain: set[str] = set()  # targets that have been looked at and found to be as they should be
         self._encoded_slashes = encoded_slashes
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        target = request.raw_path
+        message = request._message  # noqa: SLF001 - the properties cost more, and this is done for every request
         try:
             if (
-                request.headers.get("Host") not in self._known
-                or request.method not in METHODS
-                or request.version != HttpVersion11
-                or target[0] != "/"
-                or not target.isascii()
-                or _UNTIDY.search(target)
-                or target.startswith(self._probed)
+                message.headers.get(HOST) not in self._known
+                or message.path not in self._plain
+                or message.version is not HttpVersion11
+                or message.method not in METHODS
             ):
-                found = await self._checked(request, target)
+                found = await self._checked(request, message.path)
                 if found is not None:
                     return found
             response = await self._serve(request)
@@ -70,7 +69,7 @@ class Gate:
             return self._cancelled(request)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            return answer(Problem(500, "The server failed to answer; its log says why."))
+            return server_failed()
 
     def _cancelled(self, request: web.BaseRequest) -> web.StreamResponse:
         """What to answer at the end of a drain; nothing, if the answer has begun or nobody is there to read it."""
@@ -79,7 +78,7 @@ class Gate:
             raise asyncio.CancelledError
         if not task.cancelling():
             log.error("%s %s awaited something that was cancelled", request.method, request.path)
-            return answer(Problem(500, "The server failed to answer; its log says why."))
+            return server_failed()
         task.uncancel()  # sending the answer must not count as cancelled
         return answer(Problem(503, "The server is stopping.", headers={"Retry-After": "1"}))
 
@@ -94,12 +93,15 @@ class Gate:
             raise Problem(501, "The server does not know this method.")
         is_for_all = target == "*" and request.method == "OPTIONS"
         path = target.partition("?")[0] if target[0] == "/" or is_for_all else self._absolute(request, target)
-        self._check_path(target, path)
-        if self._probed != "\0" and path in self._probes.paths:
+        if target[0] != "/" or not target.isascii() or _UNTIDY.search(target):
+            self._check_path(target, path)
+        if path in self._probes.paths:
             return await self._probes.answer(request, path)
-        self._check_host(request, target)
+        self._check_host(request)
         if is_for_all:
             return web.Response(status=204, headers={"Allow": _ALLOW})
+        if len(self._plain) < _MOST_REMEMBERED:
+            self._plain.add(target)
         return None
 
     def _absolute(self, request: web.BaseRequest, target: str) -> str:
@@ -108,7 +110,7 @@ class Gate:
         authority, slash, path = rest.partition("/")
         if scheme.lower() not in ("http", "https") or not is_host(authority):
             raise Problem(400, "The target of the request is malformed.")
-        if authority.lower() != request.headers.get("Host", authority).lower():
+        if authority.lower() != request.headers.get(HOST, authority).lower():
             raise Problem(400, "The target of the request and its Host differ.")
         return (slash + path).partition("?")[0] or "/"
 
@@ -124,8 +126,8 @@ class Gate:
         except UnicodeDecodeError as error:
             raise Problem(400, "The path of the request is not UTF-8.") from error
 
-    def _check_host(self, request: web.BaseRequest, target: str) -> None:
-        host = request.headers.get("Host")
+    def _check_host(self, request: web.BaseRequest) -> None:
+        host = request.headers.get(HOST)
         if host is None or host in self._known:
             return  # only HTTP/1.0 may leave it out; the parser sees to that
         if not is_host(host):
