@@ -80,3 +80,8 @@ async def test_a_component_that_is_ill_is_named(kind: type[Any], said: str) -> N
     async with app_with(kind, Well, Silent, health_timeout=0.01) as app:
         health = await app.health()
     assert health == Health(True, True, False, {f"application:{kind.__name__}": said})
+
+
+async def test_components_are_not_asked_where_that_is_not_wanted() -> None:
+    async with app_with(Sync, Hanging) as app:
+        assert await app.health(checks=False) == Health(True, True, True)

@@ -4,6 +4,7 @@ Every case is one connection. Whatever comes back, an error is a problem body th
 says nothing of the program; and the next request is served.
 """
 
+import gzip
 import json
 import os
 import socket
@@ -135,6 +136,7 @@ BODIES = {
     "a signed chunk size": (post(b"+1\r\n1\r\n0\r\n\r\n", J.strip(), b"Transfer-Encoding: chunked"), {400}),
     "an underscored chunk size": (post(b"1_0\r\n1\r\n0\r\n\r\n", J.strip(), b"Transfer-Encoding: chunked"), {400}),
     "a chunk that is too long": (post(b"1\r\n11\r\n0\r\n\r\n", J.strip(), b"Transfer-Encoding: chunked"), {400}),
+    "small, and large when unpacked": (sized(gzip.compress(b"1" * 2_000_000), b"Content-Encoding: gzip"), {413}),
     "no gzip": (sized(b"EVIL", b"Content-Encoding: gzip"), {400}),
     "an endless length": (post(b"1", J.strip(), b"Content-Length: " + b"9" * 40), {400, 408}),
     "a body that does not come": (post(b"[", J.strip(), b"Content-Length: 100"), {408}),
