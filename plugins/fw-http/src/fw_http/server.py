@@ -56,7 +56,10 @@ class HttpServer(Component):
 
     async def open(self) -> None:
         """Build the routes and accept. Raises :class:`BootstrapError` for a route that cannot be served."""
-        self._runner = runner = _Runner(await self._application(), self._connections, self._settings.drain_timeout)
+        application = await self._application()
+        application[TRUST] = (self._proxies, self._hosts)
+        self._check_probes(application)
+        self._runner = runner = _Runner(application, self._connections, self._settings.drain_timeout)
         await runner.setup()
         assert runner.server is not None  # noqa: S101 - made by setup()
         loop = asyncio.get_running_loop()
@@ -83,19 +86,22 @@ class HttpServer(Component):
             request_factory=application.request_factory,
         )
 
+    def _check_probes(self, application: web.Application) -> None:
+        for resource in application.router.resources():
+            if resource.canonical in self._probes.paths:
+                raise BootstrapError(
+                    f"Route {resource.canonical!r} is where probes are answered.",
+                    remedy='Set [http] health to another path, or to "".',
+                )
+
     async def _application(self) -> web.Application:
         around = await middlewares(self._app, self._http.declared(MIDDLEWARE))
         application = web.Application(middlewares=[problems, *around], client_max_size=self._settings.max_body)
-        application[TRUST] = (self._proxies, self._hosts)
         places: dict[tuple[str, str], str] = {}
         by_path: dict[str, web.Resource] = {}
         names: dict[str, set[str]] = defaultdict(set)
         for declaration in self._http.declared(ROUTE):
             route, place = declaration.item, f"{declaration.place}: route {declaration.item.path!r}"
-            if route.path in self._probes.paths:
-                raise BootstrapError(
-                    f"{place} is where probes are answered.", remedy='Set [http] health to another path, or to "".'
-                )
             if route.path not in by_path:
                 try:
                     by_path[route.path] = application.router.add_resource(route.path)
