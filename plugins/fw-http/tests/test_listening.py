@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,36 +92,23 @@ async def test_a_file_that_is_no_socket_is_not_touched(web: Web, tmp_path: Path)
     assert path.read_text("utf-8") == "mine"
 
 
-@pytest.fixture
-def certificates(tmp_path: Path) -> Callable[[str], tuple[str, str]]:
-    """Makes a certificate that signs itself, for a name; its path and that of its key."""
-
-    def make(name: str) -> tuple[str, str]:
-        certificate, key = str(tmp_path / f"{name}.pem"), str(tmp_path / f"{name}.key")
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        command += ["-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={name}"]
-        command += ["-addext", f"subjectAltName=DNS:{name},IP:127.0.0.1"]
-        subprocess.run(command, check=True, capture_output=True, timeout=30)
-        return certificate, key
-
-    return make
+def certificate_of(name: str) -> tuple[str, str]:
+    """The paths of a certificate and of its key."""
+    folder = Path(__file__).parent / "certificates"
+    return str(folder / f"{name}.pem"), str(folder / f"{name}.key")
 
 
-@pytest.mark.needs("openssl")
-async def test_a_certificate_makes_it_https(web: Web, certificates: Callable[[str], tuple[str, str]]) -> None:
-    certificate, key = certificates("localhost")
+async def test_a_certificate_makes_it_https(web: Web) -> None:
+    certificate, key = certificate_of("localhost")
     trusting = ssl.create_default_context(cafile=certificate)
     async with hello(web(certificate=certificate, key=key)) as app:
         assert app.http.url.startswith("https://127.0.0.1:")
         assert await said(app.http.url, ssl=trusting) == "hello"
 
 
-@pytest.mark.needs("openssl")
-async def test_clients_without_a_certificate_are_refused_where_they_need_one(
-    web: Web, certificates: Callable[[str], tuple[str, str]]
-) -> None:
-    certificate, key = certificates("localhost")
-    own, own_key = certificates("clerk")
+async def test_clients_without_a_certificate_are_refused_where_they_need_one(web: Web) -> None:
+    certificate, key = certificate_of("localhost")
+    own, own_key = certificate_of("clerk")
     trusting = ssl.create_default_context(cafile=certificate)
     async with hello(web(certificate=certificate, key=key, client_ca=own)) as app:
         with pytest.raises((aiohttp.ClientError, ssl.SSLError)):
@@ -131,11 +117,8 @@ async def test_clients_without_a_certificate_are_refused_where_they_need_one(
         assert await said(app.http.url, ssl=trusting) == "hello"
 
 
-@pytest.mark.needs("openssl")
-async def test_a_client_that_does_not_finish_its_handshake_is_dropped(
-    web: Web, certificates: Callable[[str], tuple[str, str]]
-) -> None:
-    certificate, key = certificates("localhost")
+async def test_a_client_that_does_not_finish_its_handshake_is_dropped(web: Web) -> None:
+    certificate, key = certificate_of("localhost")
     async with hello(web(certificate=certificate, key=key, head_timeout=0.1)) as app:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(app.http.url.rpartition(":")[2]))
         async with asyncio.timeout(20):

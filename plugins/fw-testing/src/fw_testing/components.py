@@ -22,7 +22,6 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
         for requirement in (
             Requirement("curl", on_path("curl", "--version"), apt="curl", hint="brew install curl"),
             Requirement("posix", posix, apt="", hint="run these tests on Linux or macOS"),
-            Requirement("openssl", on_path("openssl", "version"), apt="openssl", hint="brew install openssl"),
             Requirement("git", on_path("git", "--version"), apt="git", hint="brew install git"),
         )
     }
