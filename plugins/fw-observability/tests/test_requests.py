@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiohttp import ClientError
 from aiohttp import web as aiohttp_web
 
 from framework import App
@@ -57,14 +56,13 @@ async def test_ten_thousand_random_paths_and_made_up_methods_add_no_series(web: 
 
     await asyncio.gather(*(ask(range(start, start + 500)) for start in range(0, 10_000, 500)))
     for method in ("PROPFIND", "MKCOL", "LOCK", "PURGE", "REPORT"):
-        await client.status(method, "/items/3")
+        assert await client.status(method, "/items/3") == 501  # the door refuses them before anything counts
     await client.status("DELETE", "/items/3")
     page = await client.scrape()
     assert page.value(DURATION, method="GET", route="unmatched", status="404") == 10_000
-    assert page.value(DURATION, method="other", route="unmatched", status="405") == 5
     assert page.value(DURATION, method="DELETE", route="unmatched", status="405") == 1
     assert page.labels_of(DURATION, "route") == {"unmatched"}
-    assert len([key for key in page.samples if key[0] == DURATION]) == 3
+    assert len([key for key in page.samples if key[0] == DURATION]) == 2
 
 
 async def test_status_classes_can_be_chosen(web: Web, serve: Any) -> None:
@@ -101,8 +99,7 @@ async def test_a_request_that_is_cancelled_is_counted_as_such(web: Web, serve: A
 
     app.facade(Http).route("/gone", methods=["POST"])(cancelled)
     client = await serve(app)
-    with pytest.raises(ClientError):
-        await client.status("POST", "/gone")
+    assert await client.status("POST", "/gone") == 500
     page = await client.scrape()
     assert page.value(DURATION, method="POST", route="/gone", status="cancelled") == 1
     assert page.value("http_requests_in_flight") == 1
