@@ -60,6 +60,7 @@ class Gate:
                 raise TypeError(f"a handler returned {response!r}, which is no response")
             return response
         except Problem as problem:
+            log.debug("%s was answered %d: %s", request.remote, problem.status, problem.detail)
             return answer(problem)
         except web.HTTPException as error:
             if error.status < 400:
