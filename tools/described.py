@@ -16,6 +16,7 @@ from workspace import ROOT, members
 from framework import hookspecs
 from framework.config import KERNEL_SECTIONS
 from framework.discovery import Plugin, installed, resolve
+from framework.facade import Facade
 from framework.graph import order
 from framework.hookspecs import HOOKS, LIFE_HOOKS
 from framework.registry import Registry
@@ -123,7 +124,7 @@ def on_the_app() -> Iterator[Described]:
     for plugin in sorted(plugins(), key=lambda plugin: plugin.name):
         for name, target in plugin.manifest.facades.items():
             kind = resolve(target)
-            for member in sorted(vars(kind)):
+            for member in sorted(set(dir(kind)) - set(dir(Facade))):
                 if not member.startswith("_") and (callable(value := getattr(kind, member)) or _is_property(value)):
                     yield described(f"app.{name}.{member}", value)
         for name, target in plugin.manifest.members.items():

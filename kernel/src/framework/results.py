@@ -20,7 +20,7 @@ def check_result(message_type: type[Any], function: Callable[..., Any], owner: s
 
     Nothing is said where either side is not known, or is of a kind that cannot be compared.
     """
-    promised, given = _promised(message_type), _given(function)
+    promised, given = result_type(message_type), _given(function)
     if not _fits(given, promised):
         code = getattr(inspect.unwrap(function), "__code__", None)
         place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
@@ -31,7 +31,7 @@ def check_result(message_type: type[Any], function: Callable[..., Any], owner: s
         )
 
 
-def _promised(message_type: type[Any]) -> Any:
+def result_type(message_type: type[Any]) -> Any:
     """``R`` of the ``Command[R]`` that a type is derived from."""
     for base in message_type.__mro__:
         for generic in base.__dict__.get("__orig_bases__", ()):

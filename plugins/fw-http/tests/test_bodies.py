@@ -57,6 +57,10 @@ async def test_json_in_json_out(echo: App, serve: Any) -> None:
         (b'"\xff"', "not UTF-8: byte 1"),
         ('"ж"'.encode("utf-16"), "not UTF-8"),
         (b"9" * 5_000, "not valid JSON"),
+        (b"[1e999]", "a number is too large"),
+        (b"9" * 400 + b".0", "a number is too large"),
+        (rb'"\ud800"', "not valid JSON"),
+        (b"\xef\xbb\xbf1", "not valid JSON"),
     ],
     ids=[
         "empty",
@@ -70,6 +74,10 @@ async def test_json_in_json_out(echo: App, serve: Any) -> None:
         "bytes",
         "utf-16",
         "long number",
+        "large exponent",
+        "large number",
+        "half a character",
+        "byte order mark",
     ],
 )
 async def test_a_malformed_body_is_a_400_that_says_where(echo: App, serve: Any, data: bytes, said: str) -> None:
@@ -106,7 +114,7 @@ async def test_a_body_of_another_type_is_a_415(echo: App, serve: Any, kind: str)
 async def test_a_body_of_the_wrong_shape_is_a_422(echo: App, serve: Any, path: str, data: bytes) -> None:
     status, detail = await (await serve(echo)).problem("POST", path, data=data, headers=JSON)
     assert status == 422
-    assert detail == f"The body must be {'an object' if path == '/object' else 'an array'}."
+    assert detail == f"The request is not valid: body must be {'an object' if path == '/object' else 'an array'}."
 
 
 async def test_a_body_that_does_not_come_is_a_408_and_the_connection_is_closed(web: Web, serve: Any) -> None:

@@ -78,15 +78,15 @@ async def test_path_parameters_are_converted_to_their_annotations(web: Web, serv
 @pytest.mark.parametrize(
     "kind,text,said",
     [
-        (int, "three", "'value' must be a whole number"),
-        (int, "9" * 5000, "'value' must be a whole number"),
-        (float, "x", "'value' must be a number"),
-        (float, "nan", "'value' must be a number"),
-        (float, "inf", "'value' must be a number"),
-        (UUID, "12", "'value' must be a UUID"),
+        (int, "three", "path value must be a whole number"),
+        (int, "9" * 5000, "path value must be a whole number"),
+        (float, "x", "path value must be a number"),
+        (float, "nan", "path value must be a number"),
+        (float, "inf", "path value must be a number"),
+        (UUID, "12", "path value must be a UUID"),
     ],
 )
-async def test_a_path_parameter_that_is_not_what_it_must_be_is_a_400(
+async def test_a_path_parameter_that_is_not_what_it_must_be_is_a_422(
     web: Web, serve: Any, kind: type, text: str, said: str
 ) -> None:
     app = web()
@@ -97,7 +97,7 @@ async def test_a_path_parameter_that_is_not_what_it_must_be_is_a_400(
     show.__annotations__["value"] = kind
     app.http.route("/a/{value}")(show)
     status, detail = await (await serve(app)).problem("GET", f"/a/{text}")
-    assert status == 400
+    assert status == 422
     assert said in detail
 
 
@@ -275,12 +275,24 @@ async def test_a_parameter_that_nothing_fills_is_an_error_with_the_place(web: We
     app = web()
 
     @app.facade(Http).route("/a/{name}")
+    def handle(name: str, mode) -> None: ...  # type: ignore[no-untyped-def]
+
+    message = await refused(app)
+    assert "parameter 'mode'" in message
+    assert __file__ in message
+    assert "Name it request, body or like a {parameter}" in message
+
+
+async def test_a_part_of_the_path_that_nothing_takes_is_an_error_with_the_place(web: Web) -> None:
+    app = web()
+
+    @app.facade(Http).route("/a/{name}")
     def handle(nmae: str) -> None: ...
 
     message = await refused(app)
-    assert "parameter 'nmae'" in message
+    assert "takes {name} of the path" in message
     assert __file__ in message
-    assert "Name it request, body or like a {parameter}" in message
+    assert "Name one name, or, if it is not wanted, write {_name}" in message
 
 
 async def test_a_dependency_that_nothing_provides_is_an_error_with_the_place(web: Web) -> None:
@@ -294,15 +306,16 @@ async def test_a_dependency_that_nothing_provides_is_an_error_with_the_place(web
     assert "handle(repo) needs" in message
 
 
-async def test_a_path_parameter_of_another_type_is_an_error_with_the_place(web: Web) -> None:
+async def test_a_parameter_of_a_type_that_cannot_be_checked_is_an_error_with_the_place(web: Web) -> None:
     app = web()
 
-    @app.facade(Http).route("/a/{when}")
-    def handle(when: date) -> None: ...
+    @app.facade(Http).route("/a/{repo}")
+    def handle(repo: ItemRepo) -> None: ...
 
     message = await refused(app)
-    assert "path parameter 'when' cannot be converted" in message
-    assert "Use one of str, int, float, UUID" in message
+    assert "parameter 'repo'" in message
+    assert "ItemRepo'> cannot be checked" in message
+    assert "mark it Depends()" in message
     assert __file__ in message
 
 

@@ -38,7 +38,6 @@ NOT_TO_BE_KEPT: dict[str, bytes] = {
     "data is an array": b'{"initial_data": []}',
     "data is a number": b'{"initial_data": 5}',
     "data is null": b'{"initial_data": null}',
-    "out of range": b'{"initial_data": {"n": 1e999}}',
     "surrogate": b'{"initial_data": {"n": "\\ud800"}}',
     "surrogate in a key": b'{"initial_data": {"\\udfff": 1}}',
 }
@@ -59,7 +58,7 @@ async def refused(running: Site, body: bytes, status: int) -> None:
     assert (await running.get("/api/jobs")).body == []
 
 
-@parameters(NO_JSON)
+@parameters({**NO_JSON, "out of range": b'{"initial_data": {"n": 1e999}}'})
 async def test_a_job_is_not_made_of_what_is_no_json(body: bytes) -> None:
     async with site(one_task()) as running:
         await refused(running, body, 400)

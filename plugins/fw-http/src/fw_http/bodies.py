@@ -1,41 +1,56 @@
-"""JSON in and out."""
+"""JSON bodies: read within a time, refused where they are malformed."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
-from datetime import date, datetime, time
-from enum import Enum
-from pathlib import PurePath
+import math
+import re
 from typing import Any, NoReturn
-from uuid import UUID
 
 from aiohttp import web
+from pydantic import ValidationError
 
+from fw_http.contract import Contract
+from fw_http.fault import Fault
 from fw_http.nesting import MOST_LEVELS, is_suspect, levels
 from fw_http.problem import Problem
 
 _TOO_DEEP = f"The body is nested too deeply: {MOST_LEVELS} levels are the most."
+_HUGE = re.compile(rb"\d(?:[eE]\+?\d{3}|\d{300})")
+"""What a number must look like to be too large for a float."""
 
 
 async def read_json(request: web.Request, *, timeout: float = 30.0) -> Any:
     """The request's body as JSON. Raises :class:`Problem`: 400, 408, 413 or 415."""
-    if request.content_type != "application/json" and not request.content_type.endswith("+json"):
+    return parsed(await json_text(request, timeout))
+
+
+async def json_text(request: web.Request, timeout: float) -> bytes:
+    """The body of a request that says it is JSON. Raises :class:`Problem`: 408, 413 or 415."""
+    kind = request.content_type
+    if kind != "application/json" and not kind.endswith("+json"):
         raise Problem(415, "The body must be JSON: send it with Content-Type: application/json.")
+    return await body_of(request, timeout)
+
+
+async def body_of(request: web.Request, timeout: float) -> bytes:
+    """The whole body. Raises :class:`Problem` 408 if it does not come in time."""
+    if request.content.is_eof():
+        return await request.read()  # it came with the head, as most do: there is nothing to wait for
     try:
         async with asyncio.timeout(timeout):
-            data = await request.read()
+            return await request.read()
     except TimeoutError as error:
         raise Problem(
             408, f"The body was not received within {timeout:g} s.", headers={"Connection": "close"}
         ) from error
-    return _parsed(data)
 
 
-def _parsed(data: bytes) -> Any:
+def parsed(data: bytes) -> Any:
+    """A JSON text as Python values. Raises :class:`Problem` 400 that says where it is wrong."""
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise Problem(400, f"The body is not UTF-8: byte {error.start} cannot be decoded.") from error
     except json.JSONDecodeError as error:
@@ -50,29 +65,29 @@ def _parsed(data: bytes) -> Any:
     return value
 
 
+def checked(data: bytes, contract: Contract, faults: list[Fault]) -> Any:
+    """A JSON text as what the contract asks for; None, with ``faults`` added, where it does not fit.
+
+    Raises :class:`Problem` 400 for what is no JSON.
+    """
+    if is_suspect(data) or b"NaN" in data or b"Infinity" in data or _HUGE.search(data):
+        parsed(data)
+    try:
+        return contract.from_json(data)
+    except ValidationError as error:
+        if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
+            parsed(data)
+            raise Problem(400, "The body is not valid JSON: a character or a number in it cannot be.") from error
+        faults += contract.faults(error, "body", "")
+        return None
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
-def respond(value: Any) -> web.StreamResponse:
-    """What a handler returned, as a response. Raises TypeError or ValueError for what JSON cannot express."""
-    if isinstance(value, web.StreamResponse):
-        return value
-    if value is None:
-        return web.Response(status=204)
-    text = json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return web.Response(body=text.encode("utf-8"), content_type="application/json")
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, UUID | PurePath):
-        return str(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number

@@ -15,8 +15,20 @@ _AT_LEAST = {
     "max_connections_per_peer": 1,
     "min_rate": 0,
     "drain_delay": 0,
+    "threads": 1,
+    "max_upload": 1,
+    "upload_in_memory": 1,
+    "max_message": 1,
 }
-_POSITIVE = ("head_timeout", "body_timeout", "write_timeout", "keep_alive", "drain_timeout")
+_POSITIVE = (
+    "head_timeout",
+    "body_timeout",
+    "write_timeout",
+    "keep_alive",
+    "drain_timeout",
+    "ping_interval",
+    "comment_interval",
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,9 @@ class HttpSettings:
 
     ``port`` 0 takes any free port; ``listen`` replaces ``host`` and ``port`` by any number of addresses. What each
     limit means, and why it has its default, is told in docs/explanation/http-limits.md.
+    ``threads`` is how many sync handlers run at once. Files of a form above ``upload_in_memory`` lie on disk.
+    ``openapi`` and ``docs`` are paths; empty, there is no such page. ``cors_origins`` are the sites whose pages may
+    read answers, ``*`` all.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +69,19 @@ class HttpSettings:
     health: str = "/health"
     health_details: bool = False
     health_listen: str = ""
+    threads: int = 32
+    max_upload: int = 32 * 1024 * 1024
+    upload_in_memory: int = 256 * 1024
+    max_message: int = 1024 * 1024
+    ping_interval: float = 30.0
+    comment_interval: float = 15.0
+    openapi: str = "/openapi.json"
+    docs: str = "/docs"
+    title: str = ""
+    version: str = "1"
+    cors_origins: tuple[str, ...] = ()
+    cors_credentials: bool = False
+    compress: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
@@ -70,3 +98,9 @@ class HttpSettings:
             raise ValueError("client_ca needs certificate and key")
         if self.health and not (self.health.startswith("/") and self.health.strip("/")):
             raise ValueError(f"health must be a path such as '/health', or '' for none, not {self.health!r}")
+        for name in ("openapi", "docs"):
+            path = getattr(self, name)
+            if path and (not path.startswith("/") or len(path) < 2 or "{" in path):
+                raise ValueError(f"{name} must be a path such as /{name}, or empty, not {path!r}")
+        if self.cors_credentials and "*" in self.cors_origins:
+            raise ValueError("cors_origins cannot be * where cors_credentials is on: name the sites")

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from fw_http.config import HttpSettings
 from fw_http.connection import Connection
+from fw_http.departures import Departures
 from fw_http.proxies import Proxies
 
 log = logging.getLogger("fw_http")
@@ -46,6 +47,7 @@ class Connections(web.Server):
         settings: HttpSettings,
         proxies: Proxies,
         most: int,
+        departures: Departures,
         **options: Any,
     ) -> None:
         factory = options.pop("request_factory", None)
@@ -53,6 +55,7 @@ class Connections(web.Server):
         self._settings = settings
         self._proxies = proxies
         self._most = most
+        self._departures = departures
         self._options: dict[str, Any] = {
             "max_line_size": settings.max_line,
             "max_field_size": settings.max_field,
@@ -92,7 +95,8 @@ class Connections(web.Server):
             self._peers[group] += 1
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        """Forget it, when its handler is done."""
+        """Tell who waits for that; forget it, when its handler is done."""
+        self._departures.tell(handler)
         transport = self._connections.get(handler)
         if transport is None:
             return  # one that was turned away

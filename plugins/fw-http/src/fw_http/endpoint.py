@@ -1,69 +1,187 @@
-"""From a declared route to an aiohttp handler: looks at the signature once, fills parameters per request."""
+"""From a declared route to an aiohttp handler. Everything is looked at once, here; nothing per request."""
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import inspect
-import logging
-import math
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any, get_origin, get_type_hints
-from uuid import UUID
+from typing import Any, get_args, get_origin
 
 from aiohttp import web
 
 from framework import App, BootstrapError, ScopeError
-from fw_http.bodies import read_json, respond
+from fw_http.answering import Answering, is_events, with_charset
+from fw_http.binding import Binding, close_form
 from fw_http.config import HttpSettings
-from fw_http.facade import Route
-from fw_http.problem import Problem, title
-
-log = logging.getLogger("fw_http")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)  # nothing that JSON could answer with
-    return number
-
-
-CONVERTERS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    str: (str, "a string"),
-    int: (int, "a whole number"),
-    float: (_finite, "a number"),
-    UUID: (UUID, "a UUID"),
-}
-BODY_TYPES: dict[Any, str] = {dict: "an object", list: "an array"}
+from fw_http.contract import Contract
+from fw_http.cors import check_origin
+from fw_http.route import Route, SocketRoute
+from fw_http.signature import read_signature
+from fw_http.streams import Streams
+from fw_http.threads import HandlerThreads
+from fw_http.websocket import Closed, WebSocket
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def endpoint(app: App, route: Route, parameters: Collection[str], settings: HttpSettings, place: str) -> AioHandler:
-    """The aiohttp handler of a route whose path has ``parameters``.
+class Endpoints:
+    """Makes the handlers of one App."""
 
-    Raises :class:`BootstrapError`, naming ``place``.
-    """
-    function = route.handler
-    signature = inspect.signature(function).parameters
-    hints = _hints(function, place)
-    given = [name for name in signature if name in parameters or name in ("request", "body")]
-    call = app.compile(function, given=given, marked_only=True)
-    _check(function, parameters, place)
-    converters = {name: _converter(name, hints.get(name, str), place) for name in given if name in parameters}
-    body_type = _body_type(hints, place) if "body" in given else None
-    wants_request = "request" in given
+    def __init__(self, app: App, settings: HttpSettings, threads: HandlerThreads, streams: Streams) -> None:
+        self._app = app
+        self._settings = settings
+        self._threads = threads
+        self._streams = streams
+
+    def of_route(self, route: Route, path: Collection[str], place: str) -> Endpoint:
+        """The endpoint of a route whose path has these parameters. Raises :class:`BootstrapError`, naming ``place``."""
+        function = route.handler
+        signature = read_signature(function, path, place)
+        if signature.of("socket"):
+            raise BootstrapError(f"{place} takes a WebSocket.", remedy="Declare it with app.http.websocket.")
+        if inspect.isgeneratorfunction(function):
+            raise BootstrapError(f"{place} is a generator.", remedy="Make it an `async def` that yields.")
+        binding = Binding(signature, self._settings)
+        answering = Answering(
+            signature.returns, status=route.status, content_type=route.content_type, place=signature.place
+        )
+        given = [parameter.name for parameter in signature.parameters]
+        call = self._call(function, given)
+        if inspect.isasyncgenfunction(function):
+            return Endpoint(binding, answering, self._streaming(call, binding, answering, route))
+        return Endpoint(binding, answering, self._answering(call, binding, answering))
+
+    def _call(self, function: Callable[..., Any], given: Collection[str]) -> Callable[..., Any]:
+        """``function`` with its dependencies injected; a sync one in a thread, what it depends on still on the loop."""
+        if _is_async(function):
+            return self._app.compile(function, given=list(given), marked_only=True)
+
+        @functools.wraps(function)
+        async def bound(*arguments: Any, **named: Any) -> Any:
+            result = await self._threads.call(functools.partial(function, *arguments, **named))
+            return await result if inspect.isawaitable(result) else result
+
+        return self._app.compile(bound, given=list(given), marked_only=True)
+
+    def _answering(self, call: Callable[..., Any], binding: Binding, answering: Answering) -> AioHandler:
+        scope = self._app.container.scope
+
+        if not binding.waits:
+            from_head = binding.from_head
+
+            async def handle(request: web.Request) -> web.StreamResponse:
+                arguments = from_head(request)
+                async with scope("request", {web.Request: request}):
+                    return answering(await call(**arguments))
+
+            return handle
+
+        async def handle_body(request: web.Request) -> web.StreamResponse:
+            arguments = await binding.arguments(request)
+            async with scope("request", {web.Request: request}):
+                return answering(await call(**arguments))
+
+        return handle_body if not binding.signature.of("form") else _closing(handle_body)
+
+    def _streaming(self, call: Callable[..., Any], binding: Binding, answering: Answering, route: Route) -> AioHandler:
+        events = is_events(answering.item)
+        send = self._streams.send_events if events else self._streams.send_parts
+        kind = "text/event-stream" if events else with_charset(route.content_type or "application/octet-stream")
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            arguments = await binding.arguments(request)
+            response = web.StreamResponse(status=route.status or 200, headers={"Content-Type": kind})
+            if request.method == "HEAD":
+                await response.prepare(request)
+                return response
+            async with self._app.scope("request", {web.Request: request}):
+                parts = call(**arguments)
+                return await send(request, await parts if inspect.isawaitable(parts) else parts, response)
+
+        return handle if not binding.signature.of("form") else _closing(handle)
+
+    def of_socket(self, route: SocketRoute, path: Collection[str], place: str) -> AioHandler:
+        """The handler of a WebSocket's handshake and of the conversation after it."""
+        function = route.handler
+        signature = read_signature(function, path, place)
+        sockets = signature.of("socket")
+        if len(sockets) != 1 or not _is_async(function) or signature.of("body", "form"):
+            raise BootstrapError(
+                f"{place}: a WebSocket needs an async handler with one parameter of type WebSocket and no body.",
+                remedy="As in `async def chat(socket: WebSocket[Message, Message], room: str) -> None`.",
+            )
+        binding = Binding(signature, self._settings)
+        contracts = _messages(sockets[0].kind, place)
+        given = [parameter.name for parameter in signature.parameters]
+        call = self._app.compile(function, given=given, marked_only=True)
+        settings, name = self._settings, sockets[0].name
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            check_origin(request, settings.cors_origins)
+            arguments = binding.from_head(request)
+            response = web.WebSocketResponse(
+                max_msg_size=settings.max_message, heartbeat=settings.ping_interval, compress=False
+            )
+            socket: WebSocket[Any, Any] = WebSocket(response, *contracts)
+            arguments[name] = socket
+            async with self._app.scope("websocket", {web.Request: request}):
+                await response.prepare(request)
+                async with self._streams.conversation(lambda: response.close(code=1001, message=b"going away")):
+                    await _talk(call, arguments, socket)
+            return response
+
+        return handle
+
+
+def _closing(handler: AioHandler) -> AioHandler:
+    """Forgets the files of a request after it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        arguments: dict[str, Any] = {"request": request} if wants_request else {}
-        for name, (convert, words) in converters.items():
-            arguments[name] = _converted(name, request.match_info[name], convert, words)
-        if "body" in given:
-            arguments["body"] = _checked_body(await read_json(request, timeout=settings.body_timeout), body_type)
-        async with app.scope("request", {web.Request: request}):
-            result = call(**arguments)
-            return respond(await result if inspect.isawaitable(result) else result)
+        try:
+            return await handler(request)
+        finally:
+            close_form(request)
 
     return handle
+
+
+class Endpoint:
+    """A route ready to be served: the aiohttp handler, and what it takes and gives."""
+
+    def __init__(self, binding: Binding, answering: Answering, handler: AioHandler) -> None:
+        self.binding = binding
+        self.answering = answering
+        self.handler = handler
+
+
+async def _talk(call: Callable[..., Any], arguments: dict[str, Any], socket: WebSocket[Any, Any]) -> None:
+    pump = asyncio.create_task(socket.pump())
+    code, reason = 1000, ""
+    try:
+        await call(**arguments)
+    except Closed:
+        return
+    except Exception:
+        code, reason = 1011, "The server failed; its log says why."
+        raise
+    finally:
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+        await socket.close(code=code, reason=reason)
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return any(
+        inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called)
+        for called in (function, getattr(function, "__call__", None))  # noqa: B004 - an object's own is wanted
+    )
+
+
+def _messages(kind: Any, place: str) -> tuple[Contract | None, Contract | None]:
+    kinds = get_args(kind) if get_origin(kind) is not None else (Any, Any)
+    received, sent = (Contract(kind, f"{place}: the WebSocket's message") for kind in kinds)
+    return received, sent if kinds[1] is not Any else None
 
 
 def no_request() -> web.Request:
@@ -72,96 +190,3 @@ def no_request() -> web.Request:
         "There is no HTTP request here.",
         remedy="Only what a request's handler needs, or a command it dispatches, may depend on aiohttp's web.Request.",
     )
-
-
-def _hints(function: Callable[..., Any], place: str) -> dict[str, Any]:
-    try:
-        return get_type_hints(function)
-    except NameError as error:
-        raise BootstrapError(
-            f"{place}: an annotation of {function.__qualname__} cannot be resolved: {error}.",
-            remedy="Import that name where the function is defined, outside `if TYPE_CHECKING:`.",
-        ) from error
-
-
-def _check(function: Callable[..., Any], parameters: Collection[str], place: str) -> None:
-    from framework.depends import Dependency
-
-    for name, parameter in inspect.signature(function).parameters.items():
-        known = name in ("request", "body") or name in parameters or isinstance(parameter.default, Dependency)
-        if not known and parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
-            raise BootstrapError(
-                f"{place}: parameter {name!r} of {function.__qualname__} cannot be filled.",
-                remedy="Name it request, body or like a {parameter} of the path, or give it the default Depends().",
-            )
-
-
-def _converter(name: str, kind: Any, place: str) -> tuple[Callable[[str], Any], str]:
-    if kind not in CONVERTERS:
-        raise BootstrapError(
-            f"{place}: path parameter {name!r} cannot be converted to {kind!r}.",
-            remedy=f"Use one of {', '.join(k.__name__ for k in CONVERTERS)}.",
-        )
-    return CONVERTERS[kind]
-
-
-def _converted(name: str, text: str, convert: Callable[[str], Any], words: str) -> Any:
-    try:
-        return convert(text)
-    except ValueError as error:
-        raise Problem(400, f"Path parameter {name!r} must be {words}.") from error
-
-
-def _body_type(hints: dict[str, Any], place: str) -> Any:
-    kind = hints.get("body", Any)
-    kind = get_origin(kind) or kind
-    if kind is not Any and kind not in BODY_TYPES:
-        raise BootstrapError(
-            f"{place}: body cannot be of type {kind!r}.", remedy="Annotate it as dict[str, Any], list[Any] or Any."
-        )
-    return None if kind is Any else kind
-
-
-def _checked_body(body: Any, kind: Any) -> Any:
-    if kind is not None and not isinstance(body, kind):
-        raise Problem(422, f"The body must be {BODY_TYPES[kind]}.")
-    return body
-
-
-@web.middleware
-async def problems(request: web.Request, handler: AioHandler) -> web.StreamResponse:
-    """Turns every error into a problem body; what is unexpected is logged and told to nobody."""
-    try:
-        return await handler(request)
-    except Problem as problem:
-        return _answer(problem)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        headers = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
-        return _answer(Problem(error.status, _detail(request, error), headers=headers))
-    except Exception:
-        log.exception("%s %s failed", request.method, request.path)
-        return _answer(Problem(500, "The server failed to answer; its log says why."))
-
-
-def _detail(request: web.Request, error: web.HTTPException) -> str:
-    match error.status:
-        case 404:
-            return "Nothing is served at this path."
-        case 405:
-            return (
-                f"This path does not answer {request.method}; it answers {error.headers.get('Allow', 'other methods')}."
-            )
-        case 413:
-            return "The body is too large."
-    return title(error.status)
-
-
-def _answer(problem: Problem) -> web.Response:
-    answer = respond(problem.body())
-    assert isinstance(answer, web.Response)  # noqa: S101 - a mapping is always sent as a whole
-    answer.set_status(problem.status)
-    answer.content_type = "application/problem+json"
-    answer.headers.update(problem.headers)
-    return answer

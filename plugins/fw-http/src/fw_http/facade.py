@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from framework import BootstrapError, Facade, FrameworkError
+from framework import Facade, FrameworkError
+from fw_http.routing import Routing, check_middleware
 
-Fn = TypeVar("Fn", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from fw_http.testing import TestClient
+
 Middleware = TypeVar("Middleware", bound=Callable[..., Any])
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-ROUTE = "route"
 MIDDLEWARE = "middleware"
 
 
-@dataclass(frozen=True)
-class Route:
-    """A declared route: a path with ``{name}`` parameters, the methods it answers, and its handler."""
-
-    path: str
-    methods: tuple[str, ...]
-    handler: Callable[..., Any]
-
-
-class Http(Facade):
+class Http(Facade, Routing):
     """Declares routes; the server acts on them when the application is ready."""
 
     listening: str | None = None
     """Where the server listens, told by the server itself; None while it does not run."""
-
-    def route(self, path: str, *, methods: Sequence[str] = ("GET",)) -> Callable[[Fn], Fn]:
-        """Decorate the handler of ``path``, sync or async.
-
-        Its parameters are filled by name: ``request`` (the aiohttp request), the path's ``{name}`` parameters
-        converted to their annotation, ``body`` (the JSON body), and those marked ``Depends()``. What it returns is
-        sent as JSON; None as 204; an aiohttp response as it is. Sync handlers run on the event loop and must not
-        block.
-        """
-        wrong = [method for method in methods if method.upper() not in METHODS]
-        if isinstance(methods, str) or wrong or not methods:
-            raise BootstrapError(
-                f"Route {path!r}: methods={methods!r} is not a list of HTTP methods.",
-                remedy='Write methods=["GET", "POST"].',
-            )
-        if not path.startswith("/"):
-            raise BootstrapError(f"Route {path!r} does not start with '/'.", remedy=f"Write {'/' + path!r}.")
-
-        def declare(handler: Fn) -> Fn:
-            self.declare(ROUTE, Route(path, tuple(method.upper() for method in methods), handler))
-            return handler
-
-        return declare
 
     def add_middleware(self, middleware: Middleware) -> Middleware:
         """Let ``middleware`` stand around every handler, and around the answer where nothing is served.
@@ -61,17 +28,7 @@ class Http(Facade):
         own, or a class with such a ``__call__``, whose constructor parameters are injected. The first one declared is
         outermost. Gives it back, so it decorates too.
         """
-        called: Any = middleware
-        arguments: tuple[str, ...] = ("request", "handler")
-        if isinstance(middleware, type):
-            called = getattr(middleware, "__call__", None)  # noqa: B004 - the function itself is wanted
-            arguments = ("self", *arguments)
-        if not inspect.iscoroutinefunction(called) or not _takes(called, arguments):
-            raise BootstrapError(
-                f"{middleware!r} is no HTTP middleware.",
-                remedy="Give an `async def middleware(request, handler)`, or a class with an "
-                "`async def __call__(self, request, handler)`.",
-            )
+        check_middleware(middleware)
         self.declare(MIDDLEWARE, middleware)
         return middleware
 
@@ -85,10 +42,12 @@ class Http(Facade):
             raise FrameworkError("The HTTP server is not running, so it has no address.", remedy="Start the App first.")
         return self.listening
 
+    def test_client(self, **options: Any) -> TestClient:
+        """A client for tests: ``async with app.test_client() as client:``.
 
-def _takes(function: Callable[..., Any], arguments: tuple[str, ...]) -> bool:
-    try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError:
-        return False
-    return True
+        It starts the App on a free port of this machine, unless it runs already. ``options`` are those of
+        ``App.bootstrap``.
+        """
+        from fw_http.testing import TestClient
+
+        return TestClient(self.app, **options)

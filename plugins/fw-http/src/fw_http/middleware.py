@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from framework import App, Declaration
+from framework import App
+
+AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def middlewares(app: App, declarations: Sequence[Declaration]) -> list[Middleware]:
-    """The middlewares, outermost first. A class declared twice has one instance.
+class Middlewares:
+    """Makes them. A class declared twice has one instance."""
 
-    Raises :class:`BootstrapError` for a constructor that cannot be filled.
-    """
-    instances: dict[type[Any], Any] = {}
-    found = []
-    for declaration in declarations:
-        item = declaration.item
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._instances: dict[type[Any], Any] = {}
+
+    async def made(self, item: Any, place: str) -> Middleware:
+        """The middleware of a declared item. Raises :class:`BootstrapError` for a constructor that cannot be filled."""
         if isinstance(item, type):
-            if item not in instances:
-                instances[item] = await _instance(app, item)
-            item = instances[item]
-        found.append(_answering(item, declaration))
-    return found
+            if item not in self._instances:
+                self._instances[item] = await self._instance(item)
+            item = self._instances[item]
+        return _answering(item, place)
+
+    async def _instance(self, kind: type[Any]) -> Any:
+        if self._app.container.provider(kind) is not None:
+            return await self._app.container.resolve(kind)  # a component that is a middleware, too
+        made = self._app.compile(kind)()
+        return await made if inspect.isawaitable(made) else made
+
+    async def around(self, handler: AioHandler, items: Sequence[Any], place: str) -> AioHandler:
+        """``handler`` with middlewares around it, the first one outermost."""
+        for item in reversed(items):
+            handler = _wrapped(await self.made(item, place), handler)
+        return handler
 
 
-async def _instance(app: App, kind: type[Any]) -> Any:
-    if app.container.provider(kind) is not None:
-        return await app.container.resolve(kind)  # a component that is a middleware, too
-    made = app.compile(kind)()
-    return await made if inspect.isawaitable(made) else made
+def _wrapped(middleware: Middleware, handler: AioHandler) -> AioHandler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await middleware(request, handler)
+
+    return handle
 
 
-def _answering(middleware: Any, declaration: Declaration) -> Middleware:
+def _answering(middleware: Any, place: str) -> Middleware:
     """The middleware, held to giving back a response: forgetting ``return`` is the usual slip."""
 
     @web.middleware
@@ -44,7 +57,7 @@ def _answering(middleware: Any, declaration: Declaration) -> Middleware:
         answer = await middleware(request, handler)
         if not isinstance(answer, web.StreamResponse):
             raise TypeError(
-                f"The middleware declared at {declaration.place} returned {answer!r}, which is no response: "
+                f"The middleware declared at {place} returned {answer!r}, which is no response: "
                 "let it return what `await handler(request)` gives, or a response of its own."
             )
         return answer

@@ -16,8 +16,12 @@ class HttpPlugin:
         from fw_http.health_server import HealthServer
         from fw_http.peer import Peer
         from fw_http.server import HttpServer, close_door, open_door
+        from fw_http.site import Site
+        from fw_http.threads import HandlerThreads
 
         app.register(HealthServer)
+        app.register(HandlerThreads)
+        app.register(Site)
         app.register(HttpServer)
         app.provide(Peer, Peer.of, lifetime="scoped")
         app.provide(web.Request, no_request, lifetime="scoped")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections import defaultdict
 from collections.abc import Callable
 
 from aiohttp import web
@@ -13,15 +12,14 @@ from aiohttp import web
 from framework import App, AppReady, AppStopping, BootstrapError, Component
 from fw_http.config import HttpSettings
 from fw_http.connections import Connections, most_connections
-from fw_http.endpoint import endpoint, problems
-from fw_http.facade import MIDDLEWARE, ROUTE, Http
+from fw_http.facade import Http
 from fw_http.gate import Gate
 from fw_http.hosts import LOOPBACK_NAMES, Hosts
 from fw_http.listening import Listening, addresses, listening_at
-from fw_http.middleware import middlewares
 from fw_http.peer import TRUST
 from fw_http.probes import Probes
 from fw_http.proxies import Proxies
+from fw_http.site import Site
 from fw_http.tls import tls_context
 
 log = logging.getLogger("fw_http")
@@ -30,9 +28,9 @@ log = logging.getLogger("fw_http")
 class HttpServer(Component):
     """The listening sockets and the aiohttp application behind them."""
 
-    def __init__(self, app: App, http: Http, settings: HttpSettings) -> None:
-        self._app = app
+    def __init__(self, app: App, http: Http, site: Site, settings: HttpSettings) -> None:
         self._http = http
+        self._site = site
         self._settings = settings
         self._proxies = Proxies(settings.trusted_proxies, settings.forwarded)
         self._probes = Probes(app, settings.health, details=settings.health_details)
@@ -56,7 +54,7 @@ class HttpServer(Component):
 
     async def open(self) -> None:
         """Build the routes and accept. Raises :class:`BootstrapError` for a route that cannot be served."""
-        application = await self._application()
+        application = await self._site.application()
         application[TRUST] = (self._proxies, self._hosts)
         self._check_probes(application)
         self._runner = runner = _Runner(application, self._connections, self._settings.drain_timeout)
@@ -83,6 +81,7 @@ class HttpServer(Component):
             settings,
             self._proxies,
             most_connections(settings.max_connections),
+            self._site.departures,
             request_factory=application.request_factory,
         )
 
@@ -93,30 +92,6 @@ class HttpServer(Component):
                     f"Route {resource.canonical!r} is where probes are answered.",
                     remedy='Set [http] health to another path, or to "".',
                 )
-
-    async def _application(self) -> web.Application:
-        around = await middlewares(self._app, self._http.declared(MIDDLEWARE))
-        application = web.Application(middlewares=[problems, *around], client_max_size=self._settings.max_body)
-        places: dict[tuple[str, str], str] = {}
-        by_path: dict[str, web.Resource] = {}
-        names: dict[str, set[str]] = defaultdict(set)
-        for declaration in self._http.declared(ROUTE):
-            route, place = declaration.item, f"{declaration.place}: route {declaration.item.path!r}"
-            if route.path not in by_path:
-                try:
-                    by_path[route.path] = application.router.add_resource(route.path)
-                except ValueError as error:
-                    raise BootstrapError(f"{place} is malformed: {error}.") from error
-                names[route.path] = _parameters(by_path[route.path])
-            handler = endpoint(self._app, route, names[route.path], self._settings, place)
-            for method in route.methods:
-                other = places.setdefault((route.path, method), place)
-                if other != place:
-                    raise BootstrapError(
-                        f"{place} answers {method} already at {other}.", remedy="Remove one of the two."
-                    )
-                by_path[route.path].add_route(method, handler)
-        return application
 
     async def close(self) -> None:
         """Drain: wait ``drain_delay``, stop accepting, let requests end for ``drain_timeout``, then cancel them.
@@ -170,8 +145,3 @@ async def open_door(event: AppReady, server: HttpServer) -> None:
 async def close_door(event: AppStopping, server: HttpServer) -> None:
     """Drain."""
     await server.close()
-
-
-def _parameters(resource: web.Resource) -> set[str]:
-    pattern = resource.get_info().get("pattern")
-    return set(pattern.groupindex) if pattern else set()

@@ -20,6 +20,9 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
         requirement.name: requirement
         for requirement in (
+            Requirement(
+                "chromium", on_path("chromium", "--version"), apt="chromium", hint="brew install --cask chromium"
+            ),
             Requirement("curl", on_path("curl", "--version"), apt="curl", hint="brew install curl"),
             Requirement("posix", posix, apt="", hint="run these tests on Linux or macOS"),
             Requirement("git", on_path("git", "--version"), apt="git", hint="brew install git"),
