@@ -14,10 +14,10 @@ from aiohttp.hdrs import HOST
 from aiohttp.http_writer import HttpVersion10, HttpVersion11
 
 from fw_http.answers import answer, server_failed
-from fw_http.facade import METHODS
 from fw_http.hosts import Hosts, is_host
 from fw_http.probes import Probes
 from fw_http.problem import Problem
+from fw_http.route import METHODS
 
 log = logging.getLogger("fw_http")
 

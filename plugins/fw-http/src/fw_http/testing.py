@@ -19,7 +19,17 @@ from fw_http.server_sent import ServerSentEvent
 PATIENCE = 30.0
 """Seconds that an answer may take."""
 
-_HERE = ("http.listen=[]", "http.host=127.0.0.1", "http.port=0", "http.health_listen=", "http.hosts=[]")
+_HERE = (
+    "http.listen=[]",
+    "http.host=127.0.0.1",
+    "http.port=0",
+    "http.hosts=[]",
+    "http.health_listen=",
+    "http.certificate=",
+    "http.key=",
+    "http.client_ca=",
+)
+"""Flags, which are above every file and variable: what is tested is not where it listens."""
 
 
 @dataclass(frozen=True)
