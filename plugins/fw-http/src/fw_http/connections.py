@@ -47,7 +47,7 @@ class Connections(web.Server):
         settings: HttpSettings,
         proxies: Proxies,
         most: int,
-        departures: Departures,
+        departures: Departures | None = None,
         **options: Any,
     ) -> None:
         factory = options.pop("request_factory", None)
@@ -55,7 +55,7 @@ class Connections(web.Server):
         self._settings = settings
         self._proxies = proxies
         self._most = most
-        self._departures = departures
+        self._departures = departures or Departures()
         self._options: dict[str, Any] = {
             "max_line_size": settings.max_line,
             "max_field_size": settings.max_field,
