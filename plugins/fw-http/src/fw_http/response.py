@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Response(Generic[T]):
-    """``value`` is sent as a handler's plain result is, with ``headers`` added; ``status`` overrides the route's.
+    """A result with ``headers`` and a ``status`` of its own; ``value`` is sent as a plain result is.
 
     Annotate the handler ``-> Response[Item]``.
     """

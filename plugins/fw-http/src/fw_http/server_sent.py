@@ -10,8 +10,10 @@ from fw_http.plain_json import write_json
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """``data`` is sent as it is if it is text, else as JSON. ``event`` names its kind, ``id`` is what the client says
-    in ``Last-Event-ID`` when it comes back, ``retry`` (milliseconds) when it should.
+    """One event of a stream: ``data`` is sent as it is if it is text, else as JSON.
+
+    ``event`` names its kind, ``id`` is what the client says in ``Last-Event-ID`` when it comes back, ``retry``
+    (milliseconds) when it should.
     """
 
     data: Any
