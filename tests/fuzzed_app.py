@@ -1,15 +1,22 @@
 """The application that `test_schemathesis.py` calls: every kind of parameter, and bodies.
 
-Prints where it listens, and stops when its standard input ends. Its `/openapi.json` is written by hand.
+Prints where it listens, and stops when its standard input ends.
 """
 
 import asyncio
 import sys
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_in
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from framework import App
-from fw_http import Problem
+from pydantic import Field
+
+from framework import App, Command
+from fw_http import Cookie, Form, Header, Problem, Query
 from fw_http.facade import Http
 
 app = App("fuzzed", plugins=["http"], defaults={"http": {"port": 0}})
@@ -48,34 +55,40 @@ async def replace(body: list[Any]) -> int:
     return len(body)
 
 
-def _operation(status: str, *, parameter: tuple[str, Any] | None = None, body: Any = None) -> dict[str, Any]:
-    found: dict[str, Any] = {"responses": {status: {"description": "done"}, "default": {"description": "a problem"}}}
-    if parameter is not None:
-        name, schema = parameter
-        found["parameters"] = [{"name": name, "in": "path", "required": True, "schema": schema}]
-    if body is not None:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    return found
+@dataclass
+class Order:
+    name: Annotated[str, Field(min_length=1)]
+    price: Annotated[Decimal, Field(ge=0)]
+    kind: Literal["small", "large"] = "small"
+    due: datetime | None = None
+    tags: list[str] = field(default_factory=list)
 
 
-OPENAPI = {
-    "openapi": "3.1.0",
-    "info": {"title": "fuzzed", "version": "1"},
-    "paths": {
-        "/items/{number}": {"get": _operation("200", parameter=("number", {"type": "integer"}))},
-        "/names/{name}": {"get": _operation("200", parameter=("name", {"type": "string"}))},
-        "/halves/{number}": {"get": _operation("200", parameter=("number", {"type": "number"}))},
-        "/things/{key}": {"delete": _operation("204", parameter=("key", {"type": "string", "format": "uuid"}))},
-        "/items": {"post": _operation("200", body={"type": "object"})},
-        "/lists": {"put": _operation("200", body={"type": "array"})},
-        "/health/ready": {"get": _operation("200")},
-    },
-}
+@dataclass(frozen=True)
+class Rename(Command[Order]):
+    order: Order
+    name: str
 
 
-@http.route("/openapi.json")
-async def openapi() -> dict[str, Any]:
-    return OPENAPI
+@http.route("/orders", methods=["POST"], status=201)
+async def order(
+    body: Order,
+    limit: Annotated[int, Query(), Field(ge=1, le=100)] = 10,
+    days: Sequence[date] = (),
+    token: Annotated[str, Header("X-Token")] = "",
+    sid: Annotated[UUID | None, Cookie()] = None,
+) -> Order:
+    return body
+
+
+@http.route("/forms", methods=["POST"])
+async def form(name: Annotated[str, Form()], count: Annotated[int, Form()] = 1) -> list[str]:
+    return [name] * (count % 3)
+
+
+@app.handles(Rename, expose={"http"})
+def rename(command: Rename) -> Order:
+    return replace_in(command.order, name=command.name)
 
 
 async def main() -> None:

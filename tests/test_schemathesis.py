@@ -25,7 +25,12 @@ CALLS = [
     ("POST", "/items", INVALID),
     ("PUT", "/lists", VALID),
     ("PUT", "/lists", INVALID),
-    ("GET", "/health/ready", VALID),
+    ("POST", "/orders", VALID),
+    ("POST", "/orders", INVALID),
+    ("POST", "/forms", VALID),
+    ("POST", "/forms", INVALID),
+    ("POST", "/commands/Rename", VALID),
+    ("POST", "/commands/Rename", INVALID),
 ]
 
 

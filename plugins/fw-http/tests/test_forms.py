@@ -116,10 +116,22 @@ MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
         (b"", {"Content-Type": "multipart/form-data"}, 400),
         (b"garbage", MULTIPART, 400),
         (b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\ncut', MULTIPART, 400),
+        (b'--b\r\nContent-Disposition: form-data; name="\x1f"\r\n\r\nx\r\n--b--\r\n', MULTIPART, 400),
         (b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n", MULTIPART, 400),
         (b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\r\n--b--\r\n', MULTIPART, 400),
     ],
-    ids=["text", "json", "not utf-8", "many", "no boundary", "garbage", "cut", "no name", "field not utf-8"],
+    ids=[
+        "text",
+        "json",
+        "not utf-8",
+        "many",
+        "no boundary",
+        "garbage",
+        "cut",
+        "control character",
+        "no name",
+        "field not utf-8",
+    ],
 )
 async def test_what_is_no_form_is_refused(
     app: App, serve: Any, data: bytes, headers: dict[str, str], status: int

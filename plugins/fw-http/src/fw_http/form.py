@@ -9,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict
 
 from fw_http.bodies import body_of
@@ -130,5 +131,5 @@ def _malformed() -> Iterator[None]:
         raise Problem(408, "The form was not received in time.", headers={"Connection": "close"}) from error
     except UnicodeDecodeError as error:
         raise Problem(400, "A field of the form is not UTF-8.") from error
-    except (ValueError, AssertionError, RuntimeError) as error:
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         raise Problem(400, "The form is malformed.") from error
