@@ -57,7 +57,11 @@ class Binding:
         faults: list[Fault] = []
         arguments = self._head(request, faults)
         if self._body is not None:
-            await self._fill_body(self._body, request, arguments, faults)
+            if self._body.is_required or request.can_read_body:
+                data = await json_text(request, self._settings.body_timeout)
+                arguments[self._body.name] = checked(data, self.contracts[self._body.name], faults)
+            else:
+                arguments[self._body.name] = self._body.default
         elif self._form:
             await self._fill_form(request, arguments, faults)
         if faults:
@@ -71,15 +75,6 @@ class Binding:
         for fill in self._fills:
             fill(request, arguments, faults)
         return arguments
-
-    async def _fill_body(
-        self, body: Parameter, request: web.Request, arguments: dict[str, Any], faults: list[Fault]
-    ) -> None:
-        if body.is_required or request.can_read_body:
-            data = await json_text(request, self._settings.body_timeout)
-            arguments[body.name] = checked(data, self.contracts[body.name], faults)
-        else:
-            arguments[body.name] = body.default
 
     async def _fill_form(self, request: web.Request, arguments: dict[str, Any], faults: list[Fault]) -> None:
         if not request.can_read_body and not any(parameter.is_required for _, parameter, _ in self._form):

@@ -31,13 +31,13 @@ async def json_text(request: web.Request, timeout: float) -> bytes:
     kind = request.content_type
     if kind != "application/json" and not kind.endswith("+json"):
         raise Problem(415, "The body must be JSON: send it with Content-Type: application/json.")
+    if request.content.is_eof():
+        return await request.read()  # it came with the head, as most do: there is nothing to wait for
     return await body_of(request, timeout)
 
 
 async def body_of(request: web.Request, timeout: float) -> bytes:
     """The whole body. Raises :class:`Problem` 408 if it does not come in time."""
-    if request.content.is_eof():
-        return await request.read()  # it came with the head, as most do: there is nothing to wait for
     try:
         async with asyncio.timeout(timeout):
             return await request.read()

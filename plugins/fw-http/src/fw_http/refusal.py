@@ -13,7 +13,6 @@ from fw_http.problem import Problem, title
 log = logging.getLogger("fw_http")
 
 
-@web.middleware
 async def problems(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:

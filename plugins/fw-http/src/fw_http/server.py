@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -19,6 +20,7 @@ from fw_http.listening import Listening, addresses, listening_at
 from fw_http.peer import TRUST
 from fw_http.probes import Probes
 from fw_http.proxies import Proxies
+from fw_http.refusal import problems
 from fw_http.site import Site
 from fw_http.tls import tls_context
 
@@ -75,7 +77,9 @@ class HttpServer(Component):
 
     def _connections(self, application: web.Server) -> Connections:
         settings = self._settings
-        gate = Gate(application.request_handler, self._hosts, self._probes, encoded_slashes=settings.encoded_slashes)
+        # Around the application, not among its middlewares: where there are none, aiohttp then builds none per request.
+        serve = partial(problems, handler=application.request_handler)
+        gate = Gate(serve, self._hosts, self._probes, encoded_slashes=settings.encoded_slashes)
         return Connections(
             gate.handle,
             settings,

@@ -21,7 +21,6 @@ from fw_http.facade import MIDDLEWARE, Http
 from fw_http.middleware import Middlewares
 from fw_http.openapi import Document, Operation
 from fw_http.page import docs_routes
-from fw_http.refusal import problems
 from fw_http.route import Mount, Route
 from fw_http.routing import MOUNT, ROUTE, SOCKET, STATIC
 from fw_http.static import static_handler
@@ -52,7 +51,7 @@ class Site(Component):
         """A new one. Raises :class:`BootstrapError` for what cannot be served, with its place."""
         settings = self._settings
         middlewares = Middlewares(self._app)
-        around: list[Middleware] = [problems]
+        around: list[Middleware] = []
         cors = Cors(settings.cors_origins, credentials=settings.cors_credentials) if settings.cors_origins else None
         if cors:
             around.append(cors.middleware)
