@@ -42,7 +42,9 @@ def uv(*arguments: object, cwd: Path) -> str:
 def test_a_generated_plugin_passes_its_own_tests_and_the_conformance_kit_where_it_is_installed(tmp_path: Path) -> None:
     project = generate(tmp_path, name="party-greeter", summary="Greets the guests of a party")
     parts = [
-        option for part in (ROOT / "kernel", ROOT / "plugins" / "fw-testing", project) for option in ("--with", part)
+        option
+        for part in (ROOT / "kernel", ROOT / "plugins" / "fw-testing", project)
+        for option in ("--with-editable", part)  # what is built would be kept and used again, whatever changes here
     ]
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     said = uv(

@@ -1,7 +1,7 @@
 """What reading a setting and making settings cost: an attribute of a plain object beside it, and peers that are there.
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-config --with pydantic-settings \\
-        python tests/benchmarks/bench_config.py
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-config \\
+        --with pydantic-settings python tests/benchmarks/bench_config.py
 """
 
 import statistics

@@ -2,8 +2,8 @@
 
 Peers are no dependencies of this project; run it in an environment that has them, and it compares with those it finds:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-di --with dishka --with wireup --with svcs \
-        python tests/benchmarks/bench_container.py
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-di --with dishka \
+        --with wireup --with svcs python tests/benchmarks/bench_container.py
 
 With fw-di installed, its container is measured beside the built-in one.
 """

@@ -3,10 +3,10 @@ start costs: time to the first answer and resident memory, beside aiohttp alone.
 
 Peers are no dependencies of this project; run it in an environment that has them, and it compares with those it finds:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-config \
-        --with ./plugins/fw-di --with ./plugins/fw-logging --with ./plugins/fw-observability --with fastapi \
-        --with litestar --with blacksheep --with uvicorn --with uvloop --with httptools \
-        python tests/benchmarks/bench_http.py
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-http \
+        --with-editable ./plugins/fw-config --with-editable ./plugins/fw-di --with-editable ./plugins/fw-logging \
+        --with-editable ./plugins/fw-observability --with fastapi --with litestar --with blacksheep \
+        --with uvicorn --with uvloop --with httptools python tests/benchmarks/bench_http.py
 
 Linux only: the CPU time and memory of a server are read from its process.
 """

@@ -4,8 +4,8 @@ The standard library writes plain text without fields; all others write JSON wit
 fields of the line. All write to a file. Peers are no dependencies of this project; run it in an environment that has
 them, and it compares with those it finds:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-logging --with structlog \
-        python tests/benchmarks/bench_logging.py
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-logging \
+        --with structlog python tests/benchmarks/bench_logging.py
 """
 
 from __future__ import annotations

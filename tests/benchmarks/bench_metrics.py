@@ -2,8 +2,8 @@
 
 prometheus_client by hand, labels looked up at each request as its documentation shows, stands beside it in one run:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-observability --with aiohttp \
-        python tests/benchmarks/bench_metrics.py
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-observability \
+        --with aiohttp python tests/benchmarks/bench_metrics.py
 """
 
 import asyncio
