@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections import deque
@@ -209,6 +210,10 @@ class Writer:
 
 
 def complain(text: str) -> None:
-    """Say something on the process's own stderr, if there is one that takes it."""
+    """Say something on the process's own stderr, if there is one that takes it.
+
+    Past its buffer: what a broken stream keeps there is tried again when the process ends, which then has status 120.
+    """
     with suppress(Exception):
-        print(f"fw: logging: {text}", file=sys.__stderr__, flush=True)
+        if sys.__stderr__ is not None:
+            os.write(sys.__stderr__.fileno(), f"fw: logging: {text}\n".encode())
