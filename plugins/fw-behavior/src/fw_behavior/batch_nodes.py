@@ -1,0 +1,183 @@
+"""What decorators and branches do for many agents at once, and which lane is for which kind of node."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fw_behavior.decorators import Mapped
+from fw_behavior.lanes import ActionLane, Board, Bytes, ChainLane, ConditionLane, ConstantLane, Lane
+from fw_behavior.lanes import array_call, blend, truth, where
+from fw_behavior.node import Node
+from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
+
+
+class MappedLane(Lane):
+    def __init__(self, node: Node, i: int, board: Board) -> None:
+        super().__init__(node, i, board)
+        assert isinstance(node, Mapped)
+        self.table: Bytes = np.array([*node.mapping(), IDLE], np.uint8)
+        self.inverts = node.kind == "Inverter"
+        self.lets_go = self.table[RUNNING] != RUNNING
+
+    def tick(self, mask: Bytes) -> Bytes:
+        given = self.children[0].tick(mask)
+        result: Bytes = (given ^ (given < RUNNING).view(np.uint8)) if self.inverts else self.table[given]
+        self.give(mask, result)
+        if self.lets_go:
+            self.children[0].halt(mask & where(given == RUNNING))
+        return result
+
+
+class CountLane(Lane):
+    memory_type = np.int32
+
+    def tick(self, mask: Bytes) -> Bytes:
+        times: int = self.node.args["times"]
+        again = SUCCESS if self.node.kind == "Repeat" else FAILURE
+        result: Bytes = np.full(self.board.agents, again, np.uint8)
+        alive = mask if times < 0 else mask & where(self.memory < times)
+        while alive.any():
+            given = self.children[0].tick(alive)
+            more = alive & where(given == again)
+            blend(result, given, alive & ~more)
+            self.memory[(alive & ~more & where(given != RUNNING)) != 0] = 0
+            if times < 0:
+                blend(result, np.full_like(result, RUNNING), more)
+                break
+            self.memory[more != 0] += 1
+            alive = more & where(self.memory < times)
+        self.memory[(mask & where(result != RUNNING)) != 0] = 0
+        return self.give(mask, result)
+
+
+class GuardLane(Lane):
+    def tick(self, mask: Bytes) -> Bytes:
+        holds = -truth(array_call(self.node.args["condition"])(self.board), self.board.agents)
+        if self.node.args["once"]:
+            holds = holds | self.running(mask)
+        refused = mask & ~holds
+        self.children[0].halt(refused & where(self.status == RUNNING))
+        result: Bytes = np.full(self.board.agents, self.node.args["otherwise"], np.uint8)
+        entered = mask & holds
+        if entered.any():
+            blend(result, self.children[0].tick(entered), entered)
+        return self.give(mask, result)
+
+
+class TimerLane(Lane):
+    """Timeout and Delay: ``memory`` is when it started. Cooldown: ``kept`` is when the child was done, or minus infinity."""
+
+    memory_type = np.float64
+
+    def tick(self, mask: Bytes) -> Bytes:
+        now, seconds = self.board.now, self.node.args["seconds"]
+        running = self.running(mask)
+        self.memory[(mask & ~running) != 0] = now
+        over = where(now >= self.memory + seconds)
+        timeout = self.node.kind == "Timeout"
+        entered = mask & ~(running & over) if timeout else mask & over
+        result: Bytes = np.full(self.board.agents, FAILURE if timeout else RUNNING, np.uint8)
+        if timeout:
+            self.children[0].halt(mask & ~entered)
+        if entered.any():
+            blend(result, self.children[0].tick(entered), entered)
+        return self.give(mask, result)
+
+
+class CooldownLane(Lane):
+    kept_type = np.float64
+
+    def __init__(self, node: Node, i: int, board: Board) -> None:
+        super().__init__(node, i, board)
+        self.kept[:] = -np.inf
+
+    def tick(self, mask: Bytes) -> Bytes:
+        now = self.board.now
+        entered = mask & (where(now >= self.kept + self.node.args["seconds"]) | self.running(mask))
+        result: Bytes = np.full(self.board.agents, FAILURE, np.uint8)
+        if entered.any():
+            given = self.children[0].tick(entered)
+            blend(result, given, entered)
+            self.kept[(entered & where(given <= SUCCESS)) != 0] = now
+        return self.give(mask, result)
+
+
+class RunOnceLane(Lane):
+    """``kept`` is 0, or 1 + what the child gave."""
+
+    kept_type = np.uint8
+
+    def tick(self, mask: Bytes) -> Bytes:
+        result: Bytes = np.full_like(self.status, SKIPPED) if self.node.args["skip"] else self.kept - 1
+        entered = mask & where(self.kept == 0)
+        if entered.any():
+            given = self.children[0].tick(entered)
+            blend(result, given, entered)
+            done = (entered & where(given <= SUCCESS)) != 0
+            self.kept[done] = given[done] + 1
+        return self.give(mask, result)
+
+
+class BranchLane(Lane):
+    """IfThenElse and WhileDoElse: ``memory`` is the branch that is running, or 0."""
+
+    memory_type = np.uint8
+
+    def tick(self, mask: Bytes) -> Bytes:
+        reactive = self.node.kind == "WhileDoElse"
+        inside = np.zeros_like(mask) if reactive else mask & where(self.memory != 0)
+        asked = mask & ~inside
+        answer = self.children[0].tick(asked) if asked.any() else self.status
+        result: Bytes = np.full(self.board.agents, FAILURE, np.uint8)
+        waiting = asked & where(answer >= RUNNING)
+        blend(result, answer, waiting)
+        before = self.memory.copy()
+        for branch in (1, 2):
+            chosen = asked & where(answer == (SUCCESS if branch == 1 else FAILURE)) | inside & where(before == branch)
+            if reactive:
+                other = 3 - branch
+                if other < len(self.children):
+                    self.children[other].halt(chosen & where(before == other))
+                if branch < len(self.children):
+                    self.children[branch].halt(waiting & where(before == branch))
+            if branch < len(self.children) and chosen.any():
+                blend(result, self.children[branch].tick(chosen), chosen)
+            self.memory[chosen != 0] = branch
+        self.memory[(mask & (where(result != RUNNING) | waiting)) != 0] = 0
+        return self.give(mask, result)
+
+
+class SleepLane(Lane):
+    memory_type = np.float64
+
+    def tick(self, mask: Bytes) -> Bytes:
+        now = self.board.now
+        self.memory[(mask & ~self.running(mask)) != 0] = now
+        result: Bytes = np.where(now >= self.memory + self.node.args["seconds"], np.uint8(SUCCESS), np.uint8(RUNNING))
+        return self.give(mask, result)
+
+
+BATCHED: dict[str, type[Lane]] = {
+    "Action": ActionLane,
+    "AlwaysFailure": ConstantLane,
+    "AlwaysSuccess": ConstantLane,
+    "Condition": ConditionLane,
+    "Convert": MappedLane,
+    "Cooldown": CooldownLane,
+    "Delay": TimerLane,
+    "ForceFailure": MappedLane,
+    "ForceSuccess": MappedLane,
+    "Guard": GuardLane,
+    "IfThenElse": BranchLane,
+    "Inverter": MappedLane,
+    "KeepRunningUntilFailure": MappedLane,
+    "Repeat": CountLane,
+    "Retry": CountLane,
+    "RunOnce": RunOnceLane,
+    "ScriptCondition": ConditionLane,
+    "Selector": ChainLane,
+    "Sequence": ChainLane,
+    "Sleep": SleepLane,
+    "Timeout": TimerLane,
+    "WhileDoElse": BranchLane,
+}

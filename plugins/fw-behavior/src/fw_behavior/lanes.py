@@ -1,0 +1,233 @@
+"""`Lane`: one node of many agents, and the lanes of leaves and chains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fw_behavior.leaves import UserLeaf
+from fw_behavior.node import Node
+from fw_behavior.script import Script
+from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
+
+Bytes = NDArray[np.uint8]
+
+
+class Board(Protocol):
+    """The columns of all agents."""
+
+    agents: int
+    now: float
+
+    def __getitem__(self, key: str, /) -> NDArray[Any]: ...
+
+
+def where(truth: NDArray[np.bool_]) -> Bytes:
+    """Truth values as a mask."""
+    mask: Bytes = -truth.view(np.uint8)
+    return mask
+
+
+def blend(old: Bytes, new: Bytes, mask: Bytes) -> None:
+    """Put ``new`` into ``old`` where ``mask`` is set: faster than a masked copy."""
+    change = old ^ new
+    change &= mask
+    old ^= change
+
+
+class Lane:
+    """One node of all agents. ``status`` has what it gave last to each; ``memory`` and ``kept`` as in the scalar engines."""
+
+    memory_type: ClassVar[type | None] = None
+    kept_type: ClassVar[type | None] = None
+
+    def __init__(self, node: Node, i: int, board: Board) -> None:
+        self.node = node
+        self.i = i
+        self.board = board
+        self.children: tuple[Lane, ...] = ()
+        self.below: tuple[Lane, ...] = ()
+        self.status: Bytes = np.full(board.agents, IDLE, np.uint8)
+        self.memory = np.zeros(board.agents if self.memory_type else 0, self.memory_type or np.uint8)
+        self.kept = np.zeros(board.agents if self.kept_type else 0, self.kept_type or np.uint8)
+
+    def tick(self, mask: Bytes) -> Bytes:
+        """Tick the agents of ``mask``; their statuses. Those of others mean nothing."""
+        raise NotImplementedError
+
+    def give(self, mask: Bytes, result: Bytes) -> Bytes:
+        """Note what is given."""
+        blend(self.status, result, mask)
+        return result
+
+    def running(self, mask: Bytes) -> Bytes:
+        """Those of ``mask`` for which this node is running."""
+        return where(self.status == RUNNING) & mask
+
+    def halt(self, mask: Bytes) -> None:
+        """Halt what runs here and below, as the scalar engines do: the last first."""
+        if not self.running(mask).any():
+            return
+        for lane in reversed(self.below):
+            stopped = lane.running(mask)
+            if stopped.any():
+                blend(lane.status, np.full_like(stopped, IDLE), stopped)
+                if lane.memory_type:
+                    lane.memory[stopped != 0] = 0
+                lane.halted(stopped)
+
+    def halted(self, mask: Bytes) -> None:
+        """Was running, and is not any more."""
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Copies of all that is kept."""
+        return {"status": self.status.copy(), "memory": self.memory.copy(), "kept": self.kept.copy()}
+
+    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        """Put copies back."""
+        self.status, self.memory, self.kept = (state[name].copy() for name in ("status", "memory", "kept"))
+
+
+class ConditionLane(Lane):
+    def __init__(self, node: Node, i: int, board: Board) -> None:
+        super().__init__(node, i, board)
+        self.ask = array_call(node.args["code"] if node.kind == "ScriptCondition" else _call(node))
+
+    def tick(self, mask: Bytes) -> Bytes:
+        return self.give(mask, truth(self.ask(self.board), self.board.agents))
+
+
+def _call(node: Node) -> Callable[..., Any]:
+    assert isinstance(node, UserLeaf)
+    assert node.call is not None
+    return node.call
+
+
+def array_call(ask: Any) -> Callable[[Any], Any]:
+    found: Callable[[Any], Any] = ask.arrays if isinstance(ask, Script) else ask
+    return found
+
+
+def truth(value: Any, agents: int) -> Bytes:
+    """An answer as statuses: SUCCESS is 1 and true."""
+    array = np.asarray(value)
+    if array.dtype != np.bool_:
+        array = array != 0
+    found: Bytes = array.view(np.uint8) if array.ndim else np.full(agents, array, np.uint8)
+    return found
+
+
+class ActionLane(Lane):
+    def tick(self, mask: Bytes) -> Bytes:
+        agents = np.flatnonzero(mask)
+        if len(agents):
+            given = _call(self.node)(self.board, agents)
+            self.status[agents] = SUCCESS if given is None else given
+        return self.status.copy()
+
+    def halted(self, mask: Bytes) -> None:
+        assert isinstance(self.node, UserLeaf)
+        if self.node.mark.halted is not None:
+            self.node.mark.halted(self.board, np.flatnonzero(mask))  # type: ignore[call-arg]  # of columns and numbers
+
+
+class ConstantLane(Lane):
+    def __init__(self, node: Node, i: int, board: Board) -> None:
+        super().__init__(node, i, board)
+        result = FAILURE if node.kind == "AlwaysFailure" else SUCCESS
+        self.result: Bytes = np.full(board.agents, result, np.uint8)
+
+    def tick(self, mask: Bytes) -> Bytes:
+        return self.give(mask, self.result)
+
+
+class ChainLane(Lane):
+    """``memory`` is the place of the child that is running (with ``keep`` it is `kept`)."""
+
+    memory_type = np.int32
+    kept_type = np.int32
+
+    def __init__(self, node: Node, i: int, board: Board) -> None:
+        super().__init__(node, i, board)
+        self.go = SUCCESS if node.kind == "Sequence" else FAILURE
+        self.goes: Bytes = np.full(board.agents, self.go, np.uint8)
+        self.idle_memory = True
+
+    def tick(self, mask: Bytes) -> Bytes:
+        if not self.node.args["memory"]:
+            return self._reactive(mask)
+        index = self.kept if self.node.args["keep"] else self.memory
+        fresh = self.idle_memory
+        alive, result, skipped = mask, self.goes.copy(), None
+        for place, child in enumerate(self.children):
+            turn = alive if fresh else alive & where(index <= place)
+            if not turn.any():
+                continue
+            given = child.tick(turn)
+            stop = where(given != self.go) & turn
+            if stop.any():
+                if (given[stop != 0] >= SKIPPED).any():
+                    passed = where(given == SKIPPED) & stop
+                    skipped = (0 if skipped is None else skipped) + (passed & 1).astype(np.int32)
+                    stop &= ~passed
+                blend(result, given, stop)
+                self._remember(index, place, given, stop)
+                alive = alive & ~stop
+        ended = alive if fresh and self.idle_memory else alive & where(index != 0)
+        if not self.idle_memory and ended.any():
+            index[ended != 0] = 0
+        if skipped is not None:
+            blend(result, np.full_like(result, SKIPPED), alive & where(skipped == len(self.children)))
+        self.idle_memory = self.idle_memory or not index.any()
+        return self.give(mask, result)
+
+    def _remember(self, index: NDArray[Any], place: int, given: Bytes, stop: Bytes) -> None:
+        keep = stop if self.node.args["keep"] else where(given == RUNNING) & stop
+        if not self.idle_memory:
+            index[stop != 0] = 0
+        if place and keep.any():
+            index[keep != 0] = place
+            self.idle_memory = False
+
+    def _reactive(self, mask: Bytes) -> Bytes:
+        alive, result, skipped = mask, self.goes.copy(), None
+        before = None if self.idle_memory else self.memory.copy()
+        for place, child in enumerate(self.children):
+            if not alive.any():
+                break
+            given = child.tick(alive)
+            stop = where(given != self.go) & alive
+            if stop.any():
+                if (given[stop != 0] >= SKIPPED).any():
+                    passed = where(given == SKIPPED) & stop
+                    skipped = (0 if skipped is None else skipped) + (passed & 1).astype(np.int32)
+                    stop &= ~passed
+                blend(result, given, stop)
+                if before is not None:
+                    self._leave(before, place, stop)
+                    self.memory[stop != 0] = 0
+                stays = where(given == RUNNING) & stop
+                if stays.any():
+                    self.memory[stays != 0] = place + 1
+                    self.idle_memory = False
+                alive = alive & ~stop
+        if not self.idle_memory:
+            self.memory[alive != 0] = 0
+        if skipped is not None:
+            blend(result, np.full_like(result, SKIPPED), alive & where(skipped == len(self.children)))
+        self.idle_memory = self.idle_memory or not self.memory.any()
+        return self.give(mask, result)
+
+    def _leave(self, before: NDArray[Any], place: int, stop: Bytes) -> None:
+        for other, child in enumerate(self.children):
+            if other != place:
+                left = stop & where(before == other + 1)
+                if left.any():
+                    child.halt(left)
+
+    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        super().set_state(state)
+        self.idle_memory = not (self.memory.any() or self.kept.any())

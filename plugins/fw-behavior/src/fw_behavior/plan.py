@@ -1,0 +1,141 @@
+"""`Plan`: a definition laid out in arrays, by node id: parents first, so that a subtree is a range of ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fw_behavior.blackboard import Blackboard
+from fw_behavior.decorators import SubTree
+from fw_behavior.errors import BadTree, WrongType
+from fw_behavior.leaves import ActionNode, ConditionNode, UserLeaf, mark_of
+from fw_behavior.node import Expression, Node
+from fw_behavior.scope import Board, Inherited, Scope
+from fw_behavior.script import Script
+
+
+class Plan:
+    """``nodes``, ``children``, ``parents`` (-1 for the root), ``ends`` (one past the last id below), ``paths``.
+
+    A path is the names from the root, parted by ``/``; among siblings of one name the second is ``name#2``.
+    ``reads`` are the keys whose change can change what a tick does; None where some node has not said.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.nodes: list[Node] = []
+        self.children: list[tuple[int, ...]] = []
+        self.parents: list[int] = []
+        self.ends: list[int] = []
+        self.paths: list[str] = []
+        self._add(root, -1, root.label)
+        self.ids = {path: i for i, path in enumerate(self.paths)}
+        self.timed = [i for i, node in enumerate(self.nodes) if node.timed]
+        self.reads: frozenset[str] | None = self._reads()
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def _add(self, node: Node, parent: int, path: str) -> int:
+        here = len(self.nodes)
+        self.nodes.append(node)
+        self.parents.append(parent)
+        self.paths.append(path)
+        self.children.append(())
+        self.ends.append(0)
+        seen: dict[str, int] = {}
+        ids = []
+        for child in node.children:
+            seen[child.label] = count = seen.get(child.label, 0) + 1
+            ids.append(self._add(child, here, f"{path}/{child.label}{f'#{count}' if count > 1 else ''}"))
+        self.children[here] = tuple(ids)
+        self.ends[here] = len(self.nodes)
+        return here
+
+    def id_of(self, path: str) -> int:
+        """The id of the node at ``path``."""
+        if path not in self.ids:
+            raise BadTree(path, "There is no such node.", f"There are: {', '.join(self.paths[:20])}.")
+        return self.ids[path]
+
+    def views(self, board: Blackboard) -> list[Board]:
+        """The blackboard as each node sees it."""
+        inside: list[Board] = [board] * len(self)
+        for i, node in enumerate(self.nodes):
+            outer = inside[self.parents[i]] if i else board
+            if isinstance(node, SubTree):
+                inside[i] = _scope(board, outer, node, self.paths[i])
+            elif isinstance(node, UserLeaf) and node.args["ports"]:
+                inside[i] = _ports(board, outer, node)
+            else:
+                inside[i] = outer
+        return inside
+
+    def _reads(self) -> frozenset[str] | None:
+        found: set[str] = set()
+        probe = Blackboard()
+        for view, node in zip(self.views(probe), self.nodes, strict=True):
+            keys = _declared(node)
+            if keys is None:
+                return None
+            found |= {view.name(key) if isinstance(view, Scope) else key.removeprefix("@") for key in keys}
+        return frozenset(found)
+
+
+def _declared(node: Node) -> set[str] | None:
+    """Keys that a node reads to decide something; None: it has not said."""
+    found: set[str] = set()
+    expressions: list[Expression] = list(node.expressions)
+    for asked in expressions:
+        keys = asked.reads if isinstance(asked, Script) else mark_of(asked).reads
+        if keys is None:
+            return None
+        found |= keys
+    if isinstance(node, ConditionNode) or (isinstance(node, ActionNode) and not node.is_async):
+        keys = node.mark.reads
+        if keys is None:
+            return None if isinstance(node, ConditionNode) else found
+        found |= keys
+    for name in ("key", "queue"):
+        if name in node.args and node.kind in {"Switch", "Loop", "Updated"}:
+            found.add(str(node.args[name]))
+    return found
+
+
+def references(ports: dict[str, Any], outer: Board) -> tuple[dict[str, str], dict[str, Any]]:
+    """Ports as names of the root, and as constants."""
+    names, constants = {}, {}
+    for port, value in ports.items():
+        if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
+            key = port if value == "{=}" else value[1:-1]
+            names[port] = outer.name(key) if isinstance(outer, Scope) else key.removeprefix("@")
+        else:
+            constants[port] = value
+    return names, constants
+
+
+def _scope(board: Blackboard, outer: Board, node: SubTree, path: str) -> Scope:
+    names, constants = references(node.args["ports"], outer)
+    if node.args["autoremap"]:
+        return Inherited(board, outer, names, constants)
+    return Scope(board, f"{path}/", names, constants)
+
+
+def _ports(board: Blackboard, outer: Board, node: UserLeaf) -> Scope:
+    names, constants = references(node.args["ports"], outer)
+    types = node.mark.ports
+    constants = {port: typed(port, value, types.get(port)) for port, value in constants.items()}
+    return Inherited(board, outer, names, constants)
+
+
+def typed(port: str, value: Any, wanted: type | None) -> Any:
+    """A constant as the type of its port; text is converted as a person would read it."""
+    if wanted is None or isinstance(value, wanted):
+        return value
+    if isinstance(value, str) and wanted is bool and value.lower() in {"true", "false", "1", "0"}:
+        return value.lower() in {"true", "1"}
+    try:
+        if wanted is bool:
+            raise ValueError(value)
+        return wanted(value)
+    except (TypeError, ValueError):
+        raise WrongType(port, value, wanted) from None

@@ -1,0 +1,90 @@
+"""Nodes that need the clock, as objects; both scalar engines use them."""
+
+from __future__ import annotations
+
+from fw_behavior.objects import Run
+from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS, Status
+
+
+class TimeoutRun(Run):
+    """``memory`` is when it started."""
+
+    __slots__ = ()
+
+    def tick(self) -> Status:
+        now = self.view.now
+        if self.status[self.i] is not RUNNING:
+            self.memory[self.i] = now
+        elif now >= self.memory[self.i] + self.args["seconds"]:
+            self.halt(self.ids[0])
+            return self.give(FAILURE)
+        result = self.ticks[0]()
+        if result is not RUNNING:
+            return self.give(result)
+        self.status[self.i] = RUNNING
+        return RUNNING
+
+
+class DelayRun(Run):
+    """``memory`` is when it started."""
+
+    __slots__ = ()
+
+    def tick(self) -> Status:
+        now = self.view.now
+        if self.status[self.i] is not RUNNING:
+            self.memory[self.i] = now
+        if now < self.memory[self.i] + self.args["seconds"]:
+            self.status[self.i] = RUNNING
+            return RUNNING
+        result = self.ticks[0]()
+        if result is not RUNNING:
+            return self.give(result)
+        self.status[self.i] = RUNNING
+        return RUNNING
+
+
+class CooldownRun(Run):
+    """``kept`` is 0, or a list with the time at which its child was last done."""
+
+    __slots__ = ()
+
+    def tick(self) -> Status:
+        now, since = self.view.now, self.kept[self.i]
+        if since and now < since[0] + self.args["seconds"] and self.status[self.i] is not RUNNING:
+            return self.give(FAILURE)
+        result = self.status[self.i] = self.ticks[0]()
+        if result is SUCCESS or result is FAILURE:
+            self.kept[self.i] = [now]
+        return result
+
+
+class RunOnceRun(Run):
+    """``kept`` is 0, or 1 + what its child gave."""
+
+    __slots__ = ()
+
+    def tick(self) -> Status:
+        if self.kept[self.i]:
+            return self.give(SKIPPED if self.args["skip"] else Status(self.kept[self.i] - 1))
+        result = self.status[self.i] = self.ticks[0]()
+        if result is SUCCESS or result is FAILURE:
+            self.kept[self.i] = result + 1
+        return result
+
+
+class ServiceRun(Run):
+    """``memory`` is when it is due next."""
+
+    __slots__ = ()
+
+    def tick(self) -> Status:
+        now, seconds = self.view.now, self.args["seconds"]
+        if self.status[self.i] is not RUNNING or now >= self.memory[self.i]:
+            self.args["condition"](self.view)
+            self.memory[self.i] = now + seconds
+        result = self.ticks[0]()
+        if result is not RUNNING:
+            return self.give(result)
+        self.status[self.i] = RUNNING
+        return RUNNING

@@ -1,0 +1,183 @@
+"""`BehaviorTree`: one running tree."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Literal
+
+from fw_behavior import codegen, engine
+from fw_behavior.blackboard import Blackboard
+from fw_behavior.composites import Child
+from fw_behavior.errors import BehaviorError, NodeFailed
+from fw_behavior.leaves import ActionNode, leaf_of
+from fw_behavior.machine import Machine
+from fw_behavior.node import Node
+from fw_behavior.objects import Tick
+from fw_behavior.plan import Plan
+from fw_behavior.recorder import Recorder, Statistics, observed
+from fw_behavior.snapshot import Snapshot, restore, take
+from fw_behavior.status import RUNNING, Status
+from fw_behavior.swapping import carry_over, replaced
+
+Engine = Literal["objects", "compiled"]
+
+
+class BehaviorTree:
+    """A definition, a blackboard, and where it stands.
+
+    ``engine`` is ``objects`` (one object per node) or ``compiled`` (one function, faster); they do the same. ``clock``
+    gives seconds. ``seed`` is that of all random nodes. ``statistics`` counts per node, ``record`` keeps so many ticks;
+    without them neither costs anything.
+    """
+
+    def __init__(
+        self,
+        root: Child | Plan,
+        blackboard: Blackboard | None = None,
+        *,
+        engine: Engine = "compiled",
+        clock: Callable[[], float] = time.monotonic,
+        seed: int = 0,
+        statistics: bool = False,
+        record: int = 0,
+    ) -> None:
+        node = root if isinstance(root, Node | Plan) else leaf_of(root)
+        self.blackboard = Blackboard() if blackboard is None else blackboard
+        self.engine: Engine = engine
+        self.clock = clock
+        self.seed = seed
+        self.changed = asyncio.Event()
+        """Set when an async action has ended: another tick is due."""
+        self.statistics: Statistics | None = None
+        self.recorder = Recorder(record) if record else None
+        self._counted = statistics
+        self._abandoned: list[asyncio.Task[Any]] = []
+        self.plan = node if isinstance(node, Plan) else Plan(node)
+        self.machine, self._tick = self._made(self.plan)
+
+    def _made(self, plan: Plan) -> tuple[Machine, Tick]:
+        machine = Machine(plan, self.blackboard, self.seed, self.changed.set)
+        if self._counted:
+            self.statistics = Statistics(plan)
+            return machine, observed(machine, self.statistics)
+        return machine, (codegen.build if self.engine == "compiled" else engine.build)(machine)
+
+    @property
+    def status(self) -> Status:
+        """What the root gave last."""
+        return self.machine.status[0]
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        """What each node gave last, by path; IDLE: never ticked, or halted."""
+        return dict(zip(self.plan.paths, self.machine.status, strict=True))
+
+    def status_of(self, path: str) -> Status:
+        """What the node at ``path`` gave last."""
+        return self.machine.status[self.plan.id_of(path)]
+
+    def tick(self, now: float | None = None) -> Status:
+        """One tick at the time ``now`` (None: the clock's). If a node raises, the tree is halted and NodeFailed raised."""
+        self.blackboard.now = self.clock() if now is None else now
+        try:
+            result = self._tick()
+        except Exception as error:
+            raise self._failed(error) from error
+        if self.recorder is not None:
+            self.recorder.take(self.machine)
+        return result
+
+    def _failed(self, error: Exception) -> BehaviorError:
+        i = _where(error.__traceback__)
+        failed = NodeFailed(self.plan.paths[i], self.plan.nodes[i].kind, error)
+        try:
+            # A node that raised may not be marked as running, but those above it must not stay so.
+            self.halt()
+        except Exception as halted:  # noqa: BLE001 - told with the first error, not in its place
+            failed.add_note(f"While the tree was halted: {halted!r}")
+        return failed
+
+    def halt(self) -> None:
+        """Stop what is running; async actions are cancelled. The next tick starts from the root."""
+        self.machine.halt(0)
+
+    async def aclose(self) -> None:
+        """Halt, and wait until all cancelled actions have ended."""
+        self.halt()
+        own = asyncio.current_task()
+        pending = [task for leaf in self.machine.tasks.values() for task in leaf.pending]
+        await asyncio.gather(*(t for t in [*pending, *self._abandoned] if t is not own), return_exceptions=True)
+        self._abandoned.clear()
+
+    async def __aenter__(self) -> BehaviorTree:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def snapshot(self) -> Snapshot:
+        """Where it stands, blackboard included, as data that any engine can restore. Raises `Unsupported` while an async
+        action runs that does not say how it resumes."""
+        return take(self.machine)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Stand where ``snapshot`` was taken; what is running now is halted first."""
+        self.halt()
+        restore(self.machine, snapshot)
+
+    def swap(self, path: str, node: Child) -> None:
+        """Put ``node`` in the place of the one at ``path``. What is at the same path and of the same kind keeps its state,
+        running async actions included; what is gone is halted."""
+        target = self.plan.id_of(path)
+        plan = Plan(replaced(self.plan, target, node if isinstance(node, Node) else leaf_of(node)))
+        old = self.machine
+        machine, tick = self._made(plan)
+        carry_over(old, machine)
+        self._abandoned += [task for leaf in old.tasks.values() for task in leaf.pending]
+        self.plan, self.machine, self._tick = plan, machine, tick
+        self.changed.set()
+
+    @property
+    def due(self) -> float | None:
+        """When a timer wants the next tick, in the clock's seconds; None: no timer is running."""
+        return next_due(self.machine)
+
+    @property
+    def polling(self) -> bool:
+        """Whether something is running that has not said what it waits for: it wants ticks all the time."""
+        status = self.machine.status
+        return self.machine.again or any(
+            status[i] is RUNNING and i not in self.machine.tasks and node.mark.reads is None
+            for i, node in enumerate(self.plan.nodes)
+            if isinstance(node, ActionNode)
+        )
+
+
+def _where(trace: TracebackType | None) -> int:
+    """The id of the innermost node in a traceback."""
+    found = 0
+    while trace is not None:
+        code, names = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if code.co_filename.startswith(codegen.FILE):
+            found = codegen.node_at(trace.tb_frame.f_globals, trace.tb_lineno, found)
+        elif "self" in names and type(names["self"]).__module__.startswith("fw_behavior.") and hasattr(names["self"], "i"):
+            found = names["self"].i
+        trace = trace.tb_next
+    return found
+
+
+def next_due(machine: Machine) -> float | None:
+    """The earliest time at which a timer of the tree runs out."""
+    times = []
+    for i in machine.plan.timed:
+        node, memory, kept = machine.plan.nodes[i], machine.memory[i], machine.kept[i]
+        if node.kind == "Cooldown" and kept:
+            times.append(kept[0] + node.args["seconds"])
+        elif machine.status[i] is RUNNING:
+            times.append(memory if node.kind == "Service" else memory + node.args["seconds"])
+    return min((time for time in times if time > machine.board.now), default=None)
+
+
