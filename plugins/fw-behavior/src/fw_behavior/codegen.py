@@ -189,7 +189,7 @@ class Writer:
 
     def _chain(self, i: int, go: str, depth: int) -> None:
         args, children = self.plan.nodes[i].args, self.plan.children[i]
-        index = ("ke" if args["keep"] else "me") if args["memory"] else ""
+        index = ("ke" if args.get("keep") else "me") if args["memory"] else ""
         flat = bool(index) and len(children) > 1 and all(self._plain(child) for child in children)
         indent = self._indent
         self._line(f"k{i} = 0")
@@ -252,7 +252,7 @@ class Writer:
                 f"if b and b != {at + 1} and st[{children}[b - 1]] is R: H({children}[b - 1])",
                 f"me[{i}] = {at + 1} if s is R else 0",
             )
-        elif args["keep"]:
+        elif args.get("keep"):
             self._line(f"ke[{i}] = {at}")
         elif at:
             self._line(f"me[{i}] = {at} if s is R else 0")

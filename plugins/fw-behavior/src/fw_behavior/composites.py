@@ -61,7 +61,7 @@ class Selector(Composite):
     __slots__ = ()
 
     def __init__(self, *children: Child, memory: bool = True, name: str = "", **when: Unpack[When]) -> None:
-        super().__init__(children, {"memory": memory, "keep": False}, name, when)
+        super().__init__(children, {"memory": memory}, name, when)
 
 
 Fallback = Selector

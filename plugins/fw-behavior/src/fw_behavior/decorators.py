@@ -207,7 +207,8 @@ class Service(Asking):
 
 
 class Loop(Decorator):
-    """Takes the entries of the list at ``queue`` one by one, writes each to ``value``, and ticks its child with it.
+    """Takes the entries of the list at the key ``queue``, or of a tuple, one by one, writes each to ``value``, and ticks its
+    child with it. From a list they are removed; a tuple is gone through again when the node is started again.
 
     It is running until the queue is empty, then gives ``if_empty``; it fails when the child does.
     """
@@ -218,7 +219,7 @@ class Loop(Decorator):
     def __init__(
         self,
         child: Child,
-        queue: str,
+        queue: str | tuple[Any, ...],
         value: str,
         *,
         if_empty: Status = SUCCESS,

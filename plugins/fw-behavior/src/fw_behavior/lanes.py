@@ -159,7 +159,7 @@ class ChainLane(Lane):
     def tick(self, mask: Bytes) -> Bytes:
         if not self.node.args["memory"]:
             return self._reactive(mask)
-        index = self.kept if self.node.args["keep"] else self.memory
+        index = self.kept if self.node.args.get("keep") else self.memory
         fresh = self.idle_memory
         alive, result, skipped = mask, self.goes.copy(), None
         for place, child in enumerate(self.children):
@@ -185,7 +185,7 @@ class ChainLane(Lane):
         return self.give(mask, result)
 
     def _remember(self, index: NDArray[Any], place: int, given: Bytes, stop: Bytes) -> None:
-        keep = stop if self.node.args["keep"] else where(given == RUNNING) & stop
+        keep = stop if self.node.args.get("keep") else where(given == RUNNING) & stop
         if not self.idle_memory:
             index[stop != 0] = 0
         if place and keep.any():

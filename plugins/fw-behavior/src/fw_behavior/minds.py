@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 from fw_behavior.facade import Behavior
@@ -19,22 +21,30 @@ class Minds(Component):
         self._behavior = behavior
         self._tasks: list[asyncio.Task[Any]] = []
         self.trees: list[BehaviorTree] = []
+        self._makers: list[Callable[[], Any]] = []
         self._ill = ""
 
-    async def wake(self) -> None:
-        """Make the trees and let them run."""
-        async with self._app.scope() as scope:
-            for declared in self._behavior.declared("tree"):
-                make = self._app.compile(declared.item)
-                tree = await make(scope)
-                self.trees.append(tree)
-                task = asyncio.create_task(run(tree, forever=True), name=f"tree {tree.plan.root.label}")
-                task.add_done_callback(self._ended)
-                self._tasks.append(task)
+    def start(self) -> None:
+        """Find what the trees are made of: what nobody provides is an error now."""
+        self._makers = [self._app.compile(declared.item) for declared in self._behavior.declared("tree")]
+
+    def wake(self) -> None:
+        """Let the trees run."""
+        for make in self._makers:
+            task = asyncio.create_task(self._live(make))
+            task.add_done_callback(self._ended)
+            self._tasks.append(task)
+
+    async def _live(self, make: Callable[[], Any]) -> None:
+        async with self._app.scope("task"):
+            made = make()
+            tree: BehaviorTree = await made if inspect.isawaitable(made) else made
+            self.trees.append(tree)
+            await run(tree, forever=True)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._ill = f"{task.get_name()}: {error}"
+            self._ill = f"a behaviour tree ended: {error}"
             task.get_loop().call_exception_handler({"message": self._ill, "exception": error, "task": task})
 
     def health(self) -> str | None:
@@ -50,6 +60,6 @@ class Minds(Component):
         self.trees.clear()
 
 
-async def wake(event: AppReady, minds: Minds) -> None:
+def wake(event: AppReady, minds: Minds) -> None:
     """Trees run when everything is up."""
-    await minds.wake()
+    minds.wake()

@@ -87,7 +87,7 @@ class ChainRun(Run):
 
     def __init__(self, machine: Machine, i: int, ticks: tuple[Tick, ...]) -> None:
         super().__init__(machine, i, ticks)
-        self.keep = self.args["keep"]
+        self.keep = bool(self.args.get("keep"))
         self.index = self.kept if self.keep else self.memory
 
     def tick(self) -> Status:

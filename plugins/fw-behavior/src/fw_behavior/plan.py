@@ -96,7 +96,7 @@ def _declared(node: Node) -> set[str] | None:
             return None if isinstance(node, ConditionNode) else found
         found |= keys
     for name in ("key", "queue"):
-        if name in node.args and node.kind in {"Switch", "Loop", "Updated"}:
+        if isinstance(node.args.get(name), str) and node.kind in {"Switch", "Loop", "Updated"}:
             found.add(str(node.args[name]))
     return found
 

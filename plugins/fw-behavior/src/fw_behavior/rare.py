@@ -230,21 +230,26 @@ class TryCatchRun(Run):
 
 
 class LoopRun(Run):
-    """``memory`` is 1 while the child works on an entry."""
+    """``memory`` is 0, or whether the child works on an entry, and, where the queue is a tuple, the place in it."""
 
     __slots__ = ()
 
     def tick(self) -> Status:
-        if not self.memory[self.i]:
-            queue: Any = self.view.get(self.args["queue"]) or ()
-            if not queue:
+        working, place = self.memory[self.i] or (False, 0)
+        if not working:
+            queue: Any = self.args["queue"]
+            entries: Any = queue[place:] if isinstance(queue, tuple) else self.view.get(queue) or ()
+            if not entries:
                 return self.give(self.args["if_empty"])
-            self.view[self.args["value"]] = queue[0]
-            self.view[self.args["queue"]] = queue[1:]
+            self.view[self.args["value"]] = entries[0]
+            if isinstance(queue, tuple):
+                place += 1
+            else:
+                self.view[queue] = entries[1:]
         result = self.ticks[0]()
         if result is FAILURE:
             return self.give(FAILURE)
-        self.memory[self.i] = int(result is RUNNING)
+        self.memory[self.i] = (result is RUNNING, place)
         self.machine.again |= result is not RUNNING
         self.status[self.i] = RUNNING
         return RUNNING

@@ -74,7 +74,7 @@ class Script:
 
 
 def _function(lines: list[str]) -> Callable[[Any], Any]:
-    body = "\n    ".join([*lines[:-1], f"return {lines[-1]}" if not lines[-1].startswith("bb[") else lines[-1]])
+    body = "\n    ".join(lines)
     made: dict[str, Any] = {"where": _where}
     exec(f"def script(bb):\n    {body}", made)  # noqa: S102 - written by the parser below, of its own pieces only
     found: Callable[[Any], Any] = made["script"]
@@ -125,22 +125,25 @@ class Parser:
         return BadScript(self.text, self._tokens[self._at][2], problem)
 
     def statements(self) -> list[str]:
-        """Python lines; the last is an expression or an assignment."""
-        lines = []
+        """Python lines; the value of the last expression is returned, if nothing is assigned after it."""
+        lines, assigned = [], False
         while self._tokens[self._at][0] != "end":
+            assigned = self._assigns()
             lines.append(self._statement())
             while self._take(";"):
                 pass
         if not lines:
             raise self._fail("The script is empty.")
-        return lines
+        return lines if assigned else [*lines[:-1], f"return {lines[-1]}"]
+
+    def _assigns(self) -> bool:
+        return self._tokens[self._at][0] == "name" and self._tokens[self._at + 1][1] in ASSIGNMENTS
 
     def _statement(self) -> str:
-        kind, name, _ = self._tokens[self._at]
-        sign = self._tokens[self._at + 1][1] if kind == "name" else ""
-        if sign not in ASSIGNMENTS:
+        if not self._assigns():
             line = self._choice()
         else:
+            name, sign = self._tokens[self._at][1], self._tokens[self._at + 1][1]
             self._at += 2
             value = self._choice()
             self.writes.add(name)
