@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 from fw_behavior import FAILURE, RUNNING, SUCCESS, BehaviorTree, Blackboard, Node, Selector, Sequence, Status
@@ -83,12 +82,18 @@ def bonsai_case(shape: str) -> Case:
     last = "run" if shape in {"reactive", "running leaf"} else "succeed"
     parts = []
     for part in range(10):
-        names = ["fail"] * 8 + ["succeed"] if shape == "failing selectors" else ["succeed"] * 8 + [
-            last if part == 9 else "succeed"
-        ]
+        names = (
+            ["fail"] * 8 + ["succeed"]
+            if shape == "failing selectors"
+            else ["succeed"] * 8 + [last if part == 9 else "succeed"]
+        )
         kind = bonsai.Select if shape == "failing selectors" else bonsai.Sequence
         parts.append(kind([bonsai.Action(name) for name in names]))
-    given = {"succeed": (bonsai.Status.Success, 0.0), "fail": (bonsai.Status.Failure, 0.0), "run": (bonsai.RUNNING, 0.0)}
+    given = {
+        "succeed": (bonsai.Status.Success, 0.0),
+        "fail": (bonsai.Status.Failure, 0.0),
+        "run": (bonsai.RUNNING, 0.0),
+    }
     del parts, given
     raise ImportError("filled in below")
 
@@ -115,7 +120,9 @@ def compared(cases: dict[str, Case]) -> dict[str, float]:
 def show(title: str, found: dict[str, float]) -> None:
     print(f"\n{title}")
     for name, seconds in found.items():
-        ratios = "".join(f"  {found[peer] / seconds:8.1f} x {peer}" for peer in ("py_trees", "bonsai_bt") if peer in found)
+        ratios = "".join(
+            f"  {found[peer] / seconds:8.1f} x {peer}" for peer in ("py_trees", "bonsai_bt") if peer in found
+        )
         print(f"  {name:24} {seconds * 1e6:10.2f} us{ratios}")
 
 

@@ -67,7 +67,9 @@ class Grower:
     def leaf(self) -> Any:
         self.leaves += 1
         name = f"leaf{self.leaves}"
-        pattern = [self.random.choice((S, S, F, F, R, R, K, True, False, None)) for _ in range(self.random.randint(1, 4))]
+        pattern = [
+            self.random.choice((S, S, F, F, R, R, K, True, False, None)) for _ in range(self.random.randint(1, 4))
+        ]
 
         def act(bb: Any) -> Any:
             done = bb.get(f"@{name}", 0) if hasattr(bb, "root") else bb.get(name, 0)
@@ -186,12 +188,48 @@ class Grower:
         return UtilitySelector(*nodes, scores=scores, memory=self.random.random() < 0.5, **when)
 
 
-LEAVES = (*["Action"] * 6, *["Condition"] * 3, "Script", "ScriptCondition", "AlwaysSuccess", "AlwaysFailure", "Sleep",
-          "SetBlackboard", "UnsetBlackboard")
-ONE = ("Inverter", "ForceSuccess", "ForceFailure", "KeepRunningUntilFailure", "Convert", "Repeat", "Retry", "Timeout",
-       "Delay", "Cooldown", "RunOnce", "Guard", "Service", "Loop", "Updated", "SubTree")
-MANY = ("Sequence", "Selector", "TryCatch", "IfThenElse", "WhileDoElse", "Parallel", "ParallelAll", "Switch",
-        "RandomSelector", "RandomSequence", "UtilitySelector")
+LEAVES = (
+    *["Action"] * 6,
+    *["Condition"] * 3,
+    "Script",
+    "ScriptCondition",
+    "AlwaysSuccess",
+    "AlwaysFailure",
+    "Sleep",
+    "SetBlackboard",
+    "UnsetBlackboard",
+)
+ONE = (
+    "Inverter",
+    "ForceSuccess",
+    "ForceFailure",
+    "KeepRunningUntilFailure",
+    "Convert",
+    "Repeat",
+    "Retry",
+    "Timeout",
+    "Delay",
+    "Cooldown",
+    "RunOnce",
+    "Guard",
+    "Service",
+    "Loop",
+    "Updated",
+    "SubTree",
+)
+MANY = (
+    "Sequence",
+    "Selector",
+    "TryCatch",
+    "IfThenElse",
+    "WhileDoElse",
+    "Parallel",
+    "ParallelAll",
+    "Switch",
+    "RandomSelector",
+    "RandomSequence",
+    "UtilitySelector",
+)
 INNER = (*ONE, *MANY, "Sequence", "Sequence", "Sequence", "Selector", "Selector", "Selector")
 
 

@@ -180,10 +180,24 @@ TUTORIALS = {
   </TreeNodesModel>
 </root>""",
 }
-IDS = (
-    "CheckBattery OpenGripper ApproachObject CloseGripper SaySomething ThinkWhatToSay CalculateGoal PrintTarget BatteryOK "
-    "MoveBase IsDoorClosed PassThroughDoor OpenDoor PickLock SmashDoor UnlockDoor"
-).split()
+IDS = [
+    "CheckBattery",
+    "OpenGripper",
+    "ApproachObject",
+    "CloseGripper",
+    "SaySomething",
+    "ThinkWhatToSay",
+    "CalculateGoal",
+    "PrintTarget",
+    "BatteryOK",
+    "MoveBase",
+    "IsDoorClosed",
+    "PassThroughDoor",
+    "OpenDoor",
+    "PickLock",
+    "SmashDoor",
+    "UnlockDoor",
+]
 CONSTANTS = {"THE_ANSWER": 42, "RED": 1, "BLUE": 2}
 
 
@@ -244,7 +258,10 @@ def test_a_constant_port_has_the_type_that_the_leaf_declares() -> None:
     ("inside", "problem"),
     [
         ("<OpenDor/>", r"Line 3: There is no node or function 'OpenDor'. Did you mean 'OpenDoor'\?"),
-        ("<Sequense><OpenDoor/></Sequense>", "Line 3: <Sequense> is no kind of node that has children. Did you mean 'Sequence'"),
+        (
+            "<Sequense><OpenDoor/></Sequense>",
+            "Line 3: <Sequense> is no kind of node that has children. Did you mean 'Sequence'",
+        ),
         ('<Repeat num_cycle="3"><OpenDoor/></Repeat>', "Line 3: <Repeat> has no attribute 'num_cycle'. Did you mean"),
         ("<Repeat><OpenDoor/></Repeat>", "Line 3: <Repeat> has no 'num_cycles'"),
         ('<Repeat num_cycles="{n}"><OpenDoor/></Repeat>', "Line 3: num_cycles='{n}' of <Repeat> cannot be"),
@@ -271,7 +288,9 @@ def test_other_formats_of_xml_are_refused() -> None:
 
 
 def test_included_files_are_read_where_the_caller_says() -> None:
-    text = '<root BTCPP_format="4"><include path="door.xml"/><BehaviorTree ID="M"><SubTree ID="D"/></BehaviorTree></root>'
+    text = (
+        '<root BTCPP_format="4"><include path="door.xml"/><BehaviorTree ID="M"><SubTree ID="D"/></BehaviorTree></root>'
+    )
     with pytest.raises(BadText, match=re.escape("'door.xml' is included")):
         from_xml(text, IDS)
     files = {"door.xml": '<root><BehaviorTree ID="D"><OpenDoor/></BehaviorTree></root>'}

@@ -215,7 +215,9 @@ async def test_leaving_a_run_halts_it() -> None:
 def patrol() -> Any:
     """Reactive, with timers, and nothing that is asked twice for one cause."""
     flee = Sequence(ScriptCondition("danger > 2"), ScriptNode("mode := 'flee'"), Sleep(2))
-    rest = Sequence(ScriptCondition("tired > 1"), ScriptNode("mode := 'rest'"), Delay(ScriptNode("mode := 'rested'"), 3))
+    rest = Sequence(
+        ScriptCondition("tired > 1"), ScriptNode("mode := 'rest'"), Delay(ScriptNode("mode := 'rested'"), 3)
+    )
     return Selector(flee, rest, Sequence(ScriptNode("mode := 'walk'"), Sleep(1)), memory=False)
 
 
@@ -224,7 +226,8 @@ def test_event_driven_and_ticked_trees_do_the_same(engine: Engine) -> None:
     for seed in range(60):
         world = random.Random(seed)
         ticked, driven = (
-            BehaviorTree(patrol(), Blackboard({"danger": 0, "tired": 0}), engine=engine, clock=lambda: 0.0) for _ in "ab"
+            BehaviorTree(patrol(), Blackboard({"danger": 0, "tired": 0}), engine=engine, clock=lambda: 0.0)
+            for _ in "ab"
         )
         ticks = 0
         with alarmed(driven) as alarm:

@@ -32,7 +32,9 @@ def eat(bb: Blackboard) -> None:
 
 
 def dinner() -> Node:
-    return Selector(Sequence(ScriptCondition("hunger > 2", "hungry?"), Repeat(eat, 2)), Sleep(3, 'a "nap"'), memory=False)
+    return Selector(
+        Sequence(ScriptCondition("hunger > 2", "hungry?"), Repeat(eat, 2)), Sleep(3, 'a "nap"'), memory=False
+    )
 
 
 def test_a_tree_is_drawn_as_text_with_its_statuses() -> None:

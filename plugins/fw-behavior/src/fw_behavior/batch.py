@@ -63,9 +63,7 @@ class BatchTree:
     columns and the numbers, too.
     """
 
-    def __init__(
-        self, root: Child, agents: int, columns: Mapping[str, Any] | None = None, *, seed: int = 0
-    ) -> None:
+    def __init__(self, root: Child, agents: int, columns: Mapping[str, Any] | None = None, *, seed: int = 0) -> None:
         self.plan = Plan(root if isinstance(root, Node) else leaf_of(root))
         self.agents = agents
         self.columns = Columns(agents, columns or {})
@@ -129,5 +127,3 @@ class BatchTree:
             raise BadTree(self.plan.paths[0], "The snapshot is of another tree.", "Restore it where it was taken.")
         for lane, state in zip(self._lanes, snapshot, strict=True):
             lane.set_state(state)
-
-

@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from fw_behavior.decorators import Mapped
-from fw_behavior.lanes import ActionLane, Board, Bytes, ChainLane, ConditionLane, ConstantLane, Lane
-from fw_behavior.lanes import array_call, blend, truth, where
+from fw_behavior.lanes import (
+    ActionLane,
+    Board,
+    Bytes,
+    ChainLane,
+    ConditionLane,
+    ConstantLane,
+    Lane,
+    array_call,
+    blend,
+    truth,
+    where,
+)
 from fw_behavior.node import Node
 from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
 

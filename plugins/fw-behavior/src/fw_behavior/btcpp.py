@@ -102,7 +102,9 @@ class Reader:
     def _only(self, element: Element, known: set[str]) -> None:
         for name in element.attributes.keys() - known:
             raise BadText(
-                f"<{element.tag}> has no attribute {name!r}.{nearest(name, known)}", element.line, "Remove or correct it."
+                f"<{element.tag}> has no attribute {name!r}.{nearest(name, known)}",
+                element.line,
+                "Remove or correct it.",
             )
 
     def _tree(self, id: str, asked: Element) -> Node:
@@ -121,7 +123,9 @@ class Reader:
         tag = attributes.pop("ID", "") if element.tag in EXPLICIT else element.tag
         name = attributes.pop("name", "")
         when = {
-            arg: self._catalog.script(attributes.pop(key), element.line) for key, arg in WHEN.items() if key in attributes
+            arg: self._catalog.script(attributes.pop(key), element.line)
+            for key, arg in WHEN.items()
+            if key in attributes
         }
         children = [self._node(child) for child in element.children]
         if tag == "SubTree":
@@ -133,7 +137,13 @@ class Reader:
         return self._leaf(element, tag, attributes, name, when)
 
     def _known(
-        self, element: Element, tag: str, attributes: dict[str, str], children: list[Node], name: str, when: dict[str, Any]
+        self,
+        element: Element,
+        tag: str,
+        attributes: dict[str, str],
+        children: list[Node],
+        name: str,
+        when: dict[str, Any],
     ) -> Node:
         known = TAGS[tag]
         args = dict(known.fixed)
@@ -151,7 +161,9 @@ class Reader:
         except (ValueError, KeyError) as error:
             if isinstance(error, BadText):
                 raise
-            raise BadText(f"{key}={text!r} of <{element.tag}> cannot be: {error}.", element.line, "Correct it.") from error
+            raise BadText(
+                f"{key}={text!r} of <{element.tag}> cannot be: {error}.", element.line, "Correct it."
+            ) from error
 
     def _subtree(self, element: Element, attributes: dict[str, str], name: str, when: dict[str, Any]) -> Node:
         id = attributes.pop("ID", "")
@@ -178,7 +190,9 @@ class Reader:
     def _leaf(self, element: Element, id: str, attributes: dict[str, str], name: str, when: dict[str, Any]) -> Node:
         declared = element.tag if element.tag in EXPLICIT else self._kinds.get(id, "")
         if element.children or declared in {"Control", "Decorator"}:
-            raise BadText(f"<{id}> is no kind of node that has children.{nearest(id, TAGS)}", element.line, "Correct it.")
+            raise BadText(
+                f"<{id}> is no kind of node that has children.{nearest(id, TAGS)}", element.line, "Correct it."
+            )
         self._no_private(element, attributes)
         args = {"ports": attributes, "name": name, **when}
         if id in self._kinds and id not in self._catalog.leaves and not isinstance(self._catalog.leaves, Mapping):

@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from fw_behavior.chain_writer import ChainWriter
 from fw_behavior.decorators import Mapped
 from fw_behavior.engine import run_of
 from fw_behavior.leaves import ActionNode, ConditionNode, Leaf
@@ -22,8 +23,6 @@ from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS
 FILE = "<compiled behaviour tree"
 DEEPEST = 10
 """Nodes written into each other; deeper ones become functions of their own (Python nests at most 20 loops and 100 indents)."""
-BLOCK = 4
-"""Children of a chain that are stepped over by one comparison when it goes on in the middle."""
 NAMES = {"S": SUCCESS, "F": FAILURE, "R": RUNNING, "K": SKIPPED, "status_of": status_of}
 INLINE = frozenset(
     {"Convert", "ForceFailure", "ForceSuccess", "Guard", "Inverter", "KeepRunningUntilFailure", "Repeat", "Retry"}
@@ -52,16 +51,8 @@ def node_at(names: dict[str, Any], line: int, default: int) -> int:
     return places[line - 1] if 0 < line <= len(places) else default
 
 
-class Writer:
+class Writer(ChainWriter):
     """Writes Python. Every piece leaves the node's status in ``s`` and in ``st[i]``."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.places: list[int] = []
-        self._lines: list[str] = []
-        self._indent = 1
-        self._node = 0
-        self._views: list[str] = []
 
     def source(self) -> str:
         """The source of ``make(machine)``."""
@@ -79,11 +70,6 @@ class Writer:
         top = self._function(0)
         self._line(f"return {top}")
         return "\n".join(self._lines)
-
-    def _line(self, *lines: str, indent: int | None = None) -> None:
-        for line in lines:
-            self._lines.append("    " * (self._indent if indent is None else indent) + line)
-            self.places.append(self._node)
 
     def _declare(self, i: int, node: Node) -> None:
         if isinstance(node, Leaf):
@@ -143,7 +129,9 @@ class Writer:
         indent = self._indent
         for key, outcome in (("failure_if", "F"), ("success_if", "S"), ("skip_if", "K")):
             if key in node.when:
-                self._line(f"if st[{i}] is not R and {key}{i}({self._views[i]}):", f"    s = st[{i}] = {outcome}", "else:")
+                self._line(
+                    f"if st[{i}] is not R and {key}{i}({self._views[i]}):", f"    s = st[{i}] = {outcome}", "else:"
+                )
                 self._indent += 1
         if "while_" in node.when:
             self._line(
@@ -187,112 +175,6 @@ class Writer:
         self._node_lines(self.plan.children[i][0], depth + 1)
         self._node = i
 
-    def _chain(self, i: int, go: str, depth: int) -> None:
-        args, children = self.plan.nodes[i].args, self.plan.children[i]
-        index = ("ke" if args.get("keep") else "me") if args["memory"] else ""
-        flat = bool(index) and len(children) > 1 and all(self._plain(child) for child in children)
-        indent = self._indent
-        self._line(f"k{i} = 0")
-        if index:
-            self._line(f"p{i} = {index}[{i}]")
-        if flat:
-            self._go_on(i, go, index)
-        self._line("while True:")
-        base = self._indent + 1
-        for at, child in enumerate(children):
-            self._indent = base
-            if index and not flat:
-                if len(children) > BLOCK:
-                    if at % BLOCK == 0:
-                        self._line(f"if p{i} < {at + BLOCK}:")
-                    self._indent += 1
-                if at < len(children) - 1:
-                    self._line(f"if p{i} <= {at}:")
-                    self._indent += 1
-            self._turn(i, at, child, go, depth)
-        self._indent = base
-        self._line(f"if p{i}: {index}[{i}] = 0" if index else f"me[{i}] = 0")
-        self._line(f"s = K if k{i} and k{i} == {len(children)} else {go}", "break")
-        self._indent = indent
-        self._line(f"st[{i}] = s")
-
-    def _turn(self, i: int, at: int, child: int, go: str, depth: int) -> None:
-        """One child, and what follows from it."""
-        if self._asks(child) and not self.plan.nodes[child].when:
-            other = "F" if go == "S" else "S"
-            self._node = child
-            ask = f"c{child}({self._views[child]})"
-            self._line(f"if {ask if go == 'S' else f'not {ask}'}: st[{child}] = {go}", "else:")
-            self._indent += 1
-            self._line(f"s = st[{child}] = {other}")
-            self._node = i
-        else:
-            if self._plain(child):
-                self._node = child
-                self._line(f"s = st[{child}] = c{child}({self._views[child]})")
-            else:
-                self._node_lines(child, depth + 1)
-            self._node = i
-            self._line(f"if s is not {go}:")
-            self._indent += 1
-            if self._plain(child):
-                self._node = child
-                self._line(f"if s is not F and s is not R and s is not S: s = st[{child}] = status_of(s)")
-                self._node = i
-            self._line("if s is K:", f"    k{i} += 1", f"elif s is not {go}:")
-            self._indent += 1
-        self._stop(i, at)
-
-    def _stop(self, i: int, at: int) -> None:
-        """Leave a chain at one child."""
-        args, children = self.plan.nodes[i].args, self.plan.children[i]
-        if not args["memory"]:
-            self._line(
-                f"b = me[{i}]",
-                f"if b and b != {at + 1} and st[{children}[b - 1]] is R: H({children}[b - 1])",
-                f"me[{i}] = {at + 1} if s is R else 0",
-            )
-        elif args.get("keep"):
-            self._line(f"ke[{i}] = {at}")
-        elif at:
-            self._line(f"me[{i}] = {at} if s is R else 0")
-        self._line("break")
-
-    def _go_on(self, i: int, go: str, index: str) -> None:
-        """Going on in the middle of a chain of leaves, as a loop: no comparison for each leaf that is stepped over."""
-        children = self.plan.children[i]
-        asking = tuple(at for at, child in enumerate(children) if self._asks(child))
-        here = f"{children[0]} + p{i}"
-        stay = f"p{i}" if index == "ke" else f"p{i} if s is R else 0"
-        self._line(f"while p{i}:", f"    s = C[{here}](V[{here}])")
-        if asking:
-            self._line(f"    if p{i} in {asking}: s = S if s else F")
-        self._line(
-            "    if s is not S and s is not F and s is not R: s = status_of(s)",
-            f"    st[{here}] = s",
-            "    if s is K:",
-            f"        k{i} += 1",
-            f"    elif s is not {go}:",
-            f"        {index}[{i}] = {stay}",
-            "        break",
-            f"    p{i} += 1",
-            f"    if p{i} == {len(children)}:",
-            f"        {index}[{i}] = 0",
-            f"        s = {go}",
-            "        break",
-            "else:",
-        )
-        self._indent += 1
-
-    def _asks(self, i: int) -> bool:
-        node = self.plan.nodes[i]
-        return isinstance(node, ConditionNode) or node.kind == "ScriptCondition"
-
-    def _plain(self, i: int) -> bool:
-        """Whether the node is a leaf that is just called."""
-        node = self.plan.nodes[i]
-        return not node.children and not node.when and (isinstance(node, ActionNode) or self._asks(i))
-
     def _mapped(self, i: int, node: Mapped) -> None:
         letters = {FAILURE: "F", SUCCESS: "S", RUNNING: "R", SKIPPED: "K"}
         word = "if"
@@ -323,7 +205,9 @@ class Writer:
         once = f"st[{i}] is not R and " if node.args["once"] else ""
         child = self.plan.children[i][0]
         other = {FAILURE: "F", SUCCESS: "S", RUNNING: "R", SKIPPED: "K"}[node.args["otherwise"]]
-        self._line(f"if {once}not c{i}({self._views[i]}):", f"    if st[{i}] is R: H({child})", f"    s = {other}", "else:")
+        self._line(
+            f"if {once}not c{i}({self._views[i]}):", f"    if st[{i}] is R: H({child})", f"    s = {other}", "else:"
+        )
         self._indent += 1
         self._child(i, depth)
         self._indent -= 1

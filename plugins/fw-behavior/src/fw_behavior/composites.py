@@ -19,7 +19,11 @@ class Inner(Node):
     __slots__ = ()
 
     def __init__(
-        self, children: tuple[Child, ...], args: Mapping[str, Any], name: str = "", when: Mapping[str, Any] | None = None
+        self,
+        children: tuple[Child, ...],
+        args: Mapping[str, Any],
+        name: str = "",
+        when: Mapping[str, Any] | None = None,
     ) -> None:
         nodes = tuple(child if isinstance(child, Node) else leaf_of(child) for child in children)
         super().__init__(nodes, args, name, when)
@@ -91,9 +95,7 @@ class RandomSelector(Composite):
     kind = "RandomSelector"
     __slots__ = ()
 
-    def __init__(
-        self, *children: Child, weights: tuple[float, ...] = (), name: str = "", **when: Unpack[When]
-    ) -> None:
+    def __init__(self, *children: Child, weights: tuple[float, ...] = (), name: str = "", **when: Unpack[When]) -> None:
         if weights and (len(weights) != len(children) or min(weights) < 0):
             raise BadTree(name or self.kind, f"The weights {weights} do not suit.", "Give one of at least 0 per child.")
         super().__init__(children, {"weights": tuple(weights)}, name, when)
@@ -211,7 +213,8 @@ class Switch(Composite):
 
 class TryCatch(Composite):
     """All children but the last are a sequence with memory; if it fails, the last is ticked until it is done, and the
-    whole fails."""
+    whole fails.
+    """
 
     kind = "TryCatch"
     fewest: ClassVar[int] = 2

@@ -105,7 +105,8 @@ class Repeat(Decorator):
 
 class Retry(Decorator):
     """Ticks its child again each time it fails, in the same tick, at most ``times`` in all. ``times=-1``: for ever, once
-    per tick."""
+    per tick.
+    """
 
     kind = "Retry"
     __slots__ = ()
@@ -194,7 +195,8 @@ class Guard(Asking):
 
 class Service(Asking):
     """Calls ``condition`` (a script or function, its value is not used) when its child starts and every ``seconds`` while
-    it runs, before the child is ticked. ``seconds=0``: on every tick."""
+    it runs, before the child is ticked. ``seconds=0``: on every tick.
+    """
 
     kind = "Service"
     timed = True

@@ -56,7 +56,9 @@ REACTIVE: dict[str, type[Run]] = {
 def run_class(node: Node, path: str) -> type[Run]:
     """What runs ``node``."""
     if node.kind not in RUNS:
-        raise Unsupported(path, node.kind or type(node).__name__, "the engine", "Build it from the kinds of fw_behavior.")
+        raise Unsupported(
+            path, node.kind or type(node).__name__, "the engine", "Build it from the kinds of fw_behavior."
+        )
     reactive = node.args.get("memory") is False
     return REACTIVE[node.kind] if reactive else RUNS[node.kind]
 

@@ -33,7 +33,9 @@ class Catalog:
         """The function with this id; None where only ids are known."""
         if id not in self.leaves:
             raise BadText(
-                f"There is no node or function {id!r}.{nearest(id, [*KINDS, *self.leaves])}", line, "Name it in `leaves=`."
+                f"There is no node or function {id!r}.{nearest(id, [*KINDS, *self.leaves])}",
+                line,
+                "Name it in `leaves=`.",
             )
         return self.leaves[id] if isinstance(self.leaves, Mapping) else None
 

@@ -43,7 +43,8 @@ def action(
     halted: Callable[[Any], Any] | None = None,
 ) -> Callable[[F], F]:
     """Say more of an action: its ``id`` in texts (else its name), the types of its ``ports``, the keys whose change may
-    change what it gives while it runs, how it is resumed, and what is called when it is halted."""
+    change what it gives while it runs, how it is resumed, and what is called when it is halted.
+    """
     return _marks(Mark("Action", id, dict(ports or {}), _keys(reads), resume, halted))
 
 
@@ -142,7 +143,8 @@ class UserLeaf(Leaf):
 
 class ActionNode(UserLeaf):
     """Does something: a function of the blackboard that gives a Status (or True, False; None is success), an ``async
-    def``, which is running until it returns and is cancelled when it is halted, or a class of `StatefulAction`."""
+    def``, which is running until it returns and is cancelled when it is halted, or a class of `StatefulAction`.
+    """
 
     kind = "Action"
     __slots__ = ()

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from fw_behavior.blackboard import Blackboard
-from fw_behavior.leaves import ActionNode, ConditionNode, Leaf, StatefulAction, UserLeaf, mark_of
 from fw_behavior.errors import BadTree, NotAStatus
+from fw_behavior.leaves import ActionNode, ConditionNode, Leaf, StatefulAction, UserLeaf
 from fw_behavior.node import Expression
 from fw_behavior.plan import Plan
 from fw_behavior.scope import Board
-from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS, Status
+from fw_behavior.status import FAILURE, IDLE, RUNNING, SUCCESS, Status
 from fw_behavior.tasks import TaskLeaf
 
 STATUS_OF: dict[Any, Status] = {None: SUCCESS, **{status: status for status in Status}}
@@ -82,7 +82,8 @@ class Machine:
 
     def halt(self, top: int) -> None:
         """Halt what runs at and below ``top``, the last first, children before parents. All are halted even if one
-        raises; the errors are raised afterwards."""
+        raises; the errors are raised afterwards.
+        """
         status, memory, halts = self.status, self.memory, self.halts
         errors: list[Exception] = []
         for i in range(self.plan.ends[top] - 1, top - 1, -1):

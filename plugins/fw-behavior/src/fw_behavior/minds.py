@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from framework import App, AppReady, Component
 from fw_behavior.facade import Behavior
 from fw_behavior.tree import BehaviorTree
 from fw_behavior.waking import run
-from framework import App, AppReady, Component
 
 
 class Minds(Component):

@@ -17,9 +17,7 @@ class Scope:
 
     __slots__ = ("_known", "literals", "prefix", "root")
 
-    def __init__(
-        self, root: Blackboard, prefix: str, names: Mapping[str, str], literals: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, root: Blackboard, prefix: str, names: Mapping[str, str], literals: Mapping[str, Any]) -> None:
         self.root = root
         self.prefix = prefix
         self.literals = dict(literals)
@@ -75,9 +73,7 @@ class Inherited(Scope):
 
     __slots__ = ("outer",)
 
-    def __init__(
-        self, root: Blackboard, outer: Board, names: Mapping[str, str], literals: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, root: Blackboard, outer: Board, names: Mapping[str, str], literals: Mapping[str, Any]) -> None:
         super().__init__(root, "", names, literals)
         self.outer = outer
         if isinstance(outer, Scope):

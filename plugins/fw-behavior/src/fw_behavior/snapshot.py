@@ -58,7 +58,8 @@ def restore(machine: Machine, snapshot: Snapshot) -> None:
     if snapshot.paths != tuple(plan.paths) or snapshot.kinds != tuple(node.kind for node in plan.nodes):
         strange = sorted({*snapshot.paths} ^ {*plan.paths})
         raise BadTree(
-            plan.paths[0], f"The snapshot is of another tree; they differ in {strange[:5] or 'kinds of nodes'}.",
+            plan.paths[0],
+            f"The snapshot is of another tree; they differ in {strange[:5] or 'kinds of nodes'}.",
             "Restore it into the tree it was taken from.",
         )
     machine.board.restore(snapshot.blackboard)

@@ -12,7 +12,8 @@ from fw_behavior.status import RUNNING
 
 class TaskLeaf:
     """Running until its task has ended. A halt cancels at once; until the cancelled task has ended, the leaf waits
-    (running) before it starts again."""
+    (running) before it starts again.
+    """
 
     def __init__(self, call: Callable[[Any], Any], path: str, wake: Callable[[], None]) -> None:
         self._call = call

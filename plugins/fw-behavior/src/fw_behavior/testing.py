@@ -56,7 +56,9 @@ def substituted(tree: Node, places: Mapping[str, Scripted | Node]) -> Node:
                 used.add(pattern)
                 return replacement.node if isinstance(replacement, Scripted) else replacement
         node = plan.nodes[i]
-        return node if isinstance(node, Leaf) else node.with_children(tuple(changed(child) for child in plan.children[i]))
+        return (
+            node if isinstance(node, Leaf) else node.with_children(tuple(changed(child) for child in plan.children[i]))
+        )
 
     result = changed(0)
     for pattern in places.keys() - used:

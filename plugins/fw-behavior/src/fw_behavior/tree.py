@@ -120,7 +120,8 @@ class BehaviorTree:
 
     def snapshot(self) -> Snapshot:
         """Where it stands, blackboard included, as data that any engine can restore. Raises `Unsupported` while an async
-        action runs that does not say how it resumes."""
+        action runs that does not say how it resumes.
+        """
         return take(self.machine)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -130,7 +131,8 @@ class BehaviorTree:
 
     def swap(self, path: str, node: Child) -> None:
         """Put ``node`` in the place of the one at ``path``. What is at the same path and of the same kind keeps its state,
-        running async actions included; what is gone is halted."""
+        running async actions included; what is gone is halted.
+        """
         target = self.plan.id_of(path)
         plan = Plan(replaced(self.plan, target, node if isinstance(node, Node) else leaf_of(node)))
         old = self.machine
@@ -163,7 +165,11 @@ def _where(trace: TracebackType | None) -> int:
         code, names = trace.tb_frame.f_code, trace.tb_frame.f_locals
         if code.co_filename.startswith(codegen.FILE):
             found = codegen.node_at(trace.tb_frame.f_globals, trace.tb_lineno, found)
-        elif "self" in names and type(names["self"]).__module__.startswith("fw_behavior.") and hasattr(names["self"], "i"):
+        elif (
+            "self" in names
+            and type(names["self"]).__module__.startswith("fw_behavior.")
+            and hasattr(names["self"], "i")
+        ):
             found = names["self"].i
         trace = trace.tb_next
     return found
@@ -179,5 +185,3 @@ def next_due(machine: Machine) -> float | None:
         elif machine.status[i] is RUNNING:
             times.append(memory if node.kind == "Service" else memory + node.args["seconds"])
     return min((time for time in times if time > machine.board.now), default=None)
-
-

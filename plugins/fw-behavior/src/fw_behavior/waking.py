@@ -100,4 +100,3 @@ async def _next(tree: BehaviorTree, alarm: Alarm, poll: float) -> None:
             await tree.changed.wait()
     except TimeoutError:
         return
-

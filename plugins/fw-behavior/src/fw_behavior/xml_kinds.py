@@ -188,6 +188,8 @@ TAGS: dict[str, Tag] = {
     "ScriptCondition": _tag("ScriptCondition", code=Attribute("code", _script, code)),
     "AlwaysSuccess": _tag("AlwaysSuccess"),
     "AlwaysFailure": _tag("AlwaysFailure"),
-    "SetBlackboard": _tag("SetBlackboard", value=Attribute("value", _text, str), output_key=Attribute("key", _text, str)),
+    "SetBlackboard": _tag(
+        "SetBlackboard", value=Attribute("value", _text, str), output_key=Attribute("key", _text, str)
+    ),
     "UnsetBlackboard": _tag("UnsetBlackboard", key=Attribute("key", _text, str)),
 }

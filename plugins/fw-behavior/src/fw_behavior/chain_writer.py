@@ -1,0 +1,136 @@
+"""Writes Sequence and Selector for the compiled engine: the part of it that has to be fast."""
+
+from __future__ import annotations
+
+from fw_behavior.leaves import ActionNode, ConditionNode
+from fw_behavior.plan import Plan
+
+BLOCK = 4
+"""Children of a chain that are stepped over by one comparison when it goes on in the middle."""
+
+
+class ChainWriter:
+    """Lines of Python, each with the node that wrote it in ``places``, and the two kinds made of children in a row."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.places: list[int] = []
+        self._lines: list[str] = []
+        self._indent = 1
+        self._node = 0
+        self._views: list[str] = []
+
+    def _line(self, *lines: str, indent: int | None = None) -> None:
+        for line in lines:
+            self._lines.append("    " * (self._indent if indent is None else indent) + line)
+            self.places.append(self._node)
+
+    def _node_lines(self, i: int, depth: int) -> None:
+        """Write one node into the current function."""
+        raise NotImplementedError
+
+    def _chain(self, i: int, go: str, depth: int) -> None:
+        args, children = self.plan.nodes[i].args, self.plan.children[i]
+        index = ("ke" if args.get("keep") else "me") if args["memory"] else ""
+        flat = bool(index) and len(children) > 1 and all(self._plain(child) for child in children)
+        indent = self._indent
+        self._line(f"k{i} = 0")
+        if index:
+            self._line(f"p{i} = {index}[{i}]")
+        if flat:
+            self._go_on(i, go, index)
+        self._line("while True:")
+        base = self._indent + 1
+        for at, child in enumerate(children):
+            self._indent = base
+            if index and not flat:
+                if len(children) > BLOCK:
+                    if at % BLOCK == 0:
+                        self._line(f"if p{i} < {at + BLOCK}:")
+                    self._indent += 1
+                if at < len(children) - 1:
+                    self._line(f"if p{i} <= {at}:")
+                    self._indent += 1
+            self._turn(i, at, child, go, depth)
+        self._indent = base
+        self._line(f"if p{i}: {index}[{i}] = 0" if index else f"me[{i}] = 0")
+        self._line(f"s = K if k{i} and k{i} == {len(children)} else {go}", "break")
+        self._indent = indent
+        self._line(f"st[{i}] = s")
+
+    def _turn(self, i: int, at: int, child: int, go: str, depth: int) -> None:
+        """One child, and what follows from it."""
+        if self._asks(child) and not self.plan.nodes[child].when:
+            other = "F" if go == "S" else "S"
+            self._node = child
+            ask = f"c{child}({self._views[child]})"
+            self._line(f"if {ask if go == 'S' else f'not {ask}'}: st[{child}] = {go}", "else:")
+            self._indent += 1
+            self._line(f"s = st[{child}] = {other}")
+            self._node = i
+        else:
+            if self._plain(child):
+                self._node = child
+                self._line(f"s = st[{child}] = c{child}({self._views[child]})")
+            else:
+                self._node_lines(child, depth + 1)
+            self._node = i
+            self._line(f"if s is not {go}:")
+            self._indent += 1
+            if self._plain(child):
+                self._node = child
+                self._line(f"if s is not F and s is not R and s is not S: s = st[{child}] = status_of(s)")
+                self._node = i
+            self._line("if s is K:", f"    k{i} += 1", f"elif s is not {go}:")
+            self._indent += 1
+        self._stop(i, at)
+
+    def _stop(self, i: int, at: int) -> None:
+        """Leave a chain at one child."""
+        args, children = self.plan.nodes[i].args, self.plan.children[i]
+        if not args["memory"]:
+            self._line(
+                f"b = me[{i}]",
+                f"if b and b != {at + 1} and st[{children}[b - 1]] is R: H({children}[b - 1])",
+                f"me[{i}] = {at + 1} if s is R else 0",
+            )
+        elif args.get("keep"):
+            self._line(f"ke[{i}] = {at}")
+        elif at:
+            self._line(f"me[{i}] = {at} if s is R else 0")
+        self._line("break")
+
+    def _go_on(self, i: int, go: str, index: str) -> None:
+        """Going on in the middle of a chain of leaves, as a loop: no comparison for each leaf that is stepped over."""
+        children = self.plan.children[i]
+        asking = tuple(at for at, child in enumerate(children) if self._asks(child))
+        here = f"{children[0]} + p{i}"
+        stay = f"p{i}" if index == "ke" else f"p{i} if s is R else 0"
+        self._line(f"while p{i}:", f"    s = C[{here}](V[{here}])")
+        if asking:
+            self._line(f"    if p{i} in {asking}: s = S if s else F")
+        self._line(
+            "    if s is not S and s is not F and s is not R: s = status_of(s)",
+            f"    st[{here}] = s",
+            "    if s is K:",
+            f"        k{i} += 1",
+            f"    elif s is not {go}:",
+            f"        {index}[{i}] = {stay}",
+            "        break",
+            f"    p{i} += 1",
+            f"    if p{i} == {len(children)}:",
+            f"        {index}[{i}] = 0",
+            f"        s = {go}",
+            "        break",
+            "else:",
+        )
+        self._indent += 1
+
+    def _asks(self, i: int) -> bool:
+        node = self.plan.nodes[i]
+        return isinstance(node, ConditionNode) or node.kind == "ScriptCondition"
+
+    def _plain(self, i: int) -> bool:
+        """Whether the node is a leaf that is just called."""
+        node = self.plan.nodes[i]
+        return not node.children and not node.when and (isinstance(node, ActionNode) or self._asks(i))

@@ -1,0 +1,123 @@
+"""What a blackboard gives, notices and refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fw_behavior import Blackboard, Key, Restricted, Script
+from fw_behavior.errors import AccessDenied, BehaviorError, MissingKey, WrongType
+from fw_behavior.scope import Inherited, Scope
+
+
+def test_a_missing_key_names_the_nearest() -> None:
+    with pytest.raises(MissingKey, match="no 'hungr'. Did you mean 'hunger'"):
+        Blackboard({"hunger": 1})["hungr"]
+    assert Blackboard().get("x", 7) == 7
+
+
+def test_an_equal_scalar_is_no_change_and_a_new_object_is() -> None:
+    told: list[tuple[str, Any]] = []
+    bb = Blackboard({"n": 1, "list": [1]})
+    bb.observe("n", lambda key, value: told.append((key, value)))
+    forget = bb.observe(None, lambda key, value: told.append(("any", value)))
+    bb["n"] = 1
+    assert told == []
+    bb["n"] = 1.0
+    bb["n"] = 2
+    bb["list"] = [1]
+    assert told == [("n", 1.0), ("any", 1.0), ("n", 2), ("any", 2), ("any", [1])]
+    forget()
+    del bb["n"]
+    assert told[-1] == ("n", None)
+    assert bb.version_of("n") == bb.version == 6
+
+
+def test_types_are_checked_on_writing() -> None:
+    bb = Blackboard({"speed": 1.0}, types={"speed": float})
+    with pytest.raises(WrongType, match="'speed' takes float, not 'fast'"):
+        bb["speed"] = "fast"
+    assert bb["speed"] == 1.0
+    hunger = Key[int]("hunger")
+    bb[hunger] = 3
+    value: int = bb[hunger]
+    assert value == 3
+
+
+def test_the_log_has_the_changes_since_a_version() -> None:
+    bb = Blackboard(log=3)
+    for n in range(5):
+        bb["n"] = n
+    assert [(change.version, change.value) for change in bb.changes(3)] == [(4, 3), (5, 4)]
+    assert len(bb.changes()) == 3
+    with pytest.raises(BehaviorError, match=r"log=1000"):
+        Blackboard().changes()
+
+
+def test_a_transaction_is_all_or_nothing_and_told_once() -> None:
+    told: list[tuple[str, Any]] = []
+    bb = Blackboard({"a": 1, "b": 1})
+    bb.observe(None, lambda key, value: told.append((key, value)))
+    with bb.transaction():
+        bb["a"] = 2
+        bb["a"] = 3
+        with bb.transaction():
+            bb["b"] = 2
+        assert told == []
+    assert told == [("a", 3), ("b", 2)]
+    version = bb.version
+    with pytest.raises(ZeroDivisionError), bb.transaction():
+        bb["a"] = 9
+        bb["c"] = 9
+        del bb["b"]
+        raise ZeroDivisionError
+    assert ({key: bb[key] for key in bb}, bb.version, len(told)) == ({"a": 3, "b": 2}, version, 2)
+
+
+def test_a_restored_blackboard_tells_what_differs() -> None:
+    bb = Blackboard({"a": [1], "b": 2})
+    taken = bb.snapshot()
+    bb["a"].append(5)
+    bb["b"], bb["c"] = 3, 4
+    told: list[str] = []
+    bb.observe(None, lambda key, value: told.append(key))
+    bb.restore(taken)
+    assert ({key: bb[key] for key in bb}, told) == ({"a": [1], "b": 2}, ["a", "b", "c"])
+
+
+def test_views_are_scoped_remapped_and_constant() -> None:
+    root = Blackboard({"target": 5, "shared": 1})
+    scope = Scope(root, "arm/", {"goal": "target"}, {"speed": 2})
+    scope["mine"] = 1
+    scope["goal"] = 6
+    assert root["arm/mine"] == 1
+    assert (root["target"], scope["speed"], scope["@shared"]) == (6, 2, 1)
+    assert "shared" not in scope
+    with pytest.raises(AccessDenied, match="write 'speed'"):
+        scope["speed"] = 3
+    with pytest.raises(MissingKey, match=r"lost \(arm/lost\)"):
+        scope["lost"]
+    inner = Inherited(root, scope, {"point": "target"}, {})
+    assert (inner["point"], inner["mine"], inner["speed"]) == (6, 1, 2)
+
+
+def test_rights_are_read_write_or_exclusive() -> None:
+    bb = Blackboard({"a": 1, "b": 2})
+    pilot = Restricted(bb, "pilot", read={"a"}, write=set(), exclusive={"wheel"})
+    pilot["wheel"] = 3
+    assert (pilot["a"], pilot["wheel"], pilot.get("a")) == (1, 3, 1)
+    with pytest.raises(AccessDenied, match="read 'b'"):
+        pilot["b"]
+    with pytest.raises(AccessDenied, match="write 'a'"):
+        pilot["a"] = 2
+    with pytest.raises(AccessDenied, match="It belongs to 'pilot'"):
+        Restricted(bb, "cook")["wheel"] = 1
+    with pytest.raises(AccessDenied, match="exclusive 'wheel'"):
+        Restricted(bb, "cook", exclusive={"wheel"})
+
+
+def test_a_script_writes_through_a_view() -> None:
+    root = Blackboard({"x": 1})
+    Script("out := @x + 1")(Scope(root, "s/", {}, {}))
+    assert root["s/out"] == 2
