@@ -6,6 +6,7 @@ Peers are no dependencies of this project; run it in an environment that has the
         --with bonsai-bt python tests/benchmarks/bench_behavior.py
 """
 
+import asyncio
 import gc
 import statistics
 import time
@@ -14,7 +15,19 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from fw_behavior import FAILURE, RUNNING, SUCCESS, BehaviorTree, Blackboard, Node, Selector, Sequence, Status
+from fw_behavior import (
+    FAILURE,
+    RUNNING,
+    SUCCESS,
+    BehaviorTree,
+    Blackboard,
+    Node,
+    Selector,
+    Sequence,
+    Status,
+    condition,
+)
+from fw_behavior.waking import run
 
 ROUNDS = 7
 SECONDS = 0.04
@@ -80,22 +93,31 @@ def py_trees_case(shape: str) -> Case:
 def bonsai_case(shape: str) -> Case:
     bonsai = import_module("bonsai_bt")
     last = "run" if shape in {"reactive", "running leaf"} else "succeed"
+    memory = shape != "reactive"
     parts = []
     for part in range(10):
-        names = (
-            ["fail"] * 8 + ["succeed"]
-            if shape == "failing selectors"
-            else ["succeed"] * 8 + [last if part == 9 else "succeed"]
-        )
+        names = ["succeed"] * 8 + [last if part == 9 else "succeed"]
+        if shape == "failing selectors":
+            names = ["fail"] * 8 + ["succeed"]
         kind = bonsai.Select if shape == "failing selectors" else bonsai.Sequence
-        parts.append(kind([bonsai.Action(name) for name in names]))
-    given = {
-        "succeed": (bonsai.Status.Success, 0.0),
-        "fail": (bonsai.Status.Failure, 0.0),
-        "run": (bonsai.RUNNING, 0.0),
-    }
-    del parts, given
-    raise ImportError("filled in below")
+        parts.append(kind([bonsai.Action(name) for name in names], memory=memory))
+    given = {"succeed": (bonsai.Status.Success, 1.0), "fail": (bonsai.Status.Failure, 1.0), "run": bonsai.RUNNING}
+    root = bonsai.Sequence(parts, memory=memory)
+
+    def act(args: Any, board: Any) -> Any:
+        return given[args.action]
+
+    def made() -> Any:
+        return bonsai.BT(root, {})
+
+    tree = made()
+
+    def once() -> None:
+        # A tree that is done gives nothing until it is reset.
+        if tree.tick(1.0, act) is None or shape not in {"reactive", "running leaf"}:
+            tree.reset_bt()
+
+    return once
 
 
 def timed(case: Case, times: int) -> float:
@@ -137,5 +159,99 @@ def trees() -> None:
         show(f"101 nodes, {shape}", compared(cases))
 
 
+def blackboards() -> None:
+    bb = Blackboard({"n": 0})
+
+    def read() -> None:
+        for _ in range(1000):
+            bb["n"]
+
+    def write() -> None:
+        for n in range(1000):
+            bb["n"] = n
+
+    reads: dict[str, Case] = {}
+    writes: dict[str, Case] = {}
+    with suppress(ImportError):
+        py_trees = import_module("py_trees")
+        client = py_trees.blackboard.Client(name="bench")
+        client.register_key(key="n", access=py_trees.common.Access.WRITE)
+
+        def read_client() -> None:
+            for _ in range(1000):
+                client.get("n")
+
+        def write_client() -> None:
+            for n in range(1000):
+                client.set("n", n)
+
+        write_client()
+        reads["py_trees"], writes["py_trees"] = read_client, write_client
+    show("blackboard, 1000 reads", compared({**reads, "fw-behavior": read}))
+    show("blackboard, 1000 writes that change", compared({**writes, "fw-behavior": write}))
+
+
+AGENTS = 10_000
+
+
+def batches() -> None:
+    """10,000 agents, 101 nodes; the peer ticks one tree, which is counted as one agent."""
+    np = import_module("numpy")
+    batch = import_module("fw_behavior.batch")
+    random = np.random.default_rng(0)
+    columns = {f"k{n}": random.integers(0, 10, AGENTS).astype(np.int32) for n in range(9)}
+
+    def asked(n: int, limit: int) -> Any:
+        return condition(id=f"k{n}>{limit}")(lambda bb: bb[f"k{n}"] > limit)
+
+    def work(bb: Any, agents: Any) -> Any:
+        bb["k0"][agents] += 1
+        return np.where(bb["k0"][agents] % 3 == 0, np.uint8(RUNNING), np.uint8(SUCCESS))
+
+    def pure() -> Node:
+        return Sequence(*(Selector(*(asked(n, 7) for n in range(8)), asked(8, -1)) for _ in range(10)))
+
+    def mixed() -> Node:
+        # As "failing selectors", and two of nine leaves are actions.
+        return Sequence(*(Selector(*(asked(n, 8) for n in range(7)), work, asked(8, -1)) for _ in range(10)))
+
+    for name, root, shape in (
+        ("pure conditions", pure(), "all success"),
+        ("mixed leaves", mixed(), "failing selectors"),
+    ):
+        tree = batch.BatchTree(root, AGENTS, columns)
+        cases: dict[str, Case] = {"batch": tree.tick}
+        with suppress(ImportError):
+            cases = {"py_trees": py_trees_case(shape), **cases}
+        found = compared(cases)
+        found["batch"] /= AGENTS
+        show(f"{AGENTS:,} agents, 101 nodes, {name}; per agent and tick", found)
+        print(f"  {1 / found['batch'] / 1e6:.1f} million agent-ticks a second")
+
+
+def idle() -> None:
+    """CPU time that 10,000 event-driven trees take while nothing changes."""
+    count, seconds = 10_000, 3.0
+
+    async def story() -> None:
+        waits = Sequence(condition(reads=["door"])(lambda bb: bb["door"]), succeed)
+        plan = BehaviorTree(waits).plan
+        trees = [BehaviorTree(plan, Blackboard({"door": False})) for _ in range(count)]
+        tasks = [asyncio.create_task(run(tree, forever=True)) for tree in trees]
+        await asyncio.sleep(1.0)
+        begun, wall = time.process_time(), time.perf_counter()
+        await asyncio.sleep(seconds)
+        used, passed = time.process_time() - begun, time.perf_counter() - wall
+        print(f"\n{count:,} idle event-driven trees\n  {used / passed:.4%} of a core")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(story())
+
+
 if __name__ == "__main__":
     trees()
+    blackboards()
+    batches()
+    idle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from xml.parsers import expat
 
 import pytest
@@ -19,7 +20,7 @@ from fw_behavior import (
     Sleep,
     Status,
 )
-from fw_behavior.drawing import ascii, dot
+from fw_behavior.drawing import dot, outline
 from fw_behavior.errors import BadTree
 from fw_behavior.svg import svg
 from fw_behavior.testing import Scripted, Trial, substituted
@@ -40,7 +41,7 @@ def dinner() -> Node:
 def test_a_tree_is_drawn_as_text_with_its_statuses() -> None:
     tree = BehaviorTree(dinner(), Blackboard({"hunger": 1}))
     tree.tick(0)
-    assert ascii(tree) == (
+    assert outline(tree) == (
         "▶ Selector (reactive)\n"
         "  ✗ Sequence\n"
         "    ✗ hungry? [ScriptCondition]\n"
@@ -48,7 +49,7 @@ def test_a_tree_is_drawn_as_text_with_its_statuses() -> None:
         "      · eat [Action]\n"
         '  ▶ a "nap" [Sleep(3)]\n'
     )
-    assert ascii(dinner()).startswith("Selector (reactive)\n  Sequence\n")
+    assert outline(dinner()).startswith("Selector (reactive)\n  Sequence\n")
 
 
 def test_dot_has_each_node_and_edge() -> None:
@@ -71,7 +72,7 @@ def test_svg_is_well_formed_and_boxes_do_not_overlap() -> None:
     parser.Parse(svg(tree), True)
     assert len(boxes) == 6
     rows = sorted(boxes)
-    assert all(a[0] != b[0] or a[1] + a[2] < b[1] for a, b in zip(rows, rows[1:], strict=False))
+    assert all(a[0] != b[0] or a[1] + a[2] < b[1] for a, b in pairwise(rows))
 
 
 def test_statistics_count_what_each_node_gave() -> None:

@@ -1,6 +1,7 @@
 """The batch engine: one definition for many agents at once, over numpy arrays.
 
-A *mask* is an array of one byte per agent: 255 where the agent is meant, 0 elsewhere; masks and statuses are combined bitwise,
+A *mask* is an array of one byte per agent: 255 where the agent is meant, 0 elsewhere; masks and statuses are
+combined bitwise,
 which costs less than to select. Statuses are bytes, too: `Status` as numbers.
 """
 
@@ -12,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fw_behavior.batch_nodes import BATCHED, Lane
+from fw_behavior.batch_nodes import BATCHED
 from fw_behavior.composites import Child
 from fw_behavior.errors import BadTree, MissingKey, Unsupported
+from fw_behavior.lanes import Lane
 from fw_behavior.leaves import UserLeaf, leaf_of
 from fw_behavior.node import Node
 from fw_behavior.plan import Plan
@@ -59,7 +61,8 @@ class BatchTree:
 
     A condition is called with the columns and gives an array of truth values, one for each agent. An action is called
     with the columns and the numbers of the agents whose turn it is, and gives their statuses: an array, one Status or
-    bool for all, or None for success. Scripts work as they are. What an action is told with ``halted=`` is called with the
+    bool for all, or None for success. Scripts work as they are. What an action is told with ``halted=`` is called
+    with the
     columns and the numbers, too.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fw_behavior.decorators import Mapped
+from fw_behavior.decorators import table_of
 from fw_behavior.lanes import (
     ActionLane,
     Board,
@@ -25,8 +25,7 @@ from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
 class MappedLane(Lane):
     def __init__(self, node: Node, i: int, board: Board) -> None:
         super().__init__(node, i, board)
-        assert isinstance(node, Mapped)
-        self.table: Bytes = np.array([*node.mapping(), IDLE], np.uint8)
+        self.table: Bytes = np.array([*table_of(node), IDLE], np.uint8)
         self.inverts = node.kind == "Inverter"
         self.lets_go = self.table[RUNNING] != RUNNING
 
@@ -76,7 +75,9 @@ class GuardLane(Lane):
 
 
 class TimerLane(Lane):
-    """Timeout and Delay: ``memory`` is when it started. Cooldown: ``kept`` is when the child was done, or minus infinity."""
+    """Timeout and Delay: ``memory`` is when it started. Cooldown: ``kept`` is when the child was done, or minus
+    infinity.
+    """
 
     memory_type = np.float64
 
@@ -119,7 +120,7 @@ class RunOnceLane(Lane):
     kept_type = np.uint8
 
     def tick(self, mask: Bytes) -> Bytes:
-        result: Bytes = np.full_like(self.status, SKIPPED) if self.node.args["skip"] else self.kept - 1
+        result: Bytes = np.full_like(self.status, SKIPPED) if self.node.args["skip"] else np.maximum(self.kept, 1) - np.uint8(1)
         entered = mask & where(self.kept == 0)
         if entered.any():
             given = self.children[0].tick(entered)

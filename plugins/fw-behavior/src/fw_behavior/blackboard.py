@@ -155,7 +155,8 @@ class Blackboard:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes inside, or, where an exception leaves the block, none. Observers hear of each key once, at the end.
+        """All writes inside, or, where an exception leaves the block, none. Observers hear of each key once, at the
+        end.
 
         One inside another is part of the outer.
         """

@@ -41,7 +41,8 @@ def from_xml(
 ) -> Document:
     """Read a file. BadText names what is unknown, and its line.
 
-    A tag that is no kind of node is a leaf of ``leaves``, or one that the file's TreeNodesModel declares. ``constants`` are
+    A tag that is no kind of node is a leaf of ``leaves``, or one that the file's TreeNodesModel declares.
+    ``constants`` are
     names that scripts may use for values. ``include`` gives the text of a file that is included.
     """
     return Reader(Catalog(leaves, constants), include).document(text)
@@ -73,7 +74,7 @@ class Reader:
         main = root.attributes.get("main_tree_to_execute") or next(iter(self._elements))
         if main not in self._elements:
             raise BadText(f"There is no tree {main!r}.{nearest(main, self._elements)}", root.line, "Name one of them.")
-        return Document({id: self._tree(id, root) for id in self._elements}, main, self._models)
+        return Document({key: self._tree(key, root) for key in self._elements}, main, self._models)
 
     def _collect(self, root: Element) -> None:
         for element in root.children:
@@ -166,11 +167,11 @@ class Reader:
             ) from error
 
     def _subtree(self, element: Element, attributes: dict[str, str], name: str, when: dict[str, Any]) -> Node:
-        id = attributes.pop("ID", "")
+        key = attributes.pop("ID", "")
         autoremap = attributes.pop("_autoremap", "false").lower() in {"true", "1"}
         self._no_private(element, attributes)
-        child = self._tree(id, element)
-        return SubTree(child, id, ports=attributes, autoremap=autoremap, name=name, **when)  # type: ignore[misc]  # keys of When
+        child = self._tree(key, element)
+        return SubTree(child, key, ports=attributes, autoremap=autoremap, name=name, **when)
 
     def _switch(
         self, element: Element, attributes: dict[str, str], children: list[Node], name: str, when: dict[str, Any]
@@ -215,7 +216,7 @@ def to_xml(document: Document | Node, main: str = "MainTree") -> str:
             if isinstance(node, SubTree):
                 trees.setdefault(node.args["id"], node.children[0])
     root = Element("root", {"BTCPP_format": "4", "main_tree_to_execute": document.main})
-    root.children = [Element("BehaviorTree", {"ID": id}, [element_of(tree)]) for id, tree in trees.items()]
+    root.children = [Element("BehaviorTree", {"ID": key}, [element_of(tree)]) for key, tree in trees.items()]
     if document.models:
         root.children.append(Element("TreeNodesModel", {}, document.models))
     return root.text()

@@ -1,4 +1,5 @@
-"""The compiled engine: a tree as one Python function. Frequent kinds are written out in it, rare ones are called as objects.
+"""The compiled engine: a tree as one Python function. Frequent kinds are written out in it, rare ones are called as
+objects.
 
 The source is made once for a plan; each running tree gets closures of it over arrays of its own.
 """
@@ -22,7 +23,9 @@ from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS
 
 FILE = "<compiled behaviour tree"
 DEEPEST = 10
-"""Nodes written into each other; deeper ones become functions of their own (Python nests at most 20 loops and 100 indents)."""
+"""Nodes written into each other; deeper ones become functions of their own (Python nests at most 20 loops and 100
+indents).
+"""
 NAMES = {"S": SUCCESS, "F": FAILURE, "R": RUNNING, "K": SKIPPED, "status_of": status_of}
 INLINE = frozenset(
     {"Convert", "ForceFailure", "ForceSuccess", "Guard", "Inverter", "KeepRunningUntilFailure", "Repeat", "Retry"}

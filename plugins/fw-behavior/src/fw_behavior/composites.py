@@ -112,7 +112,8 @@ class UtilitySelector(Composite):
     """A selector that tries its children by score, highest first; of equal ones the first. Scores are read from scripts
     or functions of the blackboard.
 
-    With memory the order is fixed when it starts. ``memory=False`` scores on every tick and halts a running child that is not
+    With memory the order is fixed when it starts. ``memory=False`` scores on every tick and halts a running child
+    that is not
     chosen any more.
     """
 
@@ -197,7 +198,8 @@ class WhileDoElse(Composite):
 
 
 class Switch(Composite):
-    """The child whose case equals the value of ``key``, else the last, which is the default. Cases are compared as text.
+    """The child whose case equals the value of ``key``, else the last, which is the default. Cases are compared as
+    text.
 
     The value is read on every tick; the child left is halted.
     """

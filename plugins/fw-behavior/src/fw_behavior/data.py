@@ -18,7 +18,8 @@ STATUSES = {status.name for status in Status}
 
 
 def to_data(node: Node) -> dict[str, Any]:
-    """``kind``, and, where there are any, ``name``, ``args``, ``when`` and ``children``. A script is ``{"script": text}``, a
+    """``kind``, and, where there are any, ``name``, ``args``, ``when`` and ``children``. A script is ``{"script":
+    text}``, a
     function ``{"function": id}``, a status ``{"status": name}``.
     """
     found: dict[str, Any] = {"kind": node.kind}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Unpack
 
 from fw_behavior.composites import Child, Inner
 from fw_behavior.errors import BadTree
-from fw_behavior.node import Expression, When, expression
+from fw_behavior.node import Expression, Node, When, expression
 from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS, Status
 
 
@@ -30,6 +30,11 @@ class Mapped(Decorator):
     def mapping(self) -> tuple[Status, Status, Status, Status]:
         """The table of this node."""
         return self.table
+
+
+def table_of(node: Node) -> tuple[Status, Status, Status, Status]:
+    """What a node gives for each status of its child; of other nodes than `Mapped` the same."""
+    return node.mapping() if isinstance(node, Mapped) else Mapped.table
 
 
 class Inverter(Mapped):
@@ -104,7 +109,8 @@ class Repeat(Decorator):
 
 
 class Retry(Decorator):
-    """Ticks its child again each time it fails, in the same tick, at most ``times`` in all. ``times=-1``: for ever, once
+    """Ticks its child again each time it fails, in the same tick, at most ``times`` in all. ``times=-1``: for ever,
+    once
     per tick.
     """
 
@@ -194,7 +200,8 @@ class Guard(Asking):
 
 
 class Service(Asking):
-    """Calls ``condition`` (a script or function, its value is not used) when its child starts and every ``seconds`` while
+    """Calls ``condition`` (a script or function, its value is not used) when its child starts and every ``seconds``
+    while
     it runs, before the child is ticked. ``seconds=0``: on every tick.
     """
 
@@ -209,7 +216,8 @@ class Service(Asking):
 
 
 class Loop(Decorator):
-    """Takes the entries of the list at the key ``queue``, or of a tuple, one by one, writes each to ``value``, and ticks its
+    """Takes the entries of the list at the key ``queue``, or of a tuple, one by one, writes each to ``value``, and
+    ticks its
     child with it. From a list they are removed; a tuple is gone through again when the node is started again.
 
     It is running until the queue is empty, then gives ``if_empty``; it fails when the child does.

@@ -31,7 +31,7 @@ def title(node: Node) -> str:
     return f"{kind}{reactive}" if node.label == node.kind else f"{node.label} [{kind}{reactive}]"
 
 
-def ascii(tree: BehaviorTree | Node) -> str:  # noqa: A001 - the field's name for it
+def outline(tree: BehaviorTree | Node) -> str:
     """One line for each node, indented; of a running tree with a sign for its status (✓ ✗ ▶ - ·)."""
     plan, statuses = plan_of(tree)
     lines = []

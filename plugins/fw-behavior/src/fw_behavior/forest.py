@@ -24,8 +24,10 @@ class Place:
 class Forest:
     """Trees that are ticked together, some rarer than others.
 
-    Trees of one rate are spread over the steps, so that no step has all the work. At most ``most`` trees are ticked in a
-    step (the same in every run), or as many as begin within ``budget`` seconds (at least one). Those left over come first
+    Trees of one rate are spread over the steps, so that no step has all the work. At most ``most`` trees are ticked
+    in a
+    step (the same in every run), or as many as begin within ``budget`` seconds (at least one). Those left over come
+    first
     in the next step; none is forgotten, and none is ticked twice in a step.
     """
 
@@ -70,7 +72,9 @@ class Forest:
                 self._waiting.remove(place)
 
     def tick(self, now: float) -> int:
-        """One step at the time ``now``; how many trees were ticked. What a tree raises passes; the others come next time."""
+        """One step at the time ``now``; how many trees were ticked. What a tree raises passes; the others come next
+        time.
+        """
         due = [place for every, slots in self._slots.items() for place in slots[self.steps % every]]
         if self._most is not None or self._budget is not None:
             due.sort(key=lambda place: place.turn)  # else those that come first would always be reached

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fw_behavior.leaves import UserLeaf
+from fw_behavior.errors import BadTree
+from fw_behavior.leaves import Leaf, mark_of
 from fw_behavior.node import Node
 from fw_behavior.script import Script
 from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
@@ -39,7 +40,9 @@ def blend(old: Bytes, new: Bytes, mask: Bytes) -> None:
 
 
 class Lane:
-    """One node of all agents. ``status`` has what it gave last to each; ``memory`` and ``kept`` as in the scalar engines."""
+    """One node of all agents. ``status`` has what it gave last to each; ``memory`` and ``kept`` as in the scalar
+    engines.
+    """
 
     memory_type: ClassVar[type | None] = None
     kept_type: ClassVar[type | None] = None
@@ -51,8 +54,8 @@ class Lane:
         self.children: tuple[Lane, ...] = ()
         self.below: tuple[Lane, ...] = ()
         self.status: Bytes = np.full(board.agents, IDLE, np.uint8)
-        self.memory = np.zeros(board.agents if self.memory_type else 0, self.memory_type or np.uint8)
-        self.kept = np.zeros(board.agents if self.kept_type else 0, self.kept_type or np.uint8)
+        self.memory: NDArray[Any] = np.zeros(board.agents if self.memory_type else 0, self.memory_type or np.uint8)
+        self.kept: NDArray[Any] = np.zeros(board.agents if self.kept_type else 0, self.kept_type or np.uint8)
 
     def tick(self, mask: Bytes) -> Bytes:
         """Tick the agents of ``mask``; their statuses. Those of others mean nothing."""
@@ -101,8 +104,8 @@ class ConditionLane(Lane):
 
 
 def _call(node: Node) -> Callable[..., Any]:
-    assert isinstance(node, UserLeaf)
-    assert node.call is not None
+    if not isinstance(node, Leaf) or node.call is None:
+        raise BadTree(node.label, "This node has no function.", "Give it one.")
     return node.call
 
 
@@ -129,9 +132,9 @@ class ActionLane(Lane):
         return self.status.copy()
 
     def halted(self, mask: Bytes) -> None:
-        assert isinstance(self.node, UserLeaf)
-        if self.node.mark.halted is not None:
-            self.node.mark.halted(self.board, np.flatnonzero(mask))  # type: ignore[call-arg]  # of columns and numbers
+        halted = mark_of(_call(self.node)).halted
+        if halted is not None:
+            halted(self.board, np.flatnonzero(mask))  # type: ignore[call-arg]  # of columns and numbers
 
 
 class ConstantLane(Lane):

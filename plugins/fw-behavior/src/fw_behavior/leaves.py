@@ -12,7 +12,8 @@ from fw_behavior.status import Status
 
 F = TypeVar("F", bound=Callable[..., Any])
 Resume = Literal["refuse", "restart"] | Callable[[Any], Any]
-"""What becomes of an async action that was running when a snapshot was taken: the snapshot is refused, the action is started
+"""What becomes of an async action that was running when a snapshot was taken: the snapshot is refused, the action is
+started
 again, or this coroutine function takes its place."""
 
 
@@ -51,7 +52,9 @@ def action(
 def condition(
     *, id: str = "", ports: Mapping[str, type] | None = None, reads: Iterable[str] | None = None
 ) -> Callable[[F], F]:
-    """Mark a function as a condition: it gives something true or false, and does nothing. ``reads``: the keys it reads."""
+    """Mark a function as a condition: it gives something true or false, and does nothing. ``reads``: the keys it
+    reads.
+    """
     return _marks(Mark("Condition", id, dict(ports or {}), _keys(reads)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fw_behavior.blackboard import Blackboard
 from fw_behavior.errors import BadTree, NotAStatus
-from fw_behavior.leaves import ActionNode, ConditionNode, Leaf, StatefulAction, UserLeaf
+from fw_behavior.leaves import ActionNode, Leaf, StatefulAction, UserLeaf
 from fw_behavior.node import Expression
 from fw_behavior.plan import Plan
 from fw_behavior.scope import Board
@@ -60,13 +60,14 @@ class Machine:
             return built_in(node)
         if node.call is None:
             raise BadTree(self.plan.paths[i], f"There is no function for {node.args['id']!r}.", "Give it in `leaves=`.")
-        if isinstance(node, ConditionNode):
+        if not isinstance(node, ActionNode):
             return node.call
-        return self._action(i, node, view, wake)
+        return self._action(i, node, node.call, view, wake)
 
-    def _action(self, i: int, node: ActionNode, view: Board, wake: Callable[[], None]) -> Callable[[Any], Any]:
-        call, halted = node.call, node.mark.halted
-        assert call is not None
+    def _action(
+        self, i: int, node: ActionNode, call: Callable[..., Any], view: Board, wake: Callable[[], None]
+    ) -> Callable[[Any], Any]:
+        halted = node.mark.halted
         if halted is not None:
             self.halts[i] = lambda: halted(view)
         if isinstance(call, type) and issubclass(call, StatefulAction):
@@ -76,7 +77,7 @@ class Machine:
             return lambda bb: made.on_running(bb) if status[i] is RUNNING else made.on_start(bb)
         if node.is_async:
             task = self.tasks[i] = TaskLeaf(call, self.plan.paths[i], wake)
-            self.halts[i] = task.halt if halted is None else lambda: (task.halt(), halted(view))
+            self.halts[i] = task.halt if halted is None else _both(task.halt, halted, view)
             return task.tick
         return call
 

@@ -1,11 +1,13 @@
-"""The objects engine: one object per node, to be read and stepped through. The compiled engine uses those of rare kinds."""
+"""The objects engine: one object per node, to be read and stepped through. The compiled engine uses those of rare
+kinds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import ClassVar
 
-from fw_behavior.decorators import Mapped
+from fw_behavior.decorators import table_of
 from fw_behavior.machine import Machine, status_of
 from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS, Status
 
@@ -55,7 +57,7 @@ class ActionRun(Run):
         if result is not SUCCESS and result is not FAILURE and result is not RUNNING:
             result = status_of(result)
         self.status[self.i] = result
-        return result  # type: ignore[no-any-return]
+        return result
 
 
 class ConditionRun(ActionRun):
@@ -153,9 +155,7 @@ class MappedRun(Run):
 
     def __init__(self, machine: Machine, i: int, ticks: tuple[Tick, ...]) -> None:
         super().__init__(machine, i, ticks)
-        node = machine.plan.nodes[i]
-        assert isinstance(node, Mapped)
-        self.table = node.mapping()
+        self.table = table_of(machine.plan.nodes[i])
         self.child = ticks[0]
 
     def tick(self) -> Status:

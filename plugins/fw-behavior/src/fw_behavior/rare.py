@@ -27,7 +27,8 @@ class OrderedRun(Run):
         return float(drawn ** (1.0 / weight)) if weight else -1.0
 
     def tick(self) -> Status:
-        at, *order = self.memory[self.i] or [0, *self.order()]
+        state: list[int] = self.memory[self.i] or [0, *self.order()]
+        at, order = state[0], state[1:]
         skipped = 0
         for place in order[at:]:
             result = self.ticks[place]()
@@ -143,7 +144,7 @@ class IfThenElseRun(Run):
     __slots__ = ()
 
     def tick(self) -> Status:
-        branch = self.memory[self.i]
+        branch: int = self.memory[self.i]
         if not branch:
             asked = self.ticks[0]()
             if asked is RUNNING or asked is SKIPPED:

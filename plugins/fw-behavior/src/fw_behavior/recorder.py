@@ -1,4 +1,6 @@
-"""What happened: counts per node, and the last ticks. Both are off unless a tree is made with them, and then cost nothing."""
+"""What happened: counts per node, and the last ticks. Both are off unless a tree is made with them, and then cost
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from fw_behavior.status import IDLE, Status
 
 @dataclass(slots=True)
 class Count:
-    """Of one node: how often it gave what, how long that took with all below it, and at which tick it was last asked."""
+    """Of one node: how often it gave what, how long that took with all below it, and at which tick it was last
+    asked.
+    """
 
     given: dict[Status, int] = field(default_factory=dict)
     seconds: float = 0.0

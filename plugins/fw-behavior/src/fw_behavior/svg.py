@@ -21,10 +21,8 @@ def svg(tree: BehaviorTree | Node) -> str:
     widths = [len(title(node)) * LETTER + 16 for node in plan.nodes]
     places, right = _layout(plan, widths)
     depth = max(y for _, y in places)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{right:.0f}" height="{depth + HEIGHT + GAP}" '
-        'font-family="sans-serif" font-size="12">'
-    ]
+    size = f'width="{right:.0f}" height="{depth + HEIGHT + GAP}"'
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">']
     for i, parent in enumerate(plan.parents):
         if parent >= 0:
             (x, y), (px, py) = places[i], places[parent]
@@ -34,7 +32,8 @@ def svg(tree: BehaviorTree | Node) -> str:
         color = COLORS[statuses[i] if statuses else Status.IDLE]
         radius = 14 if isinstance(node, Leaf) else 3
         lines.append(
-            f'<g><title>{escape(plan.paths[i])}</title><rect x="{x - widths[i] / 2:.1f}" y="{y}" width="{widths[i]:.1f}" '
+            f"<g><title>{escape(plan.paths[i])}</title>"
+            f'<rect x="{x - widths[i] / 2:.1f}" y="{y}" width="{widths[i]:.1f}" '
             f'height="{HEIGHT}" rx="{radius}" fill="{color}" stroke="#444"/>'
             f'<text x="{x:.1f}" y="{y + 18}" text-anchor="middle">{escape(title(node))}</text></g>'
         )

@@ -1,4 +1,6 @@
-"""For tests of trees: leaves that do what a script says, in the place of real ones, and ticks under a clock of the test."""
+"""For tests of trees: leaves that do what a script says, in the place of real ones, and ticks under a clock of the
+test.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class Scripted:
 
 
 def substituted(tree: Node, places: Mapping[str, Scripted | Node]) -> Node:
-    """The definition with other nodes at some paths; ``*`` stands for any part of a path. BadTree where nothing matches."""
+    """The definition with other nodes at some paths; ``*`` stands for any part of a path. BadTree where nothing
+    matches.
+    """
     plan = Plan(tree)
     used: set[str] = set()
 
@@ -92,9 +96,9 @@ class Trial:
         faults += _faults("blackboard", ((key, board.get(key), value) for key, value in (blackboard or {}).items()))
         faults += _faults("node", ((path, self.tree.status_of(path), value) for path, value in (nodes or {}).items()))
         if faults:
-            from fw_behavior.drawing import ascii
+            from fw_behavior.drawing import outline
 
-            raise AssertionError("\n".join([*faults, ascii(self.tree)]))
+            raise AssertionError("\n".join([*faults, outline(self.tree)]))
         return self
 
 

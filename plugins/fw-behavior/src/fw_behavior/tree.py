@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from fw_behavior import codegen, engine
 from fw_behavior.blackboard import Blackboard
@@ -80,7 +80,9 @@ class BehaviorTree:
         return self.machine.status[self.plan.id_of(path)]
 
     def tick(self, now: float | None = None) -> Status:
-        """One tick at the time ``now`` (None: the clock's). If a node raises, the tree is halted and NodeFailed raised."""
+        """One tick at the time ``now`` (None: the clock's). If a node raises, the tree is halted and NodeFailed
+        raised.
+        """
         self.blackboard.now = self.clock() if now is None else now
         try:
             result = self._tick()
@@ -112,14 +114,15 @@ class BehaviorTree:
         await asyncio.gather(*(t for t in [*pending, *self._abandoned] if t is not own), return_exceptions=True)
         self._abandoned.clear()
 
-    async def __aenter__(self) -> BehaviorTree:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def snapshot(self) -> Snapshot:
-        """Where it stands, blackboard included, as data that any engine can restore. Raises `Unsupported` while an async
+        """Where it stands, blackboard included, as data that any engine can restore. Raises `Unsupported` while an
+        async
         action runs that does not say how it resumes.
         """
         return take(self.machine)
@@ -130,7 +133,8 @@ class BehaviorTree:
         restore(self.machine, snapshot)
 
     def swap(self, path: str, node: Child) -> None:
-        """Put ``node`` in the place of the one at ``path``. What is at the same path and of the same kind keeps its state,
+        """Put ``node`` in the place of the one at ``path``. What is at the same path and of the same kind keeps its
+        state,
         running async actions included; what is gone is halted.
         """
         target = self.plan.id_of(path)

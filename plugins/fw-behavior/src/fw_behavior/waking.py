@@ -1,4 +1,6 @@
-"""Event-driven runs: a tree is ticked when a key that it reads, a timer or an async action says that something changed."""
+"""Event-driven runs: a tree is ticked when a key that it reads, a timer or an async action says that something
+changed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from fw_behavior.tree import BehaviorTree
 
 
 class Alarm:
-    """Knows whether a tree is due. Used by :func:`run`, and by those who have a loop of their own: ask ``due``, then ``tick``.
+    """Knows whether a tree is due. Used by :func:`run`, and by those who have a loop of their own: ask ``due``, then
+    ``tick``.
 
     Where a condition, script or score does not say what it reads, every change of the blackboard counts.
     """
@@ -70,7 +73,8 @@ def alarmed(tree: BehaviorTree) -> Iterator[Alarm]:
 
 
 async def run(tree: BehaviorTree, *, forever: bool = False, poll: float = 0.02) -> Status:
-    """Tick ``tree`` whenever it is due, until it is not running any more; its status. ``forever``: until cancelled, then it
+    """Tick ``tree`` whenever it is due, until it is not running any more; its status. ``forever``: until cancelled,
+    then it
     waits for the next change. In the end it is halted, and its cancelled actions have ended.
 
     ``poll`` is the pause in seconds while something runs that has not said what it waits for: an action that gives

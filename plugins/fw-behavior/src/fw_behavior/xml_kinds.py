@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,8 +136,8 @@ class Tag:
     attributes: dict[str, Attribute]
 
 
-def _tag(kind: str, fixed: dict[str, Any] | None = None, **attributes: Attribute) -> Tag:
-    return Tag(kind, fixed or {}, {name.strip("_"): attribute for name, attribute in attributes.items()})
+def _tag(kind: str, fixed: Mapping[str, Any] | None = None, /, **attributes: Attribute) -> Tag:
+    return Tag(kind, dict(fixed or {}), {name.strip("_"): attribute for name, attribute in attributes.items()})
 
 
 TAGS: dict[str, Tag] = {
