@@ -101,11 +101,13 @@ def bonsai_case(shape: str) -> Case:
             names = ["fail"] * 8 + ["succeed"]
         kind = bonsai.Select if shape == "failing selectors" else bonsai.Sequence
         parts.append(kind([bonsai.Action(name) for name in names], memory=memory))
-    given = {"succeed": (bonsai.Status.Success, 1.0), "fail": (bonsai.Status.Failure, 1.0), "run": bonsai.RUNNING}
+    leaves = {"succeed": succeed, "fail": fail, "run": run_on}
+    given = {SUCCESS: bonsai.Status.Success, FAILURE: bonsai.Status.Failure, RUNNING: bonsai.Status.Running}
     root = bonsai.Sequence(parts, memory=memory)
 
     def act(args: Any, board: Any) -> Any:
-        return given[args.action]
+        # One callback for all leaves: it finds the leaf's function, as an application has to.
+        return given[leaves[args.action](board)], args.dt
 
     def made() -> Any:
         return bonsai.BT(root, {})

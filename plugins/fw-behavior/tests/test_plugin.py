@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from framework import App, Command
 from fw_behavior import BehaviorTree, Blackboard, Sequence, condition
 from fw_behavior.minds import Minds
-from framework import App, Command
 
 
 @dataclass(frozen=True)

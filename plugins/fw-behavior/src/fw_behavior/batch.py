@@ -77,6 +77,7 @@ class BatchTree:
             self._lanes.append(self._lane(i))
         for lane in self._lanes:
             lane.children = tuple(self._lanes[child] for child in self.plan.children[lane.i])
+            lane.everyone = self.everyone
             lane.below = tuple(self._lanes[lane.i : self.plan.ends[lane.i]])
 
     def _lane(self, i: int) -> Lane:

@@ -15,11 +15,12 @@ from fw_behavior.lanes import (
     Lane,
     array_call,
     blend,
+    some,
     truth,
     where,
 )
 from fw_behavior.node import Node
-from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
+from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS, Status
 
 
 class MappedLane(Lane):
@@ -37,6 +38,9 @@ class MappedLane(Lane):
             self.children[0].halt(mask & where(given == RUNNING))
         return result
 
+    def possible(self) -> frozenset[Status]:
+        return frozenset(Status(int(self.table[given])) for given in self.children[0].gives)
+
 
 class CountLane(Lane):
     memory_type = np.int32
@@ -46,7 +50,7 @@ class CountLane(Lane):
         again = SUCCESS if self.node.kind == "Repeat" else FAILURE
         result: Bytes = np.full(self.board.agents, again, np.uint8)
         alive = mask if times < 0 else mask & where(self.memory < times)
-        while alive.any():
+        while some(alive):
             given = self.children[0].tick(alive)
             more = alive & where(given == again)
             blend(result, given, alive & ~more)
@@ -69,7 +73,7 @@ class GuardLane(Lane):
         self.children[0].halt(refused & where(self.status == RUNNING))
         result: Bytes = np.full(self.board.agents, self.node.args["otherwise"], np.uint8)
         entered = mask & holds
-        if entered.any():
+        if some(entered):
             blend(result, self.children[0].tick(entered), entered)
         return self.give(mask, result)
 
@@ -91,7 +95,7 @@ class TimerLane(Lane):
         result: Bytes = np.full(self.board.agents, FAILURE if timeout else RUNNING, np.uint8)
         if timeout:
             self.children[0].halt(mask & ~entered)
-        if entered.any():
+        if some(entered):
             blend(result, self.children[0].tick(entered), entered)
         return self.give(mask, result)
 
@@ -107,7 +111,7 @@ class CooldownLane(Lane):
         now = self.board.now
         entered = mask & (where(now >= self.kept + self.node.args["seconds"]) | self.running(mask))
         result: Bytes = np.full(self.board.agents, FAILURE, np.uint8)
-        if entered.any():
+        if some(entered):
             given = self.children[0].tick(entered)
             blend(result, given, entered)
             self.kept[(entered & where(given <= SUCCESS)) != 0] = now
@@ -120,9 +124,11 @@ class RunOnceLane(Lane):
     kept_type = np.uint8
 
     def tick(self, mask: Bytes) -> Bytes:
-        result: Bytes = np.full_like(self.status, SKIPPED) if self.node.args["skip"] else np.maximum(self.kept, 1) - np.uint8(1)
+        result: Bytes = (
+            np.full_like(self.status, SKIPPED) if self.node.args["skip"] else np.maximum(self.kept, 1) - np.uint8(1)
+        )
         entered = mask & where(self.kept == 0)
-        if entered.any():
+        if some(entered):
             given = self.children[0].tick(entered)
             blend(result, given, entered)
             done = (entered & where(given <= SUCCESS)) != 0
@@ -139,7 +145,7 @@ class BranchLane(Lane):
         reactive = self.node.kind == "WhileDoElse"
         inside = np.zeros_like(mask) if reactive else mask & where(self.memory != 0)
         asked = mask & ~inside
-        answer = self.children[0].tick(asked) if asked.any() else self.status
+        answer = self.children[0].tick(asked) if some(asked) else self.status
         result: Bytes = np.full(self.board.agents, FAILURE, np.uint8)
         waiting = asked & where(answer >= RUNNING)
         blend(result, answer, waiting)
@@ -152,7 +158,7 @@ class BranchLane(Lane):
                     self.children[other].halt(chosen & where(before == other))
                 if branch < len(self.children):
                     self.children[branch].halt(waiting & where(before == branch))
-            if branch < len(self.children) and chosen.any():
+            if branch < len(self.children) and some(chosen):
                 blend(result, self.children[branch].tick(chosen), chosen)
             self.memory[chosen != 0] = branch
         self.memory[(mask & (where(result != RUNNING) | waiting)) != 0] = 0

@@ -45,7 +45,19 @@ class Blackboard:
     ``@key`` is the same as ``key``: it is how a subtree names what is not its own.
     """
 
-    __slots__ = ("_data", "_log", "_observers", "_owners", "_types", "_undo", "_watchers", "now", "version", "versions")
+    __slots__ = (
+        "_data",
+        "_log",
+        "_observers",
+        "_owners",
+        "_types",
+        "_undo",
+        "_watchers",
+        "clock",
+        "moment",
+        "version",
+        "versions",
+    )
 
     def __init__(
         self, values: Mapping[str, Any] | None = None, *, types: Mapping[str, type] | None = None, log: int = 0
@@ -57,11 +69,20 @@ class Blackboard:
         self._owners: dict[str, str] = {}
         self._undo: dict[str, Any] | None = None
         self._log: deque[Change] | None = deque(maxlen=log) if log else None
-        self.now = 0.0
+        self.moment: float | None = 0.0
+        """The time of the current tick; None: the clock was not asked yet."""
+        self.clock: Callable[[], float] | None = None
         self.version = 0
         self.versions: dict[str, int] = {}
         for key, value in (values or {}).items():
             self[key] = value
+
+    @property
+    def now(self) -> float:
+        """The time of the current tick, seconds. Read from the clock when it is first asked for."""
+        if self.moment is None:
+            self.moment = self.clock() if self.clock is not None else 0.0
+        return self.moment
 
     @overload
     def __getitem__(self, key: Key[T]) -> T: ...

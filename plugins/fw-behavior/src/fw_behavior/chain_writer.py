@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fw_behavior.leaves import ActionNode, ConditionNode
 from fw_behavior.plan import Plan
 
@@ -19,6 +21,8 @@ class ChainWriter:
         self._indent = 1
         self._node = 0
         self._views: list[str] = []
+        self.shared: dict[str, Any] = {}
+        """What is the same for all trees of the plan: globals, which cost a call of the function nothing."""
 
     def _line(self, *lines: str, indent: int | None = None) -> None:
         for line in lines:
@@ -105,8 +109,10 @@ class ChainWriter:
         children = self.plan.children[i]
         asking = tuple(at for at, child in enumerate(children) if self._asks(child))
         here = f"{children[0]} + p{i}"
-        stay = f"p{i}" if index == "ke" else f"p{i} if s is R else 0"
+        stay = f"p{i}" if index == "ke" else "0"
         self._line(f"while p{i}:", f"    s = C[{here}](V[{here}])")
+        quick = "" if not asking else f" and p{i} not in {asking}"
+        self._line(f"    if s is R{quick}:", f"        st[{here}] = R", f"        {index}[{i}] = p{i}", "        break")
         if asking:
             self._line(f"    if p{i} in {asking}: s = S if s else F")
         self._line(

@@ -7,7 +7,6 @@ The source is made once for a plan; each running tree gets closures of it over a
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +14,7 @@ from fw_behavior.chain_writer import ChainWriter
 from fw_behavior.decorators import Mapped
 from fw_behavior.engine import run_of
 from fw_behavior.leaves import ActionNode, ConditionNode, Leaf
-from fw_behavior.machine import Machine, status_of
+from fw_behavior.machine import Machine, shared_call, status_of
 from fw_behavior.node import Node
 from fw_behavior.objects import Tick
 from fw_behavior.plan import Plan
@@ -32,20 +31,25 @@ INLINE = frozenset(
     | {"Selector", "Sequence", "SubTree"}
 )
 
-_codes: WeakKeyDictionary[Plan, tuple[CodeType, list[int]]] = WeakKeyDictionary()
+_makers: WeakKeyDictionary[Plan, Callable[[Machine], Tick]] = WeakKeyDictionary()
+"""One for each plan: trees of a plan share code and globals, so that Python's inline caches hold for all of them."""
 
 
 def build(machine: Machine) -> Tick:
     """The tick of the whole tree."""
-    plan = machine.plan
-    if plan not in _codes:
-        writer = Writer(plan)
-        _codes[plan] = (compile(writer.source(), f"{FILE} {plan.root.label}>", "exec"), writer.places)
-    code, places = _codes[plan]
-    names: dict[str, Any] = {**NAMES, "run_of": run_of, "PLACES": places}
-    exec(code, names)  # noqa: S102 - written below, of numbers and constant text only
-    make: Callable[[Machine], Tick] = names["make"]
+    make = _makers.get(machine.plan)
+    if make is None:
+        make = _makers[machine.plan] = _maker(machine.plan)
     return make(machine)
+
+
+def _maker(plan: Plan) -> Callable[[Machine], Tick]:
+    writer = Writer(plan)
+    code = compile(writer.source(), f"{FILE} {plan.root.label}>", "exec")
+    names: dict[str, Any] = {**NAMES, **writer.shared, "run_of": run_of, "PLACES": writer.places}
+    exec(code, names)  # noqa: S102 - written below, of numbers and constant text only
+    made: Callable[[Machine], Tick] = names["make"]
+    return made
 
 
 def node_at(names: dict[str, Any], line: int, default: int) -> int:
@@ -63,7 +67,7 @@ class Writer(ChainWriter):
         self._line(
             "def make(machine):",
             "    st, me, ke, H = machine.status, machine.memory, machine.kept, machine.halt",
-            "    C, V, N = machine.calls, machine.views, machine.plan.nodes",
+            "    C, V = machine.calls, machine.views",
             indent=0,
         )
         for i, node in enumerate(self.plan.nodes):
@@ -75,16 +79,19 @@ class Writer(ChainWriter):
         return "\n".join(self._lines)
 
     def _declare(self, i: int, node: Node) -> None:
-        if isinstance(node, Leaf):
-            self._line(f"c{i} = C[{i}]")
-        if node.kind == "Guard":
-            self._line(f"c{i} = N[{i}].args['condition']")
         same = i > 0 and node.kind != "SubTree" and not node.args.get("ports")
         self._views.append(self._views[self.plan.parents[i]] if same else f"v{i}")
         if not same:
             self._line(f"v{i} = V[{i}]")
-        for key in node.when:
-            self._line(f"{key.strip('_')}{i} = N[{i}].when[{key!r}]")
+        call = shared_call(node)
+        if node.kind == "Guard":
+            call = node.args["condition"]
+        if call is not None:
+            self.shared[f"c{i}"] = call
+        elif isinstance(node, Leaf):
+            self._line(f"c{i} = C[{i}]")
+        for key, expression in node.when.items():
+            self.shared[f"{key.strip('_')}{i}"] = expression
 
     def _function(self, i: int) -> str:
         """Write the node as a function; its name."""

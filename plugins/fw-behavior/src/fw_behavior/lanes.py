@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from fw_behavior.errors import BadTree
 from fw_behavior.leaves import Leaf, mark_of
 from fw_behavior.node import Node
 from fw_behavior.script import Script
-from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS
+from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS, Status
 
 Bytes = NDArray[np.uint8]
 
@@ -39,6 +40,15 @@ def blend(old: Bytes, new: Bytes, mask: Bytes) -> None:
     old ^= change
 
 
+def some(mask: Bytes) -> bool:
+    """Whether a mask has anyone."""
+    return bool(np.maximum.reduce(mask))
+
+
+ONE = np.uint8(1)
+EVERY = frozenset({SUCCESS, FAILURE, RUNNING, SKIPPED})
+
+
 class Lane:
     """One node of all agents. ``status`` has what it gave last to each; ``memory`` and ``kept`` as in the scalar
     engines.
@@ -51,6 +61,8 @@ class Lane:
         self.node = node
         self.i = i
         self.board = board
+        self.everyone: Bytes | None = None
+        """The mask of all agents, to be known by identity."""
         self.children: tuple[Lane, ...] = ()
         self.below: tuple[Lane, ...] = ()
         self.status: Bytes = np.full(board.agents, IDLE, np.uint8)
@@ -63,8 +75,20 @@ class Lane:
 
     def give(self, mask: Bytes, result: Bytes) -> Bytes:
         """Note what is given."""
-        blend(self.status, result, mask)
+        if mask is self.everyone:
+            self.status[:] = result
+        else:
+            blend(self.status, result, mask)
         return result
+
+    @cached_property
+    def gives(self) -> frozenset[Status]:
+        """The statuses that it may give."""
+        return self.possible()
+
+    def possible(self) -> frozenset[Status]:
+        """Every status, where nothing else is known."""
+        return EVERY
 
     def running(self, mask: Bytes) -> Bytes:
         """Those of ``mask`` for which this node is running."""
@@ -72,11 +96,11 @@ class Lane:
 
     def halt(self, mask: Bytes) -> None:
         """Halt what runs here and below, as the scalar engines do: the last first."""
-        if not self.running(mask).any():
+        if not some(self.running(mask)):
             return
         for lane in reversed(self.below):
             stopped = lane.running(mask)
-            if stopped.any():
+            if some(stopped):
                 blend(lane.status, np.full_like(stopped, IDLE), stopped)
                 if lane.memory_type:
                     lane.memory[stopped != 0] = 0
@@ -101,6 +125,9 @@ class ConditionLane(Lane):
 
     def tick(self, mask: Bytes) -> Bytes:
         return self.give(mask, truth(self.ask(self.board), self.board.agents))
+
+    def possible(self) -> frozenset[Status]:
+        return frozenset({SUCCESS, FAILURE})
 
 
 def _call(node: Node) -> Callable[..., Any]:
@@ -146,9 +173,12 @@ class ConstantLane(Lane):
     def tick(self, mask: Bytes) -> Bytes:
         return self.give(mask, self.result)
 
+    def possible(self) -> frozenset[Status]:
+        return frozenset({SUCCESS, FAILURE})
+
 
 class ChainLane(Lane):
-    """``memory`` is the place of the child that is running (with ``keep`` it is `kept`)."""
+    """``memory`` (with ``keep``: `kept`) is the place of the child that is running, without memory 1 + the place."""
 
     memory_type = np.int32
     kept_type = np.int32
@@ -158,30 +188,51 @@ class ChainLane(Lane):
         self.go = SUCCESS if node.kind == "Sequence" else FAILURE
         self.goes: Bytes = np.full(board.agents, self.go, np.uint8)
         self.idle_memory = True
+        """Nobody is in the middle: indices need not be looked at."""
+
+    def possible(self) -> frozenset[Status]:
+        return frozenset({SUCCESS, FAILURE}).union(*(child.gives for child in self.children))
 
     def tick(self, mask: Bytes) -> Bytes:
-        if not self.node.args["memory"]:
-            return self._reactive(mask)
+        if not self.node.args.get("keep") and RUNNING not in self.gives and SKIPPED not in self.gives:
+            return self._plain(mask)
+        return self._remembering(mask) if self.node.args["memory"] else self._reactive(mask)
+
+    def _plain(self, mask: Bytes) -> Bytes:
+        """All children succeed or fail, so nothing is remembered, and statuses are truth values."""
+        alive = mask
+        for child in self.children:
+            if child.children and not some(alive):
+                break
+            given = child.tick(alive)
+            alive = alive & (-given if self.go is SUCCESS else given - ONE)
+        return self.give(mask, (alive if self.go is SUCCESS else ~alive) & ONE)
+
+    def _remembering(self, mask: Bytes) -> Bytes:
         index = self.kept if self.node.args.get("keep") else self.memory
         fresh = self.idle_memory
         alive, result, skipped = mask, self.goes.copy(), None
         for place, child in enumerate(self.children):
             turn = alive if fresh else alive & where(index <= place)
-            if not turn.any():
+            if not some(turn):
                 continue
             given = child.tick(turn)
             stop = where(given != self.go) & turn
-            if stop.any():
-                if (given[stop != 0] >= SKIPPED).any():
+            if some(stop):
+                if SKIPPED in child.gives:
                     passed = where(given == SKIPPED) & stop
-                    skipped = (0 if skipped is None else skipped) + (passed & 1).astype(np.int32)
+                    skipped = (0 if skipped is None else skipped) + (passed & ONE).astype(np.int32)
                     stop &= ~passed
                 blend(result, given, stop)
                 self._remember(index, place, given, stop)
                 alive = alive & ~stop
-        ended = alive if fresh and self.idle_memory else alive & where(index != 0)
-        if not self.idle_memory and ended.any():
-            index[ended != 0] = 0
+        if not self.idle_memory:
+            index[alive != 0] = 0
+        return self._ended(mask, alive, result, skipped, index)
+
+    def _ended(
+        self, mask: Bytes, alive: Bytes, result: Bytes, skipped: NDArray[np.int32] | None, index: NDArray[Any]
+    ) -> Bytes:
         if skipped is not None:
             blend(result, np.full_like(result, SKIPPED), alive & where(skipped == len(self.children)))
         self.idle_memory = self.idle_memory or not index.any()
@@ -191,7 +242,7 @@ class ChainLane(Lane):
         keep = stop if self.node.args.get("keep") else where(given == RUNNING) & stop
         if not self.idle_memory:
             index[stop != 0] = 0
-        if place and keep.any():
+        if place and some(keep):
             index[keep != 0] = place
             self.idle_memory = False
 
@@ -199,36 +250,33 @@ class ChainLane(Lane):
         alive, result, skipped = mask, self.goes.copy(), None
         before = None if self.idle_memory else self.memory.copy()
         for place, child in enumerate(self.children):
-            if not alive.any():
+            if not some(alive):
                 break
             given = child.tick(alive)
             stop = where(given != self.go) & alive
-            if stop.any():
-                if (given[stop != 0] >= SKIPPED).any():
+            if some(stop):
+                if SKIPPED in child.gives:
                     passed = where(given == SKIPPED) & stop
-                    skipped = (0 if skipped is None else skipped) + (passed & 1).astype(np.int32)
+                    skipped = (0 if skipped is None else skipped) + (passed & ONE).astype(np.int32)
                     stop &= ~passed
                 blend(result, given, stop)
                 if before is not None:
                     self._leave(before, place, stop)
                     self.memory[stop != 0] = 0
                 stays = where(given == RUNNING) & stop
-                if stays.any():
+                if some(stays):
                     self.memory[stays != 0] = place + 1
                     self.idle_memory = False
                 alive = alive & ~stop
         if not self.idle_memory:
             self.memory[alive != 0] = 0
-        if skipped is not None:
-            blend(result, np.full_like(result, SKIPPED), alive & where(skipped == len(self.children)))
-        self.idle_memory = self.idle_memory or not self.memory.any()
-        return self.give(mask, result)
+        return self._ended(mask, alive, result, skipped, self.memory)
 
     def _leave(self, before: NDArray[Any], place: int, stop: Bytes) -> None:
         for other, child in enumerate(self.children):
             if other != place:
                 left = stop & where(before == other + 1)
-                if left.any():
+                if some(left):
                     child.halt(left)
 
     def set_state(self, state: dict[str, NDArray[Any]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from fw_behavior.blackboard import Blackboard
 from fw_behavior.errors import BadTree, NotAStatus
 from fw_behavior.leaves import ActionNode, Leaf, StatefulAction, UserLeaf
-from fw_behavior.node import Expression
+from fw_behavior.node import Expression, Node
 from fw_behavior.plan import Plan
 from fw_behavior.scope import Board
 from fw_behavior.status import FAILURE, IDLE, RUNNING, SUCCESS, Status
@@ -130,6 +130,18 @@ def uniform(seed: int, node: int, turn: int) -> float:
         state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & MASK
         state ^= state >> 31
     return (state >> 11) / (1 << 53)
+
+
+def shared_call(node: Node) -> Callable[[Any], Any] | None:
+    """What a leaf does, where it is the same for all trees; None where each tree has its own (tasks, stateful
+    actions).
+    """
+    if not isinstance(node, Leaf):
+        return None
+    if not isinstance(node, UserLeaf):
+        return built_in(node)
+    own = isinstance(node, ActionNode) and (node.is_async or isinstance(node.call, type))
+    return None if own else node.call
 
 
 def built_in(node: Leaf) -> Callable[[Any], Any]:

@@ -96,7 +96,19 @@ class ChainRun(Run):
         go, i = self.go, self.i
         at = first = self.index[i]
         skipped = 0
-        for tick in self.ticks[first:] if first else self.ticks:
+        ticks = self.ticks
+        if first:
+            result = ticks[first]()
+            if result is RUNNING:  # most ticks of most trees: still at the same child
+                self.status[i] = RUNNING
+                return RUNNING
+            if result is not go and result is not SKIPPED:
+                self.index[i] = at if self.keep else 0
+                self.status[i] = result
+                return result
+            at = first + 1
+            ticks = ticks[at:]
+        for tick in ticks:
             result = tick()
             if result is not go:
                 if result is not SKIPPED:

@@ -88,6 +88,16 @@ class Recorder:
         self._last: dict[str, Status] = {}
         self._version = 0
 
+    def recorded(self, tick: Tick, machine: Machine) -> Tick:
+        """``tick``, and then :meth:`take`."""
+
+        def taken() -> Status:
+            result = tick()
+            self.take(machine)
+            return result
+
+        return taken
+
     def take(self, machine: Machine) -> None:
         """Add the tick just made."""
         statuses = dict(zip(machine.plan.paths, machine.status, strict=True))

@@ -63,7 +63,7 @@ def restore(machine: Machine, snapshot: Snapshot) -> None:
             "Restore it into the tree it was taken from.",
         )
     machine.board.restore(snapshot.blackboard)
-    machine.board.now = snapshot.now
+    machine.board.moment = snapshot.now
     machine.seed = snapshot.seed
     machine.status[:] = [Status(status) for status in snapshot.status]
     machine.memory[:] = deepcopy(list(snapshot.memory))

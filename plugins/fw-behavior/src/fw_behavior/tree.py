@@ -47,7 +47,7 @@ class BehaviorTree:
         node = root if isinstance(root, Node | Plan) else leaf_of(root)
         self.blackboard = Blackboard() if blackboard is None else blackboard
         self.engine: Engine = engine
-        self.clock = clock
+        self.clock = self.blackboard.clock = clock
         self.seed = seed
         self.changed = asyncio.Event()
         """Set when an async action has ended: another tick is due."""
@@ -62,8 +62,10 @@ class BehaviorTree:
         machine = Machine(plan, self.blackboard, self.seed, self.changed.set)
         if self._counted:
             self.statistics = Statistics(plan)
-            return machine, observed(machine, self.statistics)
-        return machine, (codegen.build if self.engine == "compiled" else engine.build)(machine)
+            tick = observed(machine, self.statistics)
+        else:
+            tick = (codegen.build if self.engine == "compiled" else engine.build)(machine)
+        return machine, tick if self.recorder is None else self.recorder.recorded(tick, machine)
 
     @property
     def status(self) -> Status:
@@ -83,14 +85,11 @@ class BehaviorTree:
         """One tick at the time ``now`` (None: the clock's). If a node raises, the tree is halted and NodeFailed
         raised.
         """
-        self.blackboard.now = self.clock() if now is None else now
+        self.blackboard.moment = now
         try:
-            result = self._tick()
+            return self._tick()
         except Exception as error:
             raise self._failed(error) from error
-        if self.recorder is not None:
-            self.recorder.take(self.machine)
-        return result
 
     def _failed(self, error: Exception) -> BehaviorError:
         i = _where(error.__traceback__)
