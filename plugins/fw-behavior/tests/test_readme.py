@@ -16,7 +16,7 @@ SAMPLES = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", README, r
 
 @pytest.mark.parametrize("sample, printed", [sample for sample in SAMPLES if sample[1]])
 def test_a_sample_prints_what_stands_below_it(sample: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
-    exec(compile(sample, "README.md", "exec"), {"__name__": "sample"})  # noqa: S102 - the sample itself
+    exec(compile(sample, "README.md", "exec", dont_inherit=True), {"__name__": "sample"})  # noqa: S102 - the sample itself
     assert capsys.readouterr().out.strip() == printed.strip()
 
 
@@ -24,7 +24,7 @@ async def test_the_application_of_the_readme_runs_its_tree() -> None:
     [sample] = [text for text, printed in SAMPLES if not printed]
     names: dict[str, Any] = {"__name__": "zoo"}
     exact = sample.replace('App("zoo")', 'App("zoo", plugins=["behavior"])')
-    exec(compile(exact, "README.md", "exec"), names)  # noqa: S102
+    exec(compile(exact, "README.md", "exec", dont_inherit=True), names)  # noqa: S102
     app: App = names["app"]
     from fw_behavior.minds import Minds
 
