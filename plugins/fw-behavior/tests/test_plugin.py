@@ -8,6 +8,7 @@ from typing import Any
 
 from framework import App, Command
 from fw_behavior import BehaviorTree, Blackboard, Sequence, condition
+from fw_behavior.facade import Behavior
 from fw_behavior.minds import Minds
 
 
@@ -34,7 +35,7 @@ async def test_a_declared_tree_runs_while_the_application_does_and_its_leaves_se
         bb["hunger"] = 0
         done.set()
 
-    @app.behavior.tree
+    @app.facade(Behavior).tree
     def bear() -> BehaviorTree:
         return BehaviorTree(Sequence(is_hungry, eat), Blackboard({"hunger": 0}))
 
@@ -61,7 +62,7 @@ async def test_stopping_cancels_what_runs_and_waits_for_it() -> None:
             await asyncio.sleep(0)
             log.append("awake")
 
-    @app.behavior.tree
+    @app.facade(Behavior).tree
     def bear() -> BehaviorTree:
         return BehaviorTree(sleep)
 
@@ -75,7 +76,7 @@ async def test_a_tree_that_raises_makes_the_application_ill_and_is_told() -> Non
     app, told = App("zoo", plugins=["behavior"]), []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
 
-    @app.behavior.tree
+    @app.facade(Behavior).tree
     def bear() -> BehaviorTree:
         def broken(bb: Any) -> None:
             raise ValueError("no fuel")

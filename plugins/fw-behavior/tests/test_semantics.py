@@ -266,7 +266,7 @@ def test_deep_trees_are_compiled(engine: Engine) -> None:
 @pytest.mark.parametrize(
     "make, problem",
     [
-        (lambda: Sequence(AlwaysSuccess(), skip="x"), "'skip' is no condition"),  # type: ignore[arg-type]
+        (lambda: Node((), {}, when={"skip": "x"}), "'skip' is no condition"),
         (lambda: Parallel(AlwaysSuccess(), success=2), "success=2 cannot be"),
         (lambda: UtilitySelector(AlwaysSuccess(), scores=()), "0 scores do not suit"),
         (lambda: RandomSelector(AlwaysSuccess(), weights=(-1,)), "do not suit"),

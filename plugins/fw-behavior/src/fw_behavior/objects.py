@@ -94,7 +94,8 @@ class ChainRun(Run):
 
     def tick(self) -> Status:
         go, i = self.go, self.i
-        at = first = self.index[i]
+        first: int = self.index[i]
+        at = first
         skipped = 0
         ticks = self.ticks
         if first:
