@@ -43,7 +43,7 @@ from fw_behavior.batch import BatchTree
 from fw_behavior.batch_nodes import BATCHED
 from fw_behavior.errors import MissingKey, Unsupported
 
-TREES = int(os.environ.get("FW_BEHAVIOR_TREES", "2500"))
+TREES = int(os.environ.get("FW_BEHAVIOR_TREES", "1000"))
 AGENTS = 3
 S, F, R, K = Status.SUCCESS, Status.FAILURE, Status.RUNNING, Status.SKIPPED
 LEAVES = ("Action", "Action", "Action", "Condition", "ScriptCondition", "AlwaysSuccess", "AlwaysFailure", "Sleep")

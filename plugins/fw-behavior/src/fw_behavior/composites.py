@@ -109,12 +109,10 @@ class RandomSequence(RandomSelector):
 
 
 class UtilitySelector(Composite):
-    """A selector that tries its children by score, highest first; of equal ones the first. Scores are read from scripts
-    or functions of the blackboard.
+    """A selector that tries its children by score, highest first; of equal ones the first.
 
-    With memory the order is fixed when it starts. ``memory=False`` scores on every tick and halts a running child
-    that is not
-    chosen any more.
+    Scores are scripts or functions of the blackboard. With memory the order is fixed when it starts. ``memory=False``
+    scores on every tick and halts a running child that is not chosen any more.
     """
 
     kind = "UtilitySelector"
@@ -141,10 +139,11 @@ class UtilitySelector(Composite):
 
 
 class Parallel(Composite):
-    """Ticks all children that are not done, in order. Succeeds when ``success`` of them have, fails when ``failure``
-    have or ``success`` cannot be reached; then it halts what still runs. Negative counts are from the end: -1 is all.
+    """Ticks all children that are not done, in order, until enough have succeeded or failed.
 
-    ``synchronised=False`` ticks children that are done again, until enough are so in one tick.
+    Succeeds when ``success`` of them have, fails when ``failure`` have or ``success`` cannot be reached; then it halts
+    what still runs. Negative counts are from the end: -1 is all. ``synchronised=False`` ticks children that are done
+    again, until enough are so in one tick.
     """
 
     kind = "Parallel"
@@ -198,10 +197,9 @@ class WhileDoElse(Composite):
 
 
 class Switch(Composite):
-    """The child whose case equals the value of ``key``, else the last, which is the default. Cases are compared as
-    text.
+    """The child whose case equals the value of ``key``, else the last, which is the default.
 
-    The value is read on every tick; the child left is halted.
+    Cases are compared as text. The value is read on every tick; the child left is halted.
     """
 
     kind = "Switch"
@@ -214,8 +212,9 @@ class Switch(Composite):
 
 
 class TryCatch(Composite):
-    """All children but the last are a sequence with memory; if it fails, the last is ticked until it is done, and the
-    whole fails.
+    """A sequence with memory, and what is done when it fails.
+
+    The last child is ticked until it is done if one of the others fails; then the whole fails.
     """
 
     kind = "TryCatch"

@@ -109,9 +109,9 @@ class Repeat(Decorator):
 
 
 class Retry(Decorator):
-    """Ticks its child again each time it fails, in the same tick, at most ``times`` in all. ``times=-1``: for ever,
-    once
-    per tick.
+    """Ticks its child again each time it fails, in the same tick, until it was ticked ``times``.
+
+    ``times=-1``: for ever, once per tick.
     """
 
     kind = "Retry"
@@ -200,9 +200,9 @@ class Guard(Asking):
 
 
 class Service(Asking):
-    """Calls ``condition`` (a script or function, its value is not used) when its child starts and every ``seconds``
-    while
-    it runs, before the child is ticked. ``seconds=0``: on every tick.
+    """Does something beside its child, when that starts and every ``seconds`` while it runs.
+
+    The script or function is called before the child is ticked; its value is not used. ``seconds=0``: on every tick.
     """
 
     kind = "Service"
@@ -216,11 +216,11 @@ class Service(Asking):
 
 
 class Loop(Decorator):
-    """Takes the entries of the list at the key ``queue``, or of a tuple, one by one, writes each to ``value``, and
-    ticks its
-    child with it. From a list they are removed; a tuple is gone through again when the node is started again.
+    """Ticks its child with each entry of a list, one by one.
 
-    It is running until the queue is empty, then gives ``if_empty``; it fails when the child does.
+    Entries of the list at the key ``queue``, or of a tuple, are written to ``value``. From a list they are removed; a
+    tuple is gone through again when the node is started again. It is running until the queue is empty, then gives
+    ``if_empty``; it fails when the child does.
     """
 
     kind = "Loop"

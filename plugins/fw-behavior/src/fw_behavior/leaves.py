@@ -43,8 +43,10 @@ def action(
     resume: Resume = "refuse",
     halted: Callable[[Any], Any] | None = None,
 ) -> Callable[[F], F]:
-    """Say more of an action: its ``id`` in texts (else its name), the types of its ``ports``, the keys whose change may
-    change what it gives while it runs, how it is resumed, and what is called when it is halted.
+    """Say more of an action.
+
+    Its ``id`` in texts (else its name), the types of its ``ports``, the keys whose change may change what it gives
+    while it runs, how it is resumed, and what is called when it is halted.
     """
     return _marks(Mark("Action", id, dict(ports or {}), _keys(reads), resume, halted))
 
@@ -52,8 +54,9 @@ def action(
 def condition(
     *, id: str = "", ports: Mapping[str, type] | None = None, reads: Iterable[str] | None = None
 ) -> Callable[[F], F]:
-    """Mark a function as a condition: it gives something true or false, and does nothing. ``reads``: the keys it
-    reads.
+    """Mark a function as a condition, which gives something true or false, and does nothing.
+
+    ``reads``: the keys it reads; ``id`` and ``ports`` as of an action.
     """
     return _marks(Mark("Condition", id, dict(ports or {}), _keys(reads)))
 
@@ -145,8 +148,10 @@ class UserLeaf(Leaf):
 
 
 class ActionNode(UserLeaf):
-    """Does something: a function of the blackboard that gives a Status (or True, False; None is success), an ``async
-    def``, which is running until it returns and is cancelled when it is halted, or a class of `StatefulAction`.
+    """Does something.
+
+    A function of the blackboard that gives a Status (or True, False; None is success), an ``async def``, which is
+    running until it returns and is cancelled when it is halted, or a class of `StatefulAction`.
     """
 
     kind = "Action"

@@ -89,8 +89,9 @@ Board = Blackboard | Scope
 
 
 class Restricted:
-    """A view that may read and write only the keys named (None: all). ``exclusive`` keys no other such view may
-    write.
+    """A view that may read and write only some keys (None: all).
+
+    ``exclusive`` keys no other such view may write.
     """
 
     __slots__ = ("_board", "_exclusive", "_owner", "_read", "_write")

@@ -4,10 +4,11 @@ from enum import IntEnum
 
 
 class Status(IntEnum):
-    """FAILURE and SUCCESS are 0 and 1, so that an array of booleans is an array of statuses.
+    """What a node gives when it is ticked.
 
-    SKIPPED: the node had nothing to do and counts neither as success nor as failure. IDLE is never given by a tick: it
-    is the status of a node that was never ticked, or was halted while it was running.
+    FAILURE and SUCCESS are 0 and 1, so that an array of booleans is an array of statuses. SKIPPED: the node had nothing
+    to do and counts neither as success nor as failure. IDLE is never given by a tick: it is the status of a node that was
+    never ticked, or was halted while it was running.
     """
 
     FAILURE = 0
