@@ -7,7 +7,8 @@ class Status(IntEnum):
     """What a node gives when it is ticked.
 
     FAILURE and SUCCESS are 0 and 1, so that an array of booleans is an array of statuses. SKIPPED: the node had nothing
-    to do and counts neither as success nor as failure. IDLE is never given by a tick: it is the status of a node that was
+    to do and counts neither as success nor as failure. IDLE is never given by a tick: it is the status of a node
+    that was
     never ticked, or was halted while it was running.
     """
 
