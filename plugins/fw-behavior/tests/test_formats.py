@@ -363,6 +363,10 @@ def test_a_script_knows_what_it_reads_and_writes() -> None:
     assert (sorted(script.reads), sorted(script.writes)) == (["b", "c"], ["a", "c"])
 
 
+def test_a_constant_may_be_any_object() -> None:
+    assert Script("now == GOOD", {"GOOD": Status.SUCCESS})(Blackboard({"now": Status.SUCCESS})) is True
+
+
 @pytest.mark.parametrize("text", ["", "1 +", "(1", "a b", "x ? 1", "$", "__import__('os')"])
 def test_what_is_no_script_is_refused(text: str) -> None:
     with pytest.raises(BadScript):

@@ -54,8 +54,8 @@ class Script:
         source = parser.statements()
         self.reads = frozenset(parser.reads)
         self.writes = frozenset(parser.writes)
-        self._call = _function(source)
-        self.arrays = _function(Parser(text, self.constants, arrays=True).statements())
+        self._call = _function(source, self.constants)
+        self.arrays = _function(Parser(text, self.constants, arrays=True).statements(), self.constants)
 
     def __call__(self, board: Board) -> Any:
         return self._call(board)
@@ -73,9 +73,9 @@ class Script:
         return Script, (self.text, self.constants)
 
 
-def _function(lines: list[str]) -> Callable[[Any], Any]:
+def _function(lines: list[str], constants: dict[str, Any]) -> Callable[[Any], Any]:
     body = "\n    ".join(lines)
-    made: dict[str, Any] = {"where": _where}
+    made: dict[str, Any] = {"where": _where, "constants": constants}
     exec(f"def script(bb):\n    {body}", made)  # noqa: S102 - written by the parser below, of its own pieces only
     found: Callable[[Any], Any] = made["script"]
     return found
@@ -205,7 +205,7 @@ class Parser:
         if text in WORDS:
             return WORDS[text]
         if text in self.constants:
-            return repr(self.constants[text])
+            return f"constants[{text!r}]"
         self.reads.add(text)
         return f"bb[{text!r}]"
 
