@@ -168,6 +168,9 @@ def test_what_a_batch_cannot_do_is_refused_by_name() -> None:
     with pytest.raises(Unsupported, match="skip_if"):
         BatchTree(AlwaysSuccess(skip_if="x"), 2)
 
+    with pytest.raises(Unsupported, match="script that writes"):
+        BatchTree(Guard(AlwaysSuccess(), "x := 1"), 2)
+
     async def fetch(bb: Any) -> None:
         """Never run."""
 

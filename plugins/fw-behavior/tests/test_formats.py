@@ -26,7 +26,7 @@ from fw_behavior import (
 from fw_behavior.btcpp import from_xml, to_xml
 from fw_behavior.data import from_data, from_json, from_yaml, to_data, to_json, to_yaml
 from fw_behavior.elements import Element, parse
-from fw_behavior.errors import BadScript, BadText, Unsupported
+from fw_behavior.errors import BadScript, BadText, MissingKey, Unsupported
 from fw_behavior.script import Script
 
 TUTORIALS = {
@@ -361,6 +361,14 @@ def test_scripts(text: str, value: Any) -> None:
 def test_a_script_knows_what_it_reads_and_writes() -> None:
     script = Script("a := b + RED; c += 1", {"RED": 1})
     assert (sorted(script.reads), sorted(script.writes)) == (["b", "c"], ["a", "c"])
+
+
+def test_only_a_colon_makes_a_new_key() -> None:
+    bb = Blackboard({"x": 1})
+    Script("x = 2; y := x")(bb)
+    assert (bb["x"], bb["y"]) == (2, 2)
+    with pytest.raises(MissingKey, match="no 'z'"):
+        Script("z = 1")(bb)
 
 
 def test_a_constant_may_be_any_object() -> None:

@@ -20,6 +20,7 @@ from fw_behavior.lanes import Lane
 from fw_behavior.leaves import UserLeaf, leaf_of
 from fw_behavior.node import Node
 from fw_behavior.plan import Plan
+from fw_behavior.script import Script
 from fw_behavior.status import Status
 
 Bytes = NDArray[np.uint8]
@@ -87,6 +88,9 @@ class BatchTree:
             raise Unsupported(path, node.kind, "the batch engine", f"It has: {kinds}.")
         if node.when:
             raise Unsupported(path, f"{next(iter(node.when))!r} of a {node.kind}", "the batch engine", "Use a Guard.")
+        for asked in node.expressions:
+            if isinstance(asked, Script) and asked.writes:
+                raise Unsupported(path, f"script that writes ({asked.text!r})", "the batch engine", "Use an action.")
         if isinstance(node, UserLeaf):
             if node.call is None or isinstance(node.call, type) or getattr(node, "is_async", False):
                 raise Unsupported(path, f"{node.label} as action", "the batch engine", "Give a function of columns.")

@@ -147,6 +147,8 @@ class Parser:
             self._at += 2
             value = self._choice()
             self.writes.add(name)
+            if sign == "=":
+                value = f"(bb[{name!r}], {value})[1]"
             if ASSIGNMENTS[sign]:
                 self.reads.add(name)
                 value = f"bb[{name!r}] {ASSIGNMENTS[sign]} {value}"
