@@ -65,6 +65,36 @@ async def test_what_is_done_to_its_providers_is_seen_by_all() -> None:
         assert app.container.get(Engine) is not stand_in
 
 
+async def test_a_container_asked_for_late_has_what_was_built_before() -> None:
+    """Until something of dependency-injector is used, the kernel builds, and nobody can tell."""
+    async with make_app() as app:
+        before = app.container.get(Engine)
+        assert app.di.container.Engine() is app.di.container.Car().engine is app.container.get(Engine) is before
+        app.di.container.Engine.reset()
+        assert app.di.container.Engine() is app.container.get(Car).engine is not before
+
+
+def test_an_application_that_uses_nothing_of_it_does_not_import_it() -> None:
+    program = textwrap.dedent("""
+        import asyncio, sys
+        from framework import App, Component
+        app = App(plugins=["di"])
+
+        @app.register
+        class Engine(Component):
+            pass
+
+        async def live() -> None:
+            async with app:
+                assert app.container.get(Engine) is await app.container.resolve(Engine)
+
+        asyncio.run(live())
+        assert "dependency_injector" not in sys.modules
+    """)
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+
+
 async def test_singletons_are_made_anew_when_the_app_starts_again() -> None:
     """K26"""
     app, engines = make_app(), []

@@ -14,6 +14,8 @@ from framework.provider import Lifetime, Provider
 from fw_di.container import InjectorContainer
 
 SIZE = 6
+MOMENTS = 6
+"""How often :func:`lived` gives dependency-injector's providers the chance to come into use."""
 KINDS = ("plain", "async", "generator", "async generator")
 Node = tuple[list[int], Lifetime, str]
 NODES = st.tuples(
@@ -52,20 +54,36 @@ def factory(number: int, needs: Sequence[int], kind: str, log: list[str]) -> Cal
     return made  # type: ignore[no-any-return]
 
 
-async def lived(container: Container, nodes: Sequence[Node], overridden: int, *, early: bool) -> list[str]:
-    """What happens when everything is asked for, twice, around an override, and closed."""
+async def lived(
+    container: Container, nodes: Sequence[Node], overridden: int, *, early: bool, shelved: int
+) -> list[str]:
+    """What happens when everything is asked for, twice, around an override, and closed.
+
+    dependency-injector's providers come into use at the moment that ``shelved`` says.
+    """
     log: list[str] = []
+    moments = iter(range(MOMENTS))
+
+    def moment() -> None:
+        if next(moments) == shelved and isinstance(container, InjectorContainer):
+            assert container.shelf is not None
+
+    moment()
     for number, (needs, lifetime, kind) in enumerate(nodes):
         container.provide(Provider(TYPES[number], factory(number, needs, kind, log), lifetime, "a test"))
     try:
         if early:
             container.override(TYPES[overridden], TYPES[overridden]())
         container.check()
+        moment()
         for _ in range(2):
             async with container.scope("task") as scope:
                 for number, one in enumerate(TYPES):
+                    if number == SIZE // 2:
+                        moment()
                     found: list[Any] = [await scope.resolve(one), await container.resolve(one)]
                     log.append(f"{number} {found[0] is found[1]}")
+            moment()
             container.restore(TYPES[overridden])
         if not early:
             container.override(TYPES[overridden], TYPES[overridden])
@@ -83,13 +101,16 @@ async def lived(container: Container, nodes: Sequence[Node], overridden: int, *,
     st.integers(0, SIZE - 1),
     st.booleans(),
     st.sampled_from([True, True, False]),
+    st.integers(0, MOMENTS),
 )
-def test_both_containers_do_the_same(nodes: list[Node], overridden: int, early: bool, acyclic: bool) -> None:
+def test_both_containers_do_the_same(
+    nodes: list[Node], overridden: int, early: bool, acyclic: bool, shelved: int
+) -> None:
     """K31, K32"""
     if acyclic:
         nodes = [([need for need in needs if need < number], *rest) for number, (needs, *rest) in enumerate(nodes)]  # type: ignore[misc]
     one, other = (
-        asyncio.run(lived(make(), nodes, overridden, early=early and acyclic))
+        asyncio.run(lived(make(), nodes, overridden, early=early and acyclic, shelved=shelved))
         for make in (BuiltinContainer, InjectorContainer)
     )
     assert one == other

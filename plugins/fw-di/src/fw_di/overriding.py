@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from framework.overriding import Overrides
-from fw_di.book import InjectorBook, Native
+from fw_di.book import InjectorBook
+from fw_di.shelf import Native
 from fw_di.taken import Taken
 
 
@@ -14,7 +15,9 @@ class InjectorOverrides(Overrides):
 
     def __init__(self, book: InjectorBook) -> None:
         super().__init__(book)
-        self._shelved = book
+        self._shelf = book.shelf
+        self._recipes = book.recipes
+        self._providers = book.providers
         self._put: dict[Any, list[list[Native]]] = {}
 
     def put(self, wanted: Any, replacement: Any) -> None:
@@ -22,7 +25,7 @@ class InjectorOverrides(Overrides):
         natives = self._natives(wanted)
         super().put(wanted, replacement)
         for native in natives:
-            native.override(self._shelved.asking(self._shelved.recipes[wanted]))
+            native.override(self._shelf.asking(self._recipes[wanted]))
         self._put.setdefault(wanted, []).append(natives)
 
     def take_back(self, wanted: Any) -> None:
@@ -33,14 +36,14 @@ class InjectorOverrides(Overrides):
         natives = self._put[wanted].pop()
         for native in natives:
             native.reset_last_overriding()
-        shelved = self._shelved.natives[wanted]
+        shelved = self._shelf.natives[wanted]
         if not any(shelved is native for native in natives):  # made for the stand-in, when there was none yet
-            shelved.override(self._shelved.asking(self._shelved.recipes[wanted]))
+            shelved.override(self._shelf.asking(self._recipes[wanted]))
 
     def _natives(self, wanted: Any) -> list[Native]:
         """The providers of a key now: the one of the container, and the one that a user brought."""
-        found = [self._shelved.natives[wanted]] if wanted in self._shelved.natives else []
-        provider = self._shelved.providers.get(wanted)
+        found = [self._shelf.natives[wanted]] if wanted in self._shelf.natives else []
+        provider = self._providers.get(wanted)
         taken = getattr(provider.factory, "taken", None) if provider else None
         if isinstance(taken, Taken) and not any(taken.provider is native for native in found):
             found.append(taken.provider)
