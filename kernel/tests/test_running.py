@@ -268,3 +268,38 @@ def test_a_component_that_will_not_be_cancelled_is_left_by_the_third_signal(fw: 
     program.wait_line("swallowed")
     program.process.send_signal(signal.SIGINT)
     assert program.end()[0] == 130
+
+
+COLLECTOR = """
+import gc
+from framework import App
+
+app = App("tidy", plugins=[])
+seen = []
+
+@app.on_start
+def starting():
+    seen.append((gc.isenabled(), gc.get_freeze_count() > 0))
+
+@app.on_ready
+def ready():
+    seen.append((gc.isenabled(), gc.get_freeze_count() > 0))
+
+for was_on in (True, False):
+    gc.enable() if was_on else gc.disable()
+    app.run(mode="cli")
+    assert gc.get_freeze_count() == 0
+    print(was_on, gc.isenabled(), *seen)
+    seen.clear()
+"""
+
+
+def test_garbage_is_not_looked_for_while_the_application_starts(fw: Any) -> None:
+    """Nearly all that is made then stays. A collector that is off by the user's wish stays off."""
+    fw.write("app.py", COLLECTOR)
+    done = fw.run(program=["app.py"])
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "True True (False, False) (True, True)",
+        "False False (False, False) (False, True)",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -51,23 +52,27 @@ def execute(app: App, options: RunOptions) -> int:
     app.log_level = options.log_level
     level = (options.log_level or "info").upper()
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    collector = _Collector()
     try:
         app.bootstrap(
             mode=options.mode, config=options.config, env=options.env, toggles=options.toggles, flags=options.flags
         )
         with asyncio.Runner(loop_factory=app.loop_factory) as runner:
-            return runner.run(_live(app))
+            return runner.run(_live(app, collector))
     except FrameworkError as error:
         print(f"fw: {error}", file=sys.stderr)
         return error.exit_code
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("fw: stopped before it was ready, or forced to stop", file=sys.stderr)
         return EXIT_FORCED
+    finally:
+        collector.give_back()
 
 
-async def _live(app: App) -> int:
+async def _live(app: App, collector: _Collector) -> int:
     with _Signals(app):
         await app.start()
+        collector.settle()
         await app.ready()
         if app.mode == COMMAND_MODE:
             reason = "its command is done"
@@ -77,6 +82,32 @@ async def _live(app: App) -> int:
         log.info("%s is stopping: %s", app.name, reason)
         await app.stop(reason)
     return 0
+
+
+class _Collector:
+    """Python's garbage collector while the application starts: off, since nearly all that is made then stays.
+
+    A collector that somebody else has switched off stays off.
+    """
+
+    def __init__(self) -> None:
+        self._was_on = gc.isenabled()
+        self._frozen = False
+        gc.disable()
+
+    def settle(self) -> None:
+        """All units are up: collect from now on, without looking at what the application is made of."""
+        gc.freeze()
+        self._frozen = True
+        if self._was_on:
+            gc.enable()
+
+    def give_back(self) -> None:
+        """Leave it as it was found; the application has ended."""
+        if self._frozen:
+            gc.unfreeze()
+        if self._was_on:
+            gc.enable()
 
 
 class _Signals:
