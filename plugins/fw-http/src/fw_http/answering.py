@@ -34,7 +34,7 @@ class Answering:
         if not content_type:
             self.content_type = "application/json"
             if self.item is None and self.kind not in (None, Any, type(None)):
-                self.contract = Contract(self.kind, f"{place}: the return annotation")
+                self.contract = Contract(self.kind, f"{place}: the return annotation", "answer")
                 self._write = self.contract.to_json
         self._headers = {"Content-Type": with_charset(self.content_type)}
         self._nothing_only = self.kind is type(None)

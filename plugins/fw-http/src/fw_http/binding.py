@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import web
-from pydantic import ValidationError
 
 from fw_http.bodies import checked, json_text
 from fw_http.config import HttpSettings
@@ -28,7 +27,11 @@ class Binding:
         self._settings = settings
         wanted = signature.of("path", "query", "header", "cookie", "form", "body")
         self.contracts = {
-            parameter.name: Contract(parameter.kind, f"{signature.place}: parameter {parameter.name!r}")
+            parameter.name: Contract(
+                parameter.kind,
+                f"{signature.place}: parameter {parameter.name!r}",
+                "json" if parameter.source == "body" else "text",
+            )
             for parameter in wanted
         }
         self._requests = [parameter.name for parameter in signature.of("request")]
@@ -140,7 +143,7 @@ class Filling:
                 return
         try:
             arguments[self._name] = self._convert_text(value)
-        except ValidationError as error:
+        except self._contract.refused as error:
             faults += self._contract.faults(error, self._source, self._wire)
 
 

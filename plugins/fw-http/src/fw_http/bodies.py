@@ -9,7 +9,6 @@ import re
 from typing import Any, NoReturn
 
 from aiohttp import web
-from pydantic import ValidationError
 
 from fw_http.contract import Contract
 from fw_http.fault import Fault
@@ -74,7 +73,7 @@ def checked(data: bytes, contract: Contract, faults: list[Fault]) -> Any:
         parsed(data)
     try:
         return contract.from_json(data)
-    except ValidationError as error:
+    except contract.refused as error:
         if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
             parsed(data)
             raise Problem(400, "The body is not valid JSON: a character or a number in it cannot be.") from error

@@ -2,89 +2,72 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from typing import Any, Literal
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
-from pydantic.json_schema import PydanticJsonSchemaWarning
-from pydantic_core import PydanticSerializationError
+from fw_http.plain_writer import Odd, plain_writer
 
-from framework import BootstrapError
-from fw_http.fault import Fault, faults, members
-
-_STRICTER = ConfigDict(allow_inf_nan=False)
+if TYPE_CHECKING:
+    from fw_http.fault import Fault
+    from fw_http.model import Model
 
 
 class Contract:
-    """Made once for each route. Raises :class:`BootstrapError`, with ``place``, for a type that pydantic refuses."""
+    """Made once for each route. Raises :class:`BootstrapError`, with ``place``, for a type that cannot be checked.
 
-    def __init__(self, kind: Any, place: str) -> None:
+    ``use`` is what it is for: values of ``text``, of a ``json`` text, or an ``answer``. Texts that stay texts, and
+    answers of numbers, texts, lists and dictionaries, need no :attr:`model`; everything else has it from the beginning.
+    """
+
+    def __init__(self, kind: Any, place: str, use: Literal["text", "json", "answer"] = "json") -> None:
         self.kind = kind
-        self.adapter: TypeAdapter[Any] = _adapter(kind, place)
-        self._members: frozenset[str] | None = None
-        self.is_closed = "'extra_fields_behavior'" not in str(self.adapter.core_schema)
-        self._extra: Literal["forbid"] | None = "forbid" if self.is_closed else None
-        self.from_text = self.adapter.validator.validate_python
+        self._place = place
+        self.refused: type[Any] = Never
+        """What :attr:`from_text` and :attr:`from_json` raise for a value that does not fit."""
+        self.from_text: Callable[[Any], Any] = _same
         """A value of text, or a list of texts; converted where the type asks for it."""
+        self.from_json: Callable[[bytes], Any]
+        """A value of a JSON text, where it is for those; see :meth:`fw_http.model.Model.from_json`."""
+        self.to_json: Callable[[Any], bytes]
+        """A value as JSON. Raises TypeError or ValueError for one that does not fit."""
+        write = plain_writer(kind) if use == "answer" else None
+        if write is not None:
+            self.to_json = self._written_by(write)
+        elif use != "text" or kind is not str:
+            self.refused = self.model.refused
+            self.from_text = self.model.from_text
+            self.from_json = self.model.from_json
+            self.to_json = self.model.to_json
 
-    def from_json(self, data: bytes) -> Any:
-        """A value of a JSON text, nothing converted but what JSON has no type for.
+    @cached_property
+    def model(self) -> Model:
+        """What pydantic knows of the type."""
+        from fw_http.model import Model
 
-        Members must be known, unless a type among those asked for has a rule of its own about that.
-        """
-        return self.adapter.validator.validate_json(data, strict=True, extra=self._extra)
+        return Model(self.kind, self._place)
 
-    def faults(self, error: ValidationError, source: str, name: str) -> list[Fault]:
-        """What was wrong."""
-        if self._members is None:
-            self._members = members(self.json_schema())
-        return faults(error, source, name, self._members)
+    def _written_by(self, write: Callable[[Any], str]) -> Callable[[Any], bytes]:
+        def to_json(value: Any) -> bytes:
+            try:
+                return write(value).encode("utf-8")
+            except Odd:  # of another type, or of one derived from it: what is to become of it, pydantic knows
+                return self.model.to_json(value)
+
+        return to_json
+
+    def faults(self, error: Any, source: str, name: str) -> list[Fault]:
+        """What was wrong, of an error that is one of :attr:`refused`."""
+        return self.model.faults(error, source, name)
 
     def json_schema(self) -> dict[str, Any]:
         """The JSON schema of what is taken; empty where it cannot be expressed."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", PydanticJsonSchemaWarning)
-                return self.adapter.json_schema()
-        except PydanticUserError:
-            return {}
-
-    def to_json(self, value: Any) -> bytes:
-        """A value as JSON. Raises TypeError or ValueError for one that does not fit."""
-        checked = self.adapter.validator.validate_python(value, strict=True)
-        try:
-            text = self.adapter.serializer.to_json(checked, warnings="error", by_alias=True)
-        except PydanticSerializationError as error:
-            raise TypeError(str(error)) from error
-        if b"null" in text:
-            _check_finite(self.adapter.dump_python(checked))  # NaN and infinity became null
-        return text
+        return self.model.json_schema()
 
 
-def _check_finite(value: Any) -> None:
-    left = [value]
-    while left:
-        part = left.pop()
-        if isinstance(part, float) and not math.isfinite(part):
-            raise ValueError(f"{part} is no JSON value")
-        if isinstance(part, dict):
-            left.extend(part.values())
-        elif isinstance(part, list | tuple | set | frozenset):
-            left.extend(part)
+class Never(Exception):
+    """What is raised where everything fits."""
 
 
-def _adapter(kind: Any, place: str) -> TypeAdapter[Any]:
-    try:
-        try:
-            return TypeAdapter(kind, config=_STRICTER)
-        except PydanticUserError as error:
-            if error.code != "type-adapter-config-unused":
-                raise
-            return TypeAdapter(kind)
-    except (PydanticUserError, TypeError, NameError) as error:
-        remedy = "Use standard types, dataclasses, typed dictionaries or pydantic models; or mark it Depends()."
-        if isinstance(error, PydanticUserError) and error.code == "typed-dict-version":
-            remedy = "On Python 3.11 import TypedDict from typing_extensions: typing's own knows too little of itself."
-        said = str(error).partition("\n")[0]
-        raise BootstrapError(f"{place}: {kind!r} cannot be checked: {said}", remedy=remedy) from error
+def _same(value: Any) -> Any:
+    return value

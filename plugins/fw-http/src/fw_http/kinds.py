@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 import types
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Union, get_args, get_origin, is_typeddict
-
-from pydantic import BaseModel
 
 from fw_http.upload import Upload
 
@@ -53,7 +52,12 @@ def is_model(kind: Any) -> bool:
     origin = get_origin(kind) or kind
     if is_typeddict(origin):
         return True
-    return inspect.isclass(origin) and (dataclasses.is_dataclass(origin) or issubclass(origin, BaseModel))
+    return inspect.isclass(origin) and (dataclasses.is_dataclass(origin) or _is_pydantic_model(origin))
+
+
+def _is_pydantic_model(kind: type) -> bool:
+    pydantic = sys.modules.get("pydantic")  # no class is a model of it before it is imported
+    return pydantic is not None and issubclass(kind, pydantic.BaseModel)
 
 
 def is_upload(kind: Any) -> bool:

@@ -9,17 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
-
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from typing import TYPE_CHECKING, Any
 
 from fw_http.answering import Answering, is_events
 from fw_http.binding import Binding
 from fw_http.kinds import is_upload
 from fw_http.problem import title
 from fw_http.route import Route
-from fw_http.schemas import Schemas
 from fw_http.signature import Parameter
+
+if TYPE_CHECKING:
+    from fw_http.schemas import Schemas
 
 PROBLEM = "ProblemDetails"
 _PROBLEM_SCHEMA = {
@@ -67,6 +67,8 @@ class Document:
 
     def whole(self) -> dict[str, Any]:
         """As plain values."""
+        from fw_http.schemas import Schemas
+
         contracts = [*_contracts(self._operations)]
         schemas = Schemas(contracts)
         paths: dict[str, dict[str, Any]] = {}
@@ -151,6 +153,8 @@ def _parameter(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:
 def _with_default(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:
     if parameter.is_required or parameter.default is None:
         return schema
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
     try:
         return {**schema, "default": to_jsonable_python(parameter.default)}
     except (PydanticSerializationError, ValueError):

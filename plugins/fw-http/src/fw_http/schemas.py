@@ -26,7 +26,7 @@ class Schemas:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PydanticJsonSchemaWarning)
             found, all_shared = TypeAdapter.json_schemas(
-                [(str(id(contract)), modes[written], contract.adapter) for contract, written in known],
+                [(str(id(contract)), modes[written], contract.model.adapter) for contract, written in known],
                 ref_template=_TEMPLATE,
             )
         self._found = {name: schema for (name, _), schema in found.items()}
@@ -42,7 +42,7 @@ class Schemas:
         open_ones: set[str] = set()
         for contract in contracts:
             schema = self.of(contract)
-            if contract.is_closed:
+            if contract.model.is_closed:
                 _forbid(schema)
             else:
                 open_ones.update(self._reached(schema))
