@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from fw_http.config import HttpSettings
-from fw_http.openapi import Document
+
+if TYPE_CHECKING:
+    from fw_http.openapi import Document
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
@@ -45,6 +47,8 @@ def _asset(name: str, replaced: dict[str, str]) -> AioHandler:
     }
 
     async def asset(request: web.Request) -> web.Response:
+        from importlib.resources import files
+
         text = files("fw_http").joinpath("docs", name).read_text("utf-8")
         for mark, value in replaced.items():
             text = text.replace(mark, value)

@@ -9,10 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from framework import App, BootstrapError, Component
-from fw_http.asgi import Mounted
-from fw_http.asgi_lifespan import Lifespan
 from fw_http.commands import command_routes
-from fw_http.compression import compressed
 from fw_http.config import HttpSettings
 from fw_http.cors import Cors
 from fw_http.departures import Departures
@@ -23,7 +20,6 @@ from fw_http.openapi import Document, Operation
 from fw_http.page import docs_routes
 from fw_http.route import Mount, Route
 from fw_http.routing import MOUNT, ROUTE, SOCKET, STATIC
-from fw_http.static import static_handler
 from fw_http.streams import Streams
 from fw_http.threads import HandlerThreads
 
@@ -56,6 +52,8 @@ class Site(Component):
         if cors:
             around.append(cors.middleware)
         if settings.compress:
+            from fw_http.compression import compressed  # what most do without is imported where it is asked for
+
             around.append(compressed)
         around += [await middlewares.made(entry.item, entry.place) for entry in self._http.declared(MIDDLEWARE)]
         application = web.Application(middlewares=around, client_max_size=settings.max_body)
@@ -70,6 +68,9 @@ class Site(Component):
         return application
 
     def _mount(self, application: web.Application, mount: Mount, streams: Streams, place: str) -> None:
+        from fw_http.asgi import Mounted
+        from fw_http.asgi_lifespan import Lifespan
+
         settings = self._settings
         mounted = Mounted(mount, self.departures, streams, most=settings.max_upload, most_message=settings.max_message)
         if mount.prefix:
@@ -100,6 +101,8 @@ class Site(Component):
         for path, handler in docs_routes(document, self._settings):
             table.add_own(path, handler)
         for entry in self._http.declared(STATIC):
+            from fw_http.static import static_handler
+
             path, place = (
                 f"{entry.item.prefix.rstrip('/')}/{{_file:.*}}",
                 f"{entry.place}: static {entry.item.prefix!r}",
