@@ -15,6 +15,7 @@ from fw_http.response import Response
 from fw_http.server_sent import ServerSentEvent
 
 _STREAMS = (AsyncIterator, AsyncIterable, AsyncGenerator)
+_JSON_TYPES = frozenset({dict, list, str, int, float, bool})
 Write = Callable[[Any], bytes]
 
 
@@ -45,10 +46,12 @@ class Answering:
         """The response. Raises TypeError or ValueError for a value that is not what was announced."""
         if value is None:
             return web.Response(status=self._none_status)
-        if isinstance(value, web.StreamResponse):
-            return value
-        if isinstance(value, Response):
-            return self._dressed(value)
+        # Most are of these types, and to ask whether one is an aiohttp response, an abstract class, costs more.
+        if type(value) not in _JSON_TYPES:
+            if isinstance(value, web.StreamResponse):
+                return value
+            if isinstance(value, Response):
+                return self._dressed(value)
         if self._nothing_only:
             raise TypeError(f"the handler is annotated to return None, not {type(value).__name__}")
         return web.Response(body=self._write(value), status=self._some_status, headers=self._headers)

@@ -50,7 +50,7 @@ class Endpoints:
         call = self._call(function, given)
         if inspect.isasyncgenfunction(function):
             return Endpoint(binding, answering, self._streaming(call, binding, answering, route))
-        return Endpoint(binding, answering, self._answering(call, binding, answering))
+        return Endpoint(binding, answering, self._answering(call, given, binding, answering))
 
     def _call(self, function: Callable[..., Any], given: Collection[str]) -> Callable[..., Any]:
         """``function`` with its dependencies injected; a sync one in a thread, what it depends on still on the loop."""
@@ -64,11 +64,20 @@ class Endpoints:
 
         return self._app.compile(bound, given=list(given), marked_only=True)
 
-    def _answering(self, call: Callable[..., Any], binding: Binding, answering: Answering) -> AioHandler:
+    def _answering(
+        self, call: Callable[..., Any], given: Collection[str], binding: Binding, answering: Answering
+    ) -> AioHandler:
         scope = self._app.container.scope
 
         if not binding.waits:
             from_head = binding.from_head
+            if not given:
+
+                async def handle_plain(request: web.Request) -> web.StreamResponse:
+                    async with scope("request", {web.Request: request}):
+                        return answering(await call())
+
+                return handle_plain
 
             async def handle(request: web.Request) -> web.StreamResponse:
                 arguments = from_head(request)

@@ -56,7 +56,7 @@ class Gate:
                 if found is not None:
                     return found
             response = await self._serve(request)
-            if not isinstance(response, web.StreamResponse):
+            if type(response) is not web.Response and not isinstance(response, web.StreamResponse):
                 raise TypeError(f"a handler returned {response!r}, which is no response")
             return response
         except Problem as problem:

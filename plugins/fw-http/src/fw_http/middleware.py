@@ -55,7 +55,7 @@ def _answering(middleware: Any, place: str) -> Middleware:
     @web.middleware
     async def answering(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await middleware(request, handler)
-        if not isinstance(answer, web.StreamResponse):
+        if type(answer) is not web.Response and not isinstance(answer, web.StreamResponse):
             raise TypeError(
                 f"The middleware declared at {place} returned {answer!r}, which is no response: "
                 "let it return what `await handler(request)` gives, or a response of its own."

@@ -20,7 +20,9 @@ async def problems(
     try:
         response = await handler(request)
         if not response.prepared and (len(response.headers) > 1 or "Content-Type" not in response.headers):
-            _check(response)
+            for value in response.headers.values():
+                if not value.isprintable():
+                    _check(response)
         return response
     except Problem as problem:
         _cut_if_begun(request)

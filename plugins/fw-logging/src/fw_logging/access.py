@@ -30,7 +30,8 @@ def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, 
         started = perf_counter()
         headers = request.headers
         identifier = chosen_id(headers.get(header), headers.get("traceparent"))
-        token = context.set({**context.get(), ID: identifier})
+        outer = context.get()
+        token = context.set({**outer, ID: identifier} if outer else {ID: identifier})
         status, answer = CANCELLED, None
         try:
             answer = await handler(request)
