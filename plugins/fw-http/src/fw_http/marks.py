@@ -6,38 +6,40 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class Mark:
+    """Where a parameter comes from, and its name there if that is another one."""
+
+    name: str = ""
+
+
+class Query(Mark):
     """From the query string, ``?name=…``; a list takes every occurrence."""
 
-    name: str = ""
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Mark):
     """From a header; without a name that of the parameter, with ``-`` for ``_``."""
 
-    name: str = ""
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Mark):
     """From a cookie."""
 
-    name: str = ""
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Mark):
     """From a field of a form (``multipart/form-data`` or ``application/x-www-form-urlencoded``)."""
 
-    name: str = ""
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Mark):
     """The JSON body, for a parameter that is not named ``body`` and whose type does not say so by itself."""
 
-    name: str = ""
+    __slots__ = ()
 
 
 MARKS = (Query, Header, Cookie, Form, Body)
