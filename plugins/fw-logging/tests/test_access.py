@@ -107,8 +107,8 @@ async def test_what_fails_is_a_line_with_its_status(
     visit: Visit, journal: Any, path: str, status: int, route: str | None
 ) -> None:
     ask = await visit()
-    got, _ = await ask(path, headers={"X-Request-ID": "abc"})
-    assert got == status
+    got, headers = await ask(path, headers={"X-Request-ID": "abc"})
+    assert (got, headers["X-Request-ID"]) == (status, "abc")
     [line] = journal.of("fw_logging.access")
     assert (line["status"], line["route"], line["path"], line["request_id"]) == (status, route, path, "abc")
     if status == 500:

@@ -10,6 +10,9 @@ from aiohttp import web
 from fw_http.plain_json import write_json
 from fw_http.problem import Problem, title
 
+ANSWER_HEADERS = "answer_headers"
+"""A middleware that lets an error pass may leave headers for the answer there: ``request[ANSWER_HEADERS] = {…}``."""
+
 log = logging.getLogger("fw_http")
 
 
@@ -26,18 +29,18 @@ async def problems(
         return response
     except Problem as problem:
         _cut_if_begun(request)
-        return answer(problem)
+        return _dressed(request, problem)
     except web.HTTPException as error:
         if error.status < 400:
             raise
         _cut_if_begun(request)
         headers = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
-        return answer(Problem(error.status, _detail(request, error), headers=headers))
+        return _dressed(request, Problem(error.status, _detail(request, error), headers=headers))
     except Exception as error:
         if not isinstance(error, ConnectionError) or request.transport is not None:  # else the client has gone
             log.exception("%s %s failed", request.method, request.path)
         _cut_if_begun(request)
-        return answer(Problem(500, "The server failed to answer; its log says why."))
+        return _dressed(request, Problem(500, "The server failed to answer; its log says why."))
 
 
 def _check(response: web.StreamResponse) -> None:
@@ -67,6 +70,12 @@ def _detail(request: web.Request, error: web.HTTPException) -> str:
         case 413:
             return "The body is too large."
     return title(error.status)
+
+
+def _dressed(request: web.Request, problem: Problem) -> web.Response:
+    made = answer(problem)
+    made.headers.update(request.get(ANSWER_HEADERS, {}))
+    return made
 
 
 def answer(problem: Problem) -> web.Response:

@@ -42,9 +42,7 @@ def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, 
             return answer
         except Exception as error:
             status = _status(error)
-            answered = getattr(error, "headers", None)
-            if answered is not None:
-                answered[header] = identifier
+            request["answer_headers"] = {header: identifier}  # fw-http puts them on what it makes of the error
             # The context stays: the door is about to log the error. The connection's next request sets its own id.
             raise
         finally:
