@@ -10,9 +10,6 @@ from aiohttp import web
 from fw_http.plain_json import write_json
 from fw_http.problem import Problem, title
 
-ANSWER_HEADERS = "answer_headers"
-"""A middleware that lets an error pass may leave headers for the answer there: ``request[ANSWER_HEADERS] = {…}``."""
-
 log = logging.getLogger("fw_http")
 
 
@@ -29,18 +26,18 @@ async def problems(
         return response
     except Problem as problem:
         _cut_if_begun(request)
-        return _dressed(request, problem)
+        return _dressed(problem, problem)
     except web.HTTPException as error:
         if error.status < 400:
             raise
         _cut_if_begun(request)
         headers = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
-        return _dressed(request, Problem(error.status, _detail(request, error), headers=headers))
+        return _dressed(error, Problem(error.status, _detail(request, error), headers=headers))
     except Exception as error:
         if not isinstance(error, ConnectionError) or request.transport is not None:  # else the client has gone
             log.exception("%s %s failed", request.method, request.path)
         _cut_if_begun(request)
-        return _dressed(request, Problem(500, "The server failed to answer; its log says why."))
+        return _dressed(error, Problem(500, "The server failed to answer; its log says why."))
 
 
 def _check(response: web.StreamResponse) -> None:
@@ -72,9 +69,10 @@ def _detail(request: web.Request, error: web.HTTPException) -> str:
     return title(error.status)
 
 
-def _dressed(request: web.Request, problem: Problem) -> web.Response:
+def _dressed(error: Exception, problem: Problem) -> web.Response:
+    """The answer, with the headers that a middleware left on the error when it let that pass."""
     made = answer(problem)
-    made.headers.update(request.get(ANSWER_HEADERS, {}))
+    made.headers.update(getattr(error, "answer_headers", {}))
     return made
 
 

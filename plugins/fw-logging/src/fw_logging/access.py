@@ -42,7 +42,7 @@ def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, 
             return answer
         except Exception as error:
             status = _status(error)
-            request["answer_headers"] = {header: identifier}  # fw-http puts them on what it makes of the error
+            error.answer_headers = {header: identifier}  # type: ignore[attr-defined] # for what fw-http makes of it
             # The context stays: the door is about to log the error. The connection's next request sets its own id.
             raise
         finally:
