@@ -201,7 +201,7 @@ def test_the_defaults_are_those_of_the_description() -> None:
         ({"CLIENT_TOKEN": "c"}, "GLOBAL_WORKER_TOKEN has its default value"),
         ({"API_HOST": "127.0.0.1", "ENVIRONMENT": "production"}, "CLIENT_TOKEN has its default value"),
         ({"REDIS_HOST": "localhost"}, "REDIS_HOST is set, which is not supported yet.*Unset REDIS_HOST"),
-        ({"WORKERS_CONFIG_PATH": "workers.toml"}, "WORKERS_CONFIG_PATH"),
+        ({"SCHEDULES_CONFIG_PATH": "schedules.toml"}, "SCHEDULES_CONFIG_PATH"),
     ],
 )
 def test_what_cannot_be_run_with_is_refused(environment: dict[str, str], words: str) -> None:

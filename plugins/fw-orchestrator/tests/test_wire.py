@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
+
+from fw_rxon import sign
 
 from .orchestration import WORKER_TOKEN, Hand, one_task, site
 
@@ -20,7 +23,6 @@ REGISTRATION: dict[str, Any] = {
     "installed_artifacts": [],
     "installed_software": {"python": "3.11"},
     "resources": {"properties": {"cpu_cores": 4, "ram_gb": 0}},
-    "security": {"signature": "8d86f9", "signer_id": "sdk-1"},
     "skills_hash": "2e22fb",
     "supported_skills": [{"name": "echo", "type": "echo"}],
     "timestamp": 1795295011,
@@ -30,14 +32,19 @@ REGISTRATION: dict[str, Any] = {
 HEARTBEAT: dict[str, Any] = {
     "available_skills": ["echo"],
     "current_tasks": [],
-    "security": {"signature": "8d86f9", "signer_id": "sdk-1"},
     "skills_hash": "2e22fb",
     "status": "idle",
     "timestamp": 1795295011,
     "usage": {"cpu_load_percent": 0, "ram_used_gb": 0},
     "worker_id": "sdk-1",
 }
-SECURITY = {"signature": "3b6c7b", "signer_id": "sdk-1"}
+
+
+def signed(message: dict[str, Any]) -> dict[str, Any]:
+    """As a worker that signs with its token sends it, now."""
+    message = {**message, "timestamp": int(time.time())}
+    signature = sign(json.dumps(message).encode(), WORKER_TOKEN, without=("bubbling_chain",))
+    return {**message, "security": {"signature": signature, "signer_id": "sdk-1"}}
 
 
 def result(task: dict[str, Any], **members: Any) -> dict[str, Any]:
@@ -46,7 +53,6 @@ def result(task: dict[str, Any], **members: Any) -> dict[str, Any]:
         "task_id": task["task_id"],
         "origin_worker_id": "sdk-1",
         "worker_id": "sdk-1",
-        "security": SECURITY,
         "timestamp": 1795295014,
         **members,
     }
@@ -56,9 +62,9 @@ async def test_a_public_workers_day() -> None:
     async with site(one_task()) as running:
         job_id = await running.create({"k": 1, "mode": "ok"})
         sdk = Hand(running, "sdk-1")
-        answer = await sdk.send("POST", "/_worker/workers/register", REGISTRATION)
+        answer = await sdk.send("POST", "/_worker/workers/register", signed(REGISTRATION))
         assert (answer.status, answer.body) == (200, {"status": "registered", "version": "1.0b17"})
-        answer = await sdk.send("PATCH", "/_worker/workers/sdk-1", HEARTBEAT)
+        answer = await sdk.send("PATCH", "/_worker/workers/sdk-1", signed(HEARTBEAT))
         assert (answer.status, answer.body) == (200, {"status": "ok"})
         path = "/_worker/workers/sdk-1/tasks/next?timeout=30.0&available_skills=echo&hot_skills="
         answer = await running.call("GET", path, headers=sdk.headers)
@@ -75,16 +81,15 @@ async def test_a_public_workers_day() -> None:
             "origin_worker_id": "sdk-1",
             "payload": {"message": "at 0.25", "progress": 0.25},
             "priority": 0,
-            "security": SECURITY,
             "target_job_id": job_id,
             "target_task_id": task["task_id"],
             "timestamp": 1795295537,
             "trace_context": {},
             "worker_id": "sdk-1",
         }
-        assert (await sdk.send("POST", "/_worker/events", event)).body == {"status": "event_accepted"}
+        assert (await sdk.send("POST", "/_worker/events", signed(event))).body == {"status": "event_accepted"}
         ended = result(task, costs={"execution_time_seconds": 0.0004}, data={"answer": 42, "echo": {"k": 1}})
-        assert (await sdk.send("POST", "/_worker/tasks/result", ended)).body == {"status": "accepted"}
+        assert (await sdk.send("POST", "/_worker/tasks/result", signed(ended))).body == {"status": "accepted"}
         assert (await running.ended(job_id)).result == {"answer": 42, "echo": {"k": 1}}
         farewell = {**HEARTBEAT, "status": "offline", "supported_skills": []}
         assert (await sdk.send("PATCH", "/_worker/workers/sdk-1", farewell)).status == 200
@@ -136,7 +141,7 @@ async def test_a_float_with_an_integral_value_is_an_integer(timestamp: float) ->
 
 async def test_what_is_shown_of_a_worker_is_what_it_said_without_its_signature() -> None:
     async with site(one_task()) as running:
-        await Hand(running, "sdk-1").send("POST", "/_worker/workers/register", REGISTRATION)
+        await Hand(running, "sdk-1").send("POST", "/_worker/workers/register", signed(REGISTRATION))
         [shown] = (await running.get("/api/workers")).body
         assert shown["capabilities"]["extra"] == {"websockets": True}
         assert shown.get("security") is None

@@ -27,16 +27,21 @@ class OrchestratorSettings:
     """Tokens, limits and times. Times in seconds; 0 for none where a time-out or the retention is optional.
 
     ``client_token`` and ``worker_token`` must be set as soon as a blueprint is registered; without ``admin_token`` the
-    operator's calls are refused. ``job_lease`` and ``task_lease`` are how long a claim outlives the last sign of life
-    of the engine or worker that holds it. ``max_retries`` is how many more attempts a task gets after a transient
-    failure; before the first of them ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``,
-    more or less ``retry_jitter`` of it. ``dispatch_timeout`` and ``result_timeout`` are for tasks whose handler and job
-    name none. ``worker_timeout`` is when a silent worker is forgotten, ``retention`` when an ended job is.
+    operator's calls are refused. ``workers_file`` is a TOML file with tokens of single workers, ``secret_key`` what
+    tasks are signed with (empty: they are not). ``require_signatures`` refuses workers that do not sign. ``job_lease``
+    and ``task_lease`` are how long a claim outlives the last sign of life of the engine or worker that holds it.
+    ``max_retries`` is how many more attempts a task gets after a transient failure; before the first of them
+    ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``, more or less ``retry_jitter`` of
+    it. ``dispatch_timeout`` and ``result_timeout`` are for tasks whose handler and job name none. ``worker_timeout``
+    is when a silent worker is forgotten, ``retention`` when an ended job is.
     """
 
     client_token: str = field(default="", metadata={"secret": True})
     worker_token: str = field(default="", metadata={"secret": True})
     admin_token: str = field(default="", metadata={"secret": True})
+    workers_file: str = ""
+    secret_key: str = field(default="", metadata={"secret": True})
+    require_signatures: bool = False
     api_prefix: str = "api"
     client_api: bool = True
     max_concurrent_jobs: int = 100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from framework import ConfigError
+from fw_orchestrator.loopback import is_loopback
 
 DEFAULT_CLIENT_TOKEN = "secure-orchestrator-token"  # noqa: S105 (known to all: refused unless bound to loopback)
 DEFAULT_WORKER_TOKEN = "secure-worker-token"  # noqa: S105 (likewise)
@@ -20,6 +20,8 @@ _DEFAULTS: dict[str, Any] = {
     "CLIENT_TOKEN": DEFAULT_CLIENT_TOKEN,
     "GLOBAL_WORKER_TOKEN": DEFAULT_WORKER_TOKEN,
     "ADMIN_TOKEN": "",
+    "ORCHESTRATOR_SECRET_KEY": "",
+    "WORKERS_CONFIG_PATH": "",
     "ENVIRONMENT": "development",
     "EXECUTOR_MAX_CONCURRENT_JOBS": 100,
     "JOB_MAX_RETRIES": 3,
@@ -35,14 +37,12 @@ _LATER = (
     "BLUEPRINTS_DIR",
     "CLIENTS_CONFIG_PATH",
     "HISTORY_DATABASE_URI",
-    "ORCHESTRATOR_SECRET_KEY",
     "POSTGRES_DSN",
     "RATE_LIMITING_ENABLED",
     "REDIS_HOST",
     "S3_ENDPOINT_URL",
     "SCHEDULES_CONFIG_PATH",
     "TLS_ENABLED",
-    "WORKERS_CONFIG_PATH",
 )
 """Variables for parts that are not there yet: setting one is an error, not silence."""
 
@@ -62,6 +62,8 @@ class Config:
     CLIENT_TOKEN: str
     GLOBAL_WORKER_TOKEN: str
     ADMIN_TOKEN: str
+    ORCHESTRATOR_SECRET_KEY: str
+    WORKERS_CONFIG_PATH: str
     ENVIRONMENT: str
     EXECUTOR_MAX_CONCURRENT_JOBS: int
     JOB_MAX_RETRIES: int
@@ -91,6 +93,8 @@ class Config:
                 "client_token": self.CLIENT_TOKEN,
                 "worker_token": self.GLOBAL_WORKER_TOKEN,
                 "admin_token": self.ADMIN_TOKEN,
+                "secret_key": self.ORCHESTRATOR_SECRET_KEY,
+                "workers_file": self.WORKERS_CONFIG_PATH,
                 "api_prefix": self.CLIENT_API_PREFIX,
                 "client_api": self.ENABLE_CLIENT_API,
                 "max_concurrent_jobs": self.EXECUTOR_MAX_CONCURRENT_JOBS,
@@ -109,7 +113,7 @@ class Config:
             if getattr(self, name) is not None:
                 raise ConfigError(f"{name} is set, which is not supported yet.", remedy=f"Unset {name}.")
         for name, default in (("CLIENT_TOKEN", DEFAULT_CLIENT_TOKEN), ("GLOBAL_WORKER_TOKEN", DEFAULT_WORKER_TOKEN)):
-            exposed = self.ENVIRONMENT == "production" or not _is_loopback(self.API_HOST)
+            exposed = self.ENVIRONMENT == "production" or not is_loopback(self.API_HOST)
             if getattr(self, name) == default and exposed:
                 raise ConfigError(
                     f"{name} has its default value, which everybody knows, and API_HOST is {self.API_HOST!r}.",
@@ -126,10 +130,3 @@ def _read(name: str, text: str, default: Any) -> Any:
         return type(default)(text)
     except ValueError as error:
         raise ConfigError(f"{name} must be a number, not {text!r}.") from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

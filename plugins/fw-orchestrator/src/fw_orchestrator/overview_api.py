@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from typing import Any
 
 from aiohttp import web
 
+from framework import ConfigError
 from fw_http.facade import Http
 from fw_orchestrator.client_api import prefixes
 from fw_orchestrator.config import OrchestratorSettings
@@ -15,14 +17,18 @@ from fw_orchestrator.errors import InvalidJobData, NotResumable
 from fw_orchestrator.job_request import mapping, members, read_body
 from fw_orchestrator.model import JobStatus, WorkerRecord
 from fw_orchestrator.tokens import check_admin, check_client, refuse
+from fw_orchestrator.worker_tokens import WorkerTokens
+
+log = logging.getLogger("fw_orchestrator")
 
 
 class OverviewApi:
     """Translates between requests and the engine. Routes under ``/admin`` need the operator's token."""
 
-    def __init__(self, engine: Engine, settings: OrchestratorSettings) -> None:
+    def __init__(self, engine: Engine, settings: OrchestratorSettings, tokens: WorkerTokens) -> None:
         self._engine = engine
         self._settings = settings
+        self._tokens = tokens
 
     def declare(self, http: Http) -> None:
         """Add the routes."""
@@ -106,7 +112,14 @@ class OverviewApi:
             ],
         }
 
-    async def reload_workers(self, request: web.Request) -> None:
-        """Tokens of single workers are not there yet."""
+    async def reload_workers(self, request: web.Request) -> dict[str, Any]:
+        """Read the tokens of single workers again."""
         check_admin(request, self._settings)
-        raise refuse(501, "Tokens of single workers are not supported yet.")
+        if not self._settings.workers_file:
+            raise refuse(400, "No workers_file is configured.")
+        try:
+            number = self._tokens.reload()
+        except ConfigError as error:
+            log.error("workers were not reloaded: %s", error)
+            raise refuse(409, "The workers_file cannot be used, the former tokens stay; the log says why.") from error
+        return {"status": "worker_configs_reloaded", "workers": number}

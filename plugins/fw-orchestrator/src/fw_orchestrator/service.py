@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from framework import AppStopping, Component
 from fw_http.facade import Http
+from fw_orchestrator.access_tokens import AccessTokens
 from fw_orchestrator.client_api import ClientApi
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.overview_api import OverviewApi
 from fw_orchestrator.public_api import PublicApi
+from fw_orchestrator.token_api import TokenApi
 from fw_orchestrator.tokens import check_configured
 from fw_orchestrator.worker_api import WorkerApi
+from fw_orchestrator.worker_gate import WorkerGate
 from fw_orchestrator.worker_socket import WorkerSocket
+from fw_orchestrator.worker_tokens import WorkerTokens
 
 
 class Service(Component):
@@ -25,16 +29,20 @@ class Service(Component):
         self._settings = settings
 
     def start(self) -> None:
-        """Raises :class:`ConfigError` if a token is missing."""
+        """Raises :class:`ConfigError` if a token is missing or cannot be used."""
         if not self._engine.blueprints:
             return
-        check_configured(self._settings)
+        check_configured(self._settings, self._http.url)
+        tokens = WorkerTokens(self._settings)
+        access = AccessTokens(tokens, self._engine.surroundings)
+        gate = WorkerGate(self._settings, tokens, access, self._engine.surroundings)
         if self._settings.client_api:
             ClientApi(self._engine, self._settings).declare(self._http)
-            OverviewApi(self._engine, self._settings).declare(self._http)
+            OverviewApi(self._engine, self._settings, tokens).declare(self._http)
         PublicApi(self._engine, self._settings).declare(self._http)
-        WorkerApi(self._desk, self._settings).declare(self._http)
-        WorkerSocket(self._desk, self._engine.links, self._settings).declare(self._http)
+        WorkerApi(self._desk, gate, self._settings).declare(self._http)
+        TokenApi(gate, access).declare(self._http)
+        WorkerSocket(self._desk, self._engine.links, gate).declare(self._http)
 
 
 async def send_pollers_away(event: AppStopping, engine: Engine) -> None:

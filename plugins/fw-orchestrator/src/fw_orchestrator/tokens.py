@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from framework import ConfigError
 from fw_http import Problem
 from fw_orchestrator.config import OrchestratorSettings
-from fw_rxon import CLIENT_TOKEN_HEADER, PROTOCOL_VERSION, TOKEN_HEADER, VERSION_HEADER
+from fw_orchestrator.loopback import is_loopback
+from fw_orchestrator.worker_tokens import is_same
+from fw_rxon import CLIENT_TOKEN_HEADER, PROTOCOL_VERSION, VERSION_HEADER
 
 ADMIN_TOKEN_HEADER: Final = "X-Admin-Token"  # noqa: S105 (the header's name, not a token)
+
+
+KNOWN_TOKENS: Final = frozenset({"secure-orchestrator-token", "secure-worker-token", "your-secret-worker-token"})
 
 
 def refuse(status: int, text: str, headers: Mapping[str, str] | None = None) -> Problem:
@@ -21,10 +26,18 @@ def refuse(status: int, text: str, headers: Mapping[str, str] | None = None) -> 
     return Problem(status, text, headers={VERSION_HEADER: PROTOCOL_VERSION, **(headers or {})}, extra={"error": text})
 
 
-def check_configured(settings: OrchestratorSettings) -> None:
-    """Raises :class:`ConfigError` if a token is missing: without one, anybody could run jobs."""
+def check_configured(settings: OrchestratorSettings, address: str) -> None:
+    """Raises :class:`ConfigError` if a token is missing, or is one that everybody knows and ``address`` (a URL) is not
+    on loopback: anybody could run jobs.
+    """
     for name in ("client_token", "worker_token"):
-        if not getattr(settings, name):
+        token = getattr(settings, name)
+        if token in KNOWN_TOKENS and not is_loopback(urlsplit(address).hostname or ""):
+            raise ConfigError(
+                f"[orchestrator] {name} is a default that everybody knows, and the server listens at {address}.",
+                remedy=f"Set {name} to a secret, or [http] host to 127.0.0.1 for development.",
+            )
+        if not token and not (name == "worker_token" and settings.workers_file):
             raise ConfigError(
                 f"[orchestrator] {name} is not set, and a blueprint is registered.",
                 remedy=f"Choose a secret and set it in fw.toml ([orchestrator] {name} = …) "
@@ -37,7 +50,7 @@ def check_client(request: web.Request, settings: OrchestratorSettings) -> None:
     token = request.headers.get(CLIENT_TOKEN_HEADER)
     if token is None:
         raise refuse(401, f"Missing {CLIENT_TOKEN_HEADER} header")
-    if not _same(token, settings.client_token):
+    if not is_same(token, settings.client_token):
         raise refuse(401, "Unauthorized: Invalid token")
 
 
@@ -48,15 +61,5 @@ def check_admin(request: web.Request, settings: OrchestratorSettings) -> None:
     token = request.headers.get(ADMIN_TOKEN_HEADER)
     if token is None:
         raise refuse(401, f"Missing {ADMIN_TOKEN_HEADER} header")
-    if not _same(token, settings.admin_token):
+    if not is_same(token, settings.admin_token):
         raise refuse(401, "Unauthorized: Invalid token")
-
-
-def check_worker(request: web.Request, settings: OrchestratorSettings) -> None:
-    """Raises a 403 problem unless the worker's token is right."""
-    if not _same(request.headers.get(TOKEN_HEADER, ""), settings.worker_token):
-        raise refuse(403, "Unauthorized: the worker's token is wrong")
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from collections.abc import Collection
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
+from msgspec.structs import replace
 
+from fw_http import Problem
 from fw_http.facade import Http
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.plain import NotPlain, check_levels
-from fw_orchestrator.tokens import check_worker, refuse
+from fw_orchestrator.tokens import refuse
+from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_rxon import (
     EVENTS_PATH,
     PROTOCOL_VERSION,
     REGISTER_PATH,
     RESULT_PATH,
     VERSION_HEADER,
-    WORKER_ID_HEADER,
+    WORKER_PREFIX,
     AnswerStatus,
     Heartbeat,
     Record,
     Registered,
     Registration,
     ResultAnswer,
+    TaskMessage,
     TaskResult,
     WireError,
     WorkerEvent,
-    check_identifier,
     decode,
     encode,
     heartbeat_path,
     poll_path,
+    sign,
 )
 
 R = TypeVar("R", bound=Record)
+
+NOT_SIGNED_OF_EVENTS = ("bubbling_chain",)
+"""Orchestrators on an event's way upwards add themselves to it."""
 
 _HEADERS = {VERSION_HEADER: PROTOCOL_VERSION}
 
@@ -43,12 +52,14 @@ _HEADERS = {VERSION_HEADER: PROTOCOL_VERSION}
 class WorkerApi:
     """Translates between requests and the :class:`Desk`. Every route needs the worker's token."""
 
-    def __init__(self, desk: Desk, settings: OrchestratorSettings) -> None:
+    def __init__(self, desk: Desk, gate: WorkerGate, settings: OrchestratorSettings) -> None:
         self._desk = desk
+        self._gate = gate
         self._settings = settings
 
     def declare(self, http: Http) -> None:
         """Add the routes."""
+        http.add_middleware(versioned)
         http.route(REGISTER_PATH, methods=["POST"])(self.register)
         http.route(heartbeat_path("{worker_id}"), methods=["PATCH"])(self.heartbeat)
         http.route(poll_path("{worker_id}"), methods=["GET"])(self.next_task)
@@ -57,25 +68,27 @@ class WorkerApi:
 
     async def register(self, request: web.Request) -> web.Response:
         """W1."""
-        check_worker(request, self._settings)
-        registration = await _read(request, Registration)
-        identify(request, registration.worker_id)
+        caller = self._gate.admit(request)
+        registration = await read(request, Registration)
+        self._gate.identify(caller, registration.worker_id)
+        await self._verify(request, caller, registration.worker_id, registration)
         await self._desk.register(registration)
-        return _answer(Registered(status=AnswerStatus.REGISTERED, version=PROTOCOL_VERSION))
+        return answer(Registered(status=AnswerStatus.REGISTERED, version=PROTOCOL_VERSION))
 
     async def heartbeat(self, request: web.Request, worker_id: str) -> web.Response:
         """W2. An unknown worker gets a 404, upon which it registers again."""
-        check_worker(request, self._settings)
-        identify(request, worker_id)
-        answer = await self._desk.heartbeat(worker_id, await _read(request, Heartbeat))
-        if answer is None:
+        caller = self._gate.admit(request, worker_id)
+        heartbeat = await read(request, Heartbeat)
+        self._gate.identify(caller, heartbeat.worker_id or worker_id)
+        await self._verify(request, caller, worker_id, heartbeat)
+        wanted = await self._desk.heartbeat(worker_id, heartbeat)
+        if wanted is None:
             raise refuse(404, "Worker not found")
-        return _answer(answer)
+        return answer(wanted)
 
     async def next_task(self, request: web.Request, worker_id: str) -> web.StreamResponse:
         """W3. Waits for the worker's ``timeout``; a task that its socket cannot take goes back to its queue."""
-        check_worker(request, self._settings)
-        identify(request, worker_id)
+        self._gate.admit(request, worker_id)
         skills = [skill for skill in request.query.get("available_skills", "").split(",") if skill]
         timeout = _seconds(request.query.get("timeout", "30"))
 
@@ -84,44 +97,85 @@ class WorkerApi:
 
         task = await self._desk.next_task(worker_id, skills, timeout, is_gone)
         if task is None:
-            return web.Response(status=204, headers=_HEADERS)
-        answer = _answer(task)
+            return web.Response(status=204)
+        handed_out = answer(self._signed(task))
         try:
-            await answer.prepare(request)
-            await answer.write_eof()
+            await handed_out.prepare(request)
+            await handed_out.write_eof()
         except ConnectionError:
             await self._desk.put_back(task.task_id, worker_id)
-        return answer
+        return handed_out
 
     async def result(self, request: web.Request) -> web.Response:
         """W4."""
-        check_worker(request, self._settings)
-        result = await _read(request, TaskResult)
-        worker_id = result.worker_id or request.headers.get(WORKER_ID_HEADER) or ""
-        identify(request, worker_id)
-        return _answer(await self._desk.take_result(worker_id, result))
+        caller = self._gate.admit(request)
+        result = await read(request, TaskResult)
+        worker_id = result.worker_id or caller.worker_id or ""
+        self._gate.identify(caller, worker_id)
+        # However late: what ended during an outage of an hour is handed in after it, with the time at which it ended.
+        await self._verify(request, caller, worker_id, result, lasting=True)
+        return answer(await self._desk.take_result(worker_id, result))
 
     async def event(self, request: web.Request) -> web.Response:
         """W5."""
-        check_worker(request, self._settings)
-        event = await _read(request, WorkerEvent)
-        identify(request, event.worker_id)
+        caller = self._gate.admit(request)
+        event = await read(request, WorkerEvent)
+        self._gate.identify(caller, event.worker_id)
+        await self._verify(request, caller, event.worker_id, event, without=NOT_SIGNED_OF_EVENTS)
         if not await self._desk.take_event(event.worker_id, event):
             raise refuse(403, "The worker does not hold the task that the event speaks of")
-        return _answer(ResultAnswer(status=AnswerStatus.EVENT_ACCEPTED))
+        return answer(ResultAnswer(status=AnswerStatus.EVENT_ACCEPTED))
+
+    async def _verify(
+        self,
+        request: web.Request,
+        caller: Caller,
+        worker_id: str,
+        message: _Signed,
+        *,
+        without: Collection[str] = (),
+        lasting: bool = False,
+    ) -> None:
+        body = await request.read() or b"{}"
+        self._gate.verify(
+            caller, worker_id, body, message.security, message.timestamp, without=without, lasting=lasting
+        )
+
+    def _signed(self, task: TaskMessage) -> TaskMessage:
+        """The task with a signature, by which a worker that knows the key tells that it comes from us."""
+        key = self._settings.secret_key
+        return replace(task, sig=sign(encode(task), key, without=("sig",))) if key else task
 
 
-def identify(request: web.Request, worker_id: str) -> None:
-    """Raises a 4xx problem if the request is another worker's, or the id is none."""
-    if request.headers.get(WORKER_ID_HEADER, worker_id) != worker_id:
-        raise refuse(403, "Unauthorized: Immediate sender ID mismatch")
+class _Signed(Protocol):
+    """A message that may be signed."""
+
+    @property
+    def security(self) -> dict[str, Any] | None: ...
+
+    @property
+    def timestamp(self) -> int | None: ...
+
+
+async def versioned(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lets every answer to a worker tell the protocol's version, those of paths that there are not included."""
+    if not request.path.startswith(WORKER_PREFIX):
+        return await handler(request)
     try:
-        check_identifier(worker_id, "worker_id")
-    except WireError as error:
-        raise refuse(400, str(error)) from error
+        found = await handler(request)
+    except Problem as problem:
+        problem.headers.update(_HEADERS)
+        raise
+    except web.HTTPClientError as error:
+        allowed = {name: value for name, value in error.headers.items() if name == "Allow"}
+        raise refuse(error.status, error.reason, allowed) from error
+    if not found.prepared:
+        found.headers.update(_HEADERS)
+    return found
 
 
-async def _read(request: web.Request, record: type[R]) -> R:
+async def read(request: web.Request, record: type[R]) -> R:
+    """The body as a message; 400 names what is wrong with it."""
     try:
         body = await request.read() or b"{}"
         found = decode(body, record)
@@ -145,5 +199,6 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _answer(record: Record) -> web.Response:
+def answer(record: Record) -> web.Response:
+    """A message as the answer to a request."""
     return web.Response(body=encode(record), content_type="application/json", headers=_HEADERS)

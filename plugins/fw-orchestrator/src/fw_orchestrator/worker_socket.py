@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from fw_http import Problem
 from fw_http.facade import Http
-from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
-from fw_orchestrator.model import Task
 from fw_orchestrator.plain import NotPlain, check_levels
-from fw_orchestrator.tokens import check_worker
-from fw_orchestrator.worker_api import identify
+from fw_orchestrator.worker_api import NOT_SIGNED_OF_EVENTS
+from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_orchestrator.worker_links import Link, WorkerLinks
-from fw_rxon import WireError, WorkerEvent, decode
+from fw_rxon import (
+    CANCEL_TASK,
+    PROTOCOL_VERSION,
+    VERSION_HEADER,
+    Command,
+    WireError,
+    WorkerEvent,
+    decode,
+    encode,
+    socket_path,
+)
 
 log = logging.getLogger("fw_orchestrator")
 
@@ -27,53 +35,55 @@ HEARTBEAT = 30.0
 class WorkerSocket:
     """Keeps one WebSocket per worker that opens one."""
 
-    def __init__(self, desk: Desk, links: WorkerLinks, settings: OrchestratorSettings) -> None:
+    def __init__(self, desk: Desk, links: WorkerLinks, gate: WorkerGate) -> None:
         self._desk = desk
         self._links = links
-        self._settings = settings
+        self._gate = gate
 
     def declare(self, http: Http) -> None:
         """Add the route."""
-        http.route("/_worker/ws/{worker_id}")(self.connect)
+        http.route(socket_path("{worker_id}"))(self.connect)
 
     async def connect(self, request: web.Request, worker_id: str) -> web.StreamResponse:
         """Speak with a worker until one side ends it; a second connection of the same worker replaces the first."""
-        check_worker(request, self._settings)
-        identify(request, worker_id)
+        caller = self._gate.admit(request, worker_id)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT)
         if not socket.can_prepare(request).ok:
             raise web.HTTPUpgradeRequired(text='{"error": "This is a WebSocket"}', content_type="application/json")
+        socket.headers[VERSION_HEADER] = PROTOCOL_VERSION
         await socket.prepare(request)
         with self._links.open(worker_id) as link:
             commands = asyncio.create_task(_send_commands(socket, link), name=f"commands to {worker_id}")
             try:
-                await self._take_events(socket, worker_id)
+                await self._take_events(socket, caller, worker_id)
             finally:
                 commands.cancel()
                 await asyncio.gather(commands, return_exceptions=True)
         return socket
 
-    async def _take_events(self, socket: web.WebSocketResponse, worker_id: str) -> None:
+    async def _take_events(self, socket: web.WebSocketResponse, caller: Caller, worker_id: str) -> None:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 continue
-            text = message.data.encode()
             try:
-                event = decode(text, WorkerEvent)
-                check_levels(text)
-            except (WireError, NotPlain) as error:
+                event = self._event(message.data.encode(), caller, worker_id)
+            except (WireError, NotPlain, Problem) as error:
                 log.warning("worker %s sent no event: %s", worker_id, error)
                 continue
-            if event.worker_id != worker_id or not await self._desk.take_event(worker_id, event):
+            if not await self._desk.take_event(worker_id, event):
                 log.warning("worker %s sent an event of a task that it does not hold", worker_id)
+
+    def _event(self, text: bytes, caller: Caller, worker_id: str) -> WorkerEvent:
+        event = decode(text, WorkerEvent)
+        check_levels(text)
+        self._gate.identify(caller, event.worker_id)
+        self._gate.verify(caller, worker_id, text, event.security, event.timestamp, without=NOT_SIGNED_OF_EVENTS)
+        return event
 
 
 async def _send_commands(socket: web.WebSocketResponse, link: Link) -> None:
     while (task := await link.orders.get()) is not None:
-        await socket.send_str(json.dumps(_command(task)))
+        command = Command(command=CANCEL_TASK, task_id=task.id, job_id=task.job_id)
+        await socket.send_str(encode(command).decode())
     code = WSCloseCode.POLICY_VIOLATION if link.replaced else WSCloseCode.GOING_AWAY
     await socket.close(code=code)
-
-
-def _command(task: Task) -> dict[str, str]:
-    return {"command": "cancel_task", "task_id": task.id, "job_id": task.job_id}

@@ -1,0 +1,110 @@
+"""`AccessTokens`: tokens of workers that are good for about an hour, and those that the next one is got with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from typing import Final
+
+from fw_orchestrator.surroundings import Surroundings
+from fw_orchestrator.worker_tokens import WorkerTokens, is_same
+from fw_rxon import TokenAnswer
+
+LIFETIME: Final = 3600
+"""Seconds that an access token is good for at the least."""
+SLOT: Final = 300
+"""Access tokens made within the same so many seconds are one: a worker has a handful of them, which can be tried."""
+REFRESH_LIFETIME: Final = 86400
+GRACE: Final = 60
+"""Seconds in which a refresh that is sent again, its answer lost, gets the same answer."""
+
+
+class RefusedToken(Exception):
+    """A refresh token is good for nothing; the message says why."""
+
+
+class AccessTokens:
+    """Derives every token from the worker's own one, which therefore revokes them when it changes.
+
+    So nothing is stored, and every engine with the same configuration knows them, before and after a restart. Only
+    that a refresh token has been used is remembered, by its hash, in this process.
+    """
+
+    def __init__(self, tokens: WorkerTokens, surroundings: Surroundings) -> None:
+        self._tokens = tokens
+        self._surroundings = surroundings
+        self._used: dict[str, tuple[float, float]] = {}
+
+    def issue(self, worker_id: str) -> TokenAnswer:
+        """A new pair for a worker that has shown who it is."""
+        now = self._surroundings.clock()
+        return self._pair(worker_id, now, self._surroundings.new_id()[:16])
+
+    def refresh(self, worker_id: str, token: str) -> TokenAnswer:
+        """The next pair for the bearer of a refresh token, once. Raises :class:`RefusedToken`."""
+        now = self._surroundings.clock()
+        end = _end(token)
+        nonce = token.split(".")[1] if token.count(".") == 2 else ""
+        if end is None or not is_same(token, self._refresh_token(worker_id, end, nonce)):
+            raise RefusedToken("Invalid refresh token (not found)")
+        if end <= now:
+            raise RefusedToken("Invalid refresh token (expired)")
+        return self._pair(worker_id, self._use(token, end, now), self._derived(worker_id, f"after {token}")[:16])
+
+    def is_live(self, worker_id: str, token: str) -> bool:
+        """Whether it is an access token of that worker that has not expired."""
+        end = _end(token)
+        now = self._surroundings.clock()
+        if end is None or not now < end <= now + LIFETIME + SLOT:
+            return False
+        return is_same(token, self._access_token(worker_id, end))
+
+    def live(self, worker_id: str) -> Iterator[str]:
+        """All access tokens that the worker can hold now."""
+        first = (math.floor(self._surroundings.clock() / SLOT) + 1) * SLOT
+        for end in range(first, first + LIFETIME + SLOT, SLOT):
+            yield self._access_token(worker_id, end)
+
+    def _use(self, token: str, end: float, now: float) -> float:
+        """When the token was first used; now, as a rule."""
+        for spent in [name for name, (expiry, _) in self._used.items() if expiry <= now]:
+            del self._used[spent]
+        _, since = self._used.setdefault(hashlib.sha256(token.encode()).hexdigest(), (end, now))
+        if now > since + GRACE:
+            raise RefusedToken("Invalid refresh token (it has been used)")
+        return since
+
+    def _pair(self, worker_id: str, now: float, nonce: str) -> TokenAnswer:
+        end = (math.floor(now / SLOT) + 1) * SLOT + LIFETIME
+        return TokenAnswer(
+            access_token=self._access_token(worker_id, end),
+            expires_in=int(end - self._surroundings.clock()),
+            refresh_token=self._refresh_token(worker_id, math.floor(now) + REFRESH_LIFETIME, nonce),
+            worker_id=worker_id,
+        )
+
+    def _access_token(self, worker_id: str, end: int) -> str:
+        return f"{end:x}.{self._derived(worker_id, f'access {end}')}"
+
+    def _refresh_token(self, worker_id: str, end: int, nonce: str) -> str:
+        return f"{end:x}.{nonce}.{self._derived(worker_id, f'refresh {end} {nonce}')}"
+
+    def _derived(self, worker_id: str, purpose: str) -> str:
+        key = self._tokens.of(worker_id).encode()
+        digest = hmac.new(key, f"fw worker token\n{worker_id}\n{purpose}".encode(), hashlib.sha256).digest()
+        return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def looks_like_one(token: str) -> bool:
+    """Whether a token has the form of those made here: then asking for a new one helps."""
+    return _end(token) is not None
+
+
+def _end(token: str) -> int | None:
+    """When a token ends, in Unix seconds, by its own word."""
+    head, dot, _ = token.partition(".")
+    is_number = 0 < len(head) <= 12 and all(character in "0123456789abcdef" for character in head)
+    return int(head, 16) if dot and is_number else None
