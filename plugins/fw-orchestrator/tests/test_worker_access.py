@@ -124,7 +124,8 @@ async def test_a_file_that_cannot_be_used_keeps_the_application_from_starting(
     "name, token", [("client_token", "secure-orchestrator-token"), ("worker_token", "secure-worker-token")]
 )
 async def test_tokens_that_everybody_knows_are_for_loopback_only(name: str, token: str) -> None:
-    async with site(one_task(), **{name: token}):
+    loopback: dict[str, Any] = {name: token}
+    async with site(one_task(), **loopback):
         pass
     tokens = {"client_token": "a", "worker_token": "b", name: token}
     app = App("t", plugins=["orchestrator"], defaults={"http": {"host": "0.0.0.0", "port": 0}, "orchestrator": tokens})  # noqa: S104 (it must not come to that)

@@ -85,8 +85,9 @@ async def test_the_signer_is_the_worker_itself() -> None:
 
 async def test_signatures_may_be_required() -> None:
     async with site(one_task(), require_signatures=True) as running:
-        for security in ({}, {"security": {}}, {"security": {"signer_id": "w1"}}):
-            refused = await send(running, REGISTER, {"worker_id": "w1", **security})
+        unsigned: list[dict[str, Any]] = [{}, {"security": {}}, {"security": {"signer_id": "w1"}}]
+        for members in unsigned:
+            refused = await send(running, REGISTER, {"worker_id": "w1", **members})
             assert (refused.status, refused.body["error"]) == (403, "Missing required security context")
         assert (await send(running, HEARTBEAT, {})).status == 403
         assert await running.store.workers() == []
