@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 from framework import App, StartupError
+from fw_orchestrator.access_tokens import AccessTokens
+from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.worker_tokens import WorkerTokens
+from fw_rxon import sign
 
 from .orchestration import ADMIN_TOKEN, WORKER_TOKEN, Answer, Clock, Hand, Site, one_task, site
 
@@ -215,6 +219,18 @@ async def test_tokens_are_for_one_worker_and_one_purpose() -> None:
         assert (await refresh(running, "w1", body["access_token"])).status == 403
         assert (await with_token(running, "w1", body["refresh_token"])).status == 401
         assert (await exchange(running, "w1", body["access_token"])).status == 403
+
+
+async def test_nothing_can_be_derived_for_a_worker_that_has_no_token(workers_file: Path) -> None:
+    """Who knows how tokens are made could make those of a worker whose own token is empty."""
+    async with site(one_task(), workers_file=str(workers_file), worker_token="") as running:
+        surroundings = running.engine.surroundings
+        made = AccessTokens(WorkerTokens(OrchestratorSettings()), surroundings).issue("cpu-01")
+        assert (await with_token(running, "cpu-01", made.access_token)).status == 401
+        assert (await refresh(running, "cpu-01", made.refresh_token)).status == 403
+        body = {"worker_id": "cpu-01", "timestamp": int(surroundings.clock())}
+        security = {"signature": sign(json.dumps(body).encode(), made.access_token)}
+        assert (await with_token(running, "cpu-01", "", {**body, "security": security})).status == 403
 
 
 async def test_no_token_is_made_for_an_unnamed_worker() -> None:

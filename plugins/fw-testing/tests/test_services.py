@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fw_testing.components import PUBLIC_WORKER
 from fw_testing.requirement import Requirement, on_path
 
 pytestmark = pytest.mark.needs("posix")
@@ -17,6 +18,9 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.sdk = folder / PUBLIC_WORKER.folder.name
+        self.sdk.mkdir()
+        (self.sdk / "complete").touch()
 
     def add(self, program: str, script: str) -> Path:
         path = self.folder / program
@@ -32,7 +36,7 @@ class Machine:
 
     def services(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "fw_testing", "services", *arguments]
-        env = {"PATH": str(self.folder), **variables}
+        env = {"PATH": str(self.folder), "FW_TESTING_CACHE": str(self.folder), **variables}
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -81,7 +85,7 @@ def test_apt_where_there_is_none_is_a_plain_error(machine: Machine) -> None:
 
 
 def test_apt_installs_what_is_missing_with_one_call(machine: Machine) -> None:
-    for program in ("git", "chromium"):
+    for program in ("git", "chromium", "node"):
         machine.add(program, f"echo {program} version 2.39.5")
     # The stand-in for apt-get notes its calls and "installs" curl.
     curl = machine.folder / "curl"
@@ -95,6 +99,34 @@ def test_apt_installs_what_is_missing_with_one_call(machine: Machine) -> None:
     assert {row["name"]: row["version"] for row in json.loads(done.stdout)}["curl"] == "8.1.2"
     machine.services("--apt", **root)
     assert len((machine.folder / "calls").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_what_comes_from_no_apt_is_installed_beside_it(machine: Machine) -> None:
+    for program in ("git", "chromium", "node", "curl"):
+        machine.add(program, f"echo {program} version 2.39.5")
+    machine.add("uv", f'echo "$@" >> {machine.folder}/calls')
+    (machine.sdk / "complete").unlink()
+    assert "avtomatika-worker  ABSENT - install with: python -m fw_testing services --apt" in machine.services().stdout
+    (machine.folder / "apt-get").unlink(missing_ok=True)
+    done = machine.services("--apt")
+    assert done.returncode == 1, "uv made no folder, so there is nothing to mark as complete"
+    machine.add("uv", f'echo "$@" >> {machine.folder}/calls\n/bin/mkdir -p {machine.sdk}')
+    done = machine.services("--apt", "--json")
+    assert done.returncode == 0, done.stderr
+    found = {row["name"]: row["version"] for row in json.loads(done.stdout)}
+    assert found["avtomatika-worker"] == PUBLIC_WORKER.version
+    last = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()[-1]
+    assert last.endswith(f"{machine.sdk}/bin/python avtomatika-worker=={PUBLIC_WORKER.version}")
+
+
+def test_what_cannot_be_installed_is_told(machine: Machine) -> None:
+    machine.add("uv", "exit 3")
+    (machine.sdk / "complete").unlink()
+    for program in ("git", "chromium", "node", "curl"):
+        machine.add(program, f"echo {program} version 2.39.5")
+    done = machine.services("--apt")
+    assert done.returncode == 1
+    assert "avtomatika-worker: Command" in done.stderr
 
 
 def test_apt_without_root_is_refused_only_when_it_was_asked_for(machine: Machine) -> None:

@@ -29,6 +29,8 @@ class RefusedToken(Exception):
 class AccessTokens:
     """Derives every token from the worker's own one, which therefore revokes them when it changes.
 
+    A worker without a token of its own has no others either: what is derived from nothing, anybody could derive.
+
     So nothing is stored, and every engine with the same configuration knows them, before and after a restart. Only
     that a refresh token has been used is remembered, by its hash, in this process.
     """
@@ -48,7 +50,11 @@ class AccessTokens:
         now = self._surroundings.clock()
         end = _end(token)
         nonce = token.split(".")[1] if token.count(".") == 2 else ""
-        if end is None or not is_same(token, self._refresh_token(worker_id, end, nonce)):
+        if (
+            end is None
+            or not self._tokens.of(worker_id)
+            or not is_same(token, self._refresh_token(worker_id, end, nonce))
+        ):
             raise RefusedToken("Invalid refresh token (not found)")
         if end <= now:
             raise RefusedToken("Invalid refresh token (expired)")
@@ -58,12 +64,14 @@ class AccessTokens:
         """Whether it is an access token of that worker that has not expired."""
         end = _end(token)
         now = self._surroundings.clock()
-        if end is None or not now < end <= now + LIFETIME + SLOT:
+        if end is None or not now < end <= now + LIFETIME + SLOT or not self._tokens.of(worker_id):
             return False
         return is_same(token, self._access_token(worker_id, end))
 
     def live(self, worker_id: str) -> Iterator[str]:
         """All access tokens that the worker can hold now."""
+        if not self._tokens.of(worker_id):
+            return
         first = (math.floor(self._surroundings.clock() / SLOT) + 1) * SLOT
         for end in range(first, first + LIFETIME + SLOT, SLOT):
             yield self._access_token(worker_id, end)

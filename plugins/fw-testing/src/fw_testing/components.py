@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from fw_testing.environment import Environment
 from fw_testing.requirement import Found, Requirement, on_path
 
 
@@ -15,6 +16,9 @@ def posix() -> Found | None:
     """Signals, process groups and shell scripts as on Linux and macOS."""
     return Found(sys.platform, "") if os.name == "posix" else None
 
+
+PUBLIC_WORKER = Environment("avtomatika-worker", "1.0b20")
+"""The public worker SDK, with which the orchestrator has to get along."""
 
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
@@ -26,6 +30,14 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
             Requirement("curl", on_path("curl", "--version"), apt="curl", hint="brew install curl"),
             Requirement("posix", posix, apt="", hint="run these tests on Linux or macOS"),
             Requirement("git", on_path("git", "--version"), apt="git", hint="brew install git"),
+            Requirement("node", on_path("node", "--version"), apt="nodejs", hint="brew install node"),
+            Requirement(
+                "avtomatika-worker",
+                PUBLIC_WORKER.find,
+                apt="",
+                hint="install with: python -m fw_testing services --apt",
+                install=PUBLIC_WORKER.install,
+            ),
         )
     }
 )

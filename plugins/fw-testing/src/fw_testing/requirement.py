@@ -24,7 +24,8 @@ class Found:
 class Requirement:
     """One component: `name` as written in `needs(...)`, `finder` to look for it, `apt` its Debian package or ''.
 
-    `hint` tells users of other systems how to get it. `finder` returns None when the component is absent and
+    `hint` tells users of other systems how to get it. `install` gets it without apt, and raises `CalledProcessError` or
+    `OSError` if it cannot. `finder` returns None when the component is absent and
     must not start anything that outlives the call.
     """
 
@@ -32,6 +33,7 @@ class Requirement:
     finder: Callable[[], Found | None]
     apt: str
     hint: str
+    install: Callable[[], None] | None = None
 
     @property
     def remedy(self) -> str:

@@ -39,6 +39,19 @@ def install(packages: Sequence[str]) -> None:
             raise InstallFailed(f"{why}; repair apt, or leave --apt out")
 
 
+def provide(inventory: Inventory) -> None:
+    """Installs what `inventory` lacks and needs no apt."""
+    for name in inventory.absent(inventory.requirements):
+        install_it = inventory.requirements[name].install
+        if install_it is None:
+            continue
+        try:
+            install_it()
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise InstallFailed(f"{name}: {error}; look above for the reason") from error
+    inventory.forget()
+
+
 def complete(inventory: Inventory, asked: bool) -> None:
     """Installs what `inventory` lacks; an obstacle is an error only if the user `asked` for it with --apt."""
     packages = [inventory.requirements[name].apt for name in inventory.absent(inventory.requirements)]
@@ -83,6 +96,7 @@ def main(arguments: Sequence[str]) -> int:
         required = inventory.demanded(os.environ.get("FW_REQUIRE", ""))
         if options.apt or os.environ.get("CI") == "true":
             complete(inventory, options.apt)
+            provide(inventory)
     except UnknownComponent as error:
         print(error, file=sys.stderr)
         return LACKING
