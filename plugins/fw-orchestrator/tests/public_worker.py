@@ -29,7 +29,7 @@ async def fail(params: dict, **_):
 
 @worker.skill("crash")
 async def crash(params: dict, **_):
-    raise {"RuntimeError": RuntimeError, "ValueError": ValueError}[params["kind"]]("out of luck")
+    raise {"RuntimeError": RuntimeError, "ValueError": ValueError}[params["error"]]("out of luck")
 
 @worker.skill("wait")
 async def wait(params: dict, task_id: str, job_id: str, send_progress, send_event, **_):

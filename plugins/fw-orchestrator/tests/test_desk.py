@@ -7,11 +7,11 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from fw_orchestrator import MemoryStorage
+from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.model import Task, TaskStatus
 
-from .orchestration import PATIENCE, WORKER_TOKEN, Clock, Hand, Site, fan_out, one_task, site
+from .orchestration import PATIENCE, WORKER_TOKEN, Clock, Hand, Site, fan_out, flow, one_task, site
 
 
 async def cut_poll(running: Site, *, at: asyncio.Event | None = None) -> asyncio.StreamWriter:
@@ -229,3 +229,38 @@ async def test_a_stop_sends_waiting_polls_away_and_leaves_running_tasks_to_their
         assert [task.status for job in await running.store.jobs() for task in await running.store.tasks(job.id)] == [
             TaskStatus.RUNNING
         ]
+
+
+async def test_a_poll_that_comes_before_its_worker_registers_gets_what_the_worker_suits() -> None:
+    """As after a restart of the engine: the worker polls on, and registers only when its heartbeat is refused."""
+
+    def start(actions: ActionFactory) -> None:
+        actions.dispatch_task(
+            "echo", {}, transitions={"success": "done"}, resource_requirements={"software": {"ffmpeg": "*"}}
+        )
+
+    async with site(flow(start)) as running:
+        await running.waiting(await running.create())
+        worker = Hand(running)
+        poll = asyncio.create_task(worker.poll())
+        await running.polls(1)
+        await worker.register(installed_software={"ffmpeg": "7"})
+        assert (await poll).status == 200
+
+
+async def test_a_task_that_an_event_has_ended_is_to_be_stopped() -> None:
+    async with site(flow_with_event()) as running:
+        job_id = await running.create()
+        worker = Hand(running)
+        await worker.register()
+        task = await worker.task()
+        assert (await worker.event(task, {}, "found")).status == 200
+        await running.ended(job_id)
+        assert (await worker.heartbeat(task["task_id"])).body["cancel_task_ids"] == [task["task_id"]]
+
+
+def flow_with_event() -> StateMachineBlueprint:
+    def start(actions: ActionFactory) -> None:
+        actions.dispatch_task("echo", {}, transitions={"success": "done"}, event_transitions={"found": "alarm"})
+
+    return flow(start, ends=("done", "alarm"))

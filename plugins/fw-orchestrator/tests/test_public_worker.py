@@ -92,7 +92,8 @@ async def workers(
 
 
 async def create(running: Site, skill: str, kind: str = "plain", **params: Any) -> str:
-    return await running.app.orchestrator.create_job("flow", {"skill": skill, "params": params, "worker": kind})
+    data = {"skill": skill, "params": params, "worker": kind}
+    return str(await running.app.orchestrator.create_job("flow", data))
 
 
 async def ended(running: Site, worker: PublicWorker, job_id: str) -> Job:
@@ -143,11 +144,11 @@ async def test_each_error_code_has_its_effect(
     assert "as told" in job.error.message
 
 
-@pytest.mark.parametrize("kind, status", [("RuntimeError", JobStatus.QUARANTINED), ("ValueError", JobStatus.FAILED)])
+@pytest.mark.parametrize("error, status", [("RuntimeError", JobStatus.QUARANTINED), ("ValueError", JobStatus.FAILED)])
 async def test_a_skill_that_raises_fails_its_task(
-    sites: dict[str, Site], workers: dict[str, PublicWorker], kind: str, status: JobStatus
+    sites: dict[str, Site], workers: dict[str, PublicWorker], error: str, status: JobStatus
 ) -> None:
-    job = await ended(sites["plain"], workers["plain"], await create(sites["plain"], "crash", kind=kind))
+    job = await ended(sites["plain"], workers["plain"], await create(sites["plain"], "crash", error=error))
     assert job.status is status
 
 
@@ -170,8 +171,12 @@ async def test_progress_is_shown_and_cancelling_reaches_the_skill(
 
 
 async def test_an_event_moves_the_job(sites: dict[str, Site], workers: dict[str, PublicWorker]) -> None:
-    job = await ended(sites["plain"], workers["plain"], await create(sites["plain"], "wait", events=["found"]))
+    """What is done after it is for nobody: the skill is told to stop."""
+    running, worker = sites["plain"], workers["plain"]
+    before = worker.log.count("was cancelled")
+    job = await ended(running, worker, await create(running, "wait", events=["found"]))
     assert job.state == "alarm"
+    await until(lambda: worker.log.count("was cancelled") > before, worker)
 
 
 async def test_with_tls_it_goes_on_after_the_exchange_of_its_token(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -22,6 +23,7 @@ from fw_orchestrator.model import (
     WorkerRecord,
 )
 from fw_orchestrator.outcomes import EVENT
+from fw_orchestrator.pollers import Poller
 from fw_orchestrator.progress import Progress
 from fw_orchestrator.retries import Retries
 from fw_rxon import (
@@ -51,6 +53,7 @@ class Desk:
         self._settings = engine.settings
         self._retries = Retries(engine.settings, engine.surroundings)
         self._offers: dict[str, JsonObject] = {}
+        self._strangers: dict[str, Poller] = {}
 
     async def register(self, registration: Registration) -> None:
         """Add or replace a worker."""
@@ -60,6 +63,8 @@ class Desk:
             WorkerRecord(id=registration.worker_id, registration=offer, status=WorkerStatus.IDLE, seen_at=now)
         )
         self._offers[registration.worker_id] = offer
+        if registration.worker_id in self._strangers:
+            self._strangers[registration.worker_id].rung.set()
         log.info("worker %s registered", registration.worker_id)
 
     async def heartbeat(self, worker_id: str, heartbeat: Heartbeat) -> HeartbeatAnswer | None:
@@ -93,19 +98,33 @@ class Desk:
             self._offers[worker_id] = worker.registration
         return self._offers[worker_id]
 
+    @contextmanager
+    def _introduced(self, worker_id: str, poller: Poller) -> Iterator[None]:
+        """Forget the poller of a worker that nobody knew: after a restart its poll may come before it registers."""
+        try:
+            yield
+        finally:
+            if self._strangers.get(worker_id) is poller:
+                del self._strangers[worker_id]
+
     async def _has_ended(self, task_id: str, worker_id: str) -> bool:
+        """Whether the worker itself ended it, so that its result is on its way or has come."""
         task = await self._store.task(task_id)
-        return task is not None and task.status is TaskStatus.DONE and task.worker_id == worker_id
+        if task is None or task.status is not TaskStatus.DONE or task.worker_id != worker_id:
+            return False
+        return task.outcome is None or not task.outcome.status.startswith(EVENT)
 
     async def next_task(
         self, worker_id: str, skills: Collection[str], timeout: float, is_gone: Callable[[], bool]
     ) -> TaskMessage | None:
         """Wait up to ``timeout`` seconds for a task of one of ``skills``; ``is_gone``: nobody listens any more."""
-        offer = await self._offer(worker_id)
         deadline = self._engine.surroundings.clock() + min(timeout, self._settings.max_poll)
-        with self._engine.pollers.waiting(skills) as poller:
+        with self._engine.pollers.waiting(skills) as poller, self._introduced(worker_id, poller):
             while not (self._engine.is_leaving or is_gone()):
                 poller.heed()
+                offer = await self._offer(worker_id)
+                if offer is None:
+                    self._strangers[worker_id] = poller
                 now = self._engine.surroundings.clock()
                 lease = self._settings.task_lease
                 tasks = await self._store.claim_tasks(worker_id, skills, now=now, lease=lease, offer=offer)
@@ -193,6 +212,7 @@ class Desk:
             detail: JsonObject = {"task_id": task.id, "worker_id": worker_id, "event": event.event_type}
             now = self._engine.surroundings.clock()
             await self._finish(task.job_id, task.id, worker_id, outcome, now, detail)
+            self._engine.revoke([task])
         return True
 
     def _told(self, answer: FinishAnswer, finish: TaskFinish) -> ResultAnswer:
