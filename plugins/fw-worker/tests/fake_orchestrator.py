@@ -31,6 +31,7 @@ class FakeOrchestrator:
         self.tasks: list[bytes] = []
         self.cancel: list[str] = []
         self.full_sync = False
+        self.sockets: list[web.WebSocketResponse] = []
         self.open_polls = 0
         self.most_polls = 0
         self.port = 0
@@ -52,6 +53,7 @@ class FakeOrchestrator:
         app.router.add_get("/_worker/workers/{id}/tasks/next", self._endpoint("poll", self._poll))
         app.router.add_post("/_worker/tasks/result", self._endpoint("result", self._result))
         app.router.add_post("/_worker/events", self._endpoint("event", self._event))
+        app.router.add_get("/_worker/ws/{id}", self._listen)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
@@ -141,6 +143,15 @@ class FakeOrchestrator:
 
     async def _result(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "accepted"})
+
+    async def _listen(self, request: web.Request) -> web.StreamResponse:
+        connection = web.WebSocketResponse()
+        await connection.prepare(request)
+        self.sockets.append(connection)
+        await self._notify()
+        async for _ in connection:
+            raise AssertionError("this worker sends its events by HTTP")
+        return connection
 
     async def _event(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "event_accepted"})

@@ -30,6 +30,7 @@ from fw_rxon import (
     AnswerStatus,
     Heartbeat,
     HeartbeatAnswer,
+    Reception,
     Registration,
     ResultAnswer,
     TaskMessage,
@@ -233,6 +234,11 @@ class Desk:
     async def _state(self, job_id: str) -> str:
         job = await self._store.job(job_id)
         return job.state if job else ""
+
+
+def reception(desk: Desk) -> Reception:
+    """The desk, for workers in the same process."""
+    return desk
 
 
 def _failure(result: TaskResult) -> Failure | None:

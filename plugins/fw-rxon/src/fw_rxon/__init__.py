@@ -24,6 +24,7 @@ from fw_rxon.paths import (
     socket_path,
 )
 from fw_rxon.protocol import CLIENT_TOKEN_HEADER, PROTOCOL_VERSION, TOKEN_HEADER, VERSION_HEADER, WORKER_ID_HEADER
+from fw_rxon.reception import Reception
 from fw_rxon.record import Record
 from fw_rxon.registered import Registered
 from fw_rxon.registration import Registration
@@ -66,6 +67,7 @@ __all__ = [
     "Heartbeat",
     "HeartbeatAnswer",
     "IgnoredReason",
+    "Reception",
     "Record",
     "Registered",
     "Registration",

@@ -3,16 +3,27 @@
 import os
 import re
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """Where tasks come from and how many run at a time. Times in seconds."""
+    """Where tasks come from and how many run at a time. Times in seconds.
+
+    `embedded`: from the orchestrator in this process. `orchestrators` replaces `url` by several addresses; `tokens`
+    are theirs, in the same order, where they differ from `token`. `share` asks all of them at once, or the later ones
+    only while those before do not answer. `websocket` lets orders come at once instead of with the next heartbeat.
+    """
 
     url: str = "http://127.0.0.1:8000"
     token: str = field(default="", metadata={"secret": True})
+    embedded: bool = False
+    orchestrators: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = field(default=(), metadata={"secret": True})
+    share: Literal["all", "failover"] = "all"
+    websocket: bool = False
     id: str = ""
     type: str = "generic"
     concurrency: int = 4
@@ -27,9 +38,14 @@ class WorkerSettings:
 
     def __post_init__(self) -> None:
         """Raise `ValueError` naming the setting that cannot work."""
-        address = urlsplit(self.url)
-        if address.scheme not in ("http", "https") or not address.netloc:
-            raise ValueError(f"url must be like http://host:port, not {self.url!r}")
+        for name, url in (("url", self.url), *(("orchestrators", one) for one in self.orchestrators)):
+            address = urlsplit(url)
+            if address.scheme not in ("http", "https") or not address.netloc:
+                raise ValueError(f"{name} must be like http://host:port, not {url!r}")
+        if len(set(self.orchestrators)) < len(self.orchestrators):
+            raise ValueError("orchestrators must differ from each other")
+        if self.tokens and len(self.tokens) != len(self.orchestrators):
+            raise ValueError(f"tokens must be as many as orchestrators ({len(self.orchestrators)})")
         if self.id and not _IDENTIFIER.fullmatch(self.id):
             raise ValueError(f"id must be 1 to 128 ASCII letters, digits, '_' or '-', not {self.id!r}")
         for name in ("concurrency", *_POSITIVE):
@@ -38,6 +54,16 @@ class WorkerSettings:
         for name in ("drain_timeout", "result_retries"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, not {getattr(self, name)}")
+
+    @property
+    def each(self) -> "tuple[WorkerSettings, ...]":
+        """The settings for each orchestrator: its address is `url`, its token `token`."""
+        urls = self.orchestrators or (self.url,)
+        tokens = self.tokens or (self.token,) * len(urls)
+        return tuple(
+            replace(self, url=url, token=token, orchestrators=(), tokens=())
+            for url, token in zip(urls, tokens, strict=True)
+        )
 
     @property
     def worker_id(self) -> str:

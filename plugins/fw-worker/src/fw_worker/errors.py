@@ -17,6 +17,16 @@ class MissingToken(FrameworkError):
         )
 
 
+class NoOrchestrator(FrameworkError):
+    """The worker is to be embedded, and no orchestrator runs in its process."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "worker.embedded is set, and there is no orchestrator in this process.",
+            remedy='Enable both: [plugins] enable = ["orchestrator", "worker"] in fw.toml; or set worker.url instead.',
+        )
+
+
 class SkillError(FrameworkError):
     """A skill is declared in a way that cannot work; `skill` is its name, `place` the file and line."""
 

@@ -84,7 +84,7 @@ class Execution:
             # Told to stop, it came back with nothing: that is how a function obeys.
             return stopped(self._reason)
         if error is None:
-            return returned(call.result())
+            return self._skill.results.checked(call.result(), returned(call.result()))
         if not isinstance(error, TaskFailed):
             _log.error("task %s: skill %r raised", self._context.task_id, self._skill.name, exc_info=error)
         return raised(error)

@@ -3,9 +3,10 @@
 import asyncio
 import email.utils
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 import aiohttp
+import msgspec
 
 from fw_rxon import (
     EVENTS_PATH,
@@ -17,9 +18,13 @@ from fw_rxon import (
     WORKER_ID_HEADER,
     heartbeat_path,
     poll_path,
+    sign,
+    socket_path,
 )
 from fw_worker.transport import Refused, Unreachable
 
+_PING = 30.0
+"""Seconds between two signs of life on a connection for orders."""
 _SHOWN = 300
 """Characters of an error's body that are worth showing."""
 
@@ -28,6 +33,7 @@ class HttpTransport:
     """One orchestrator at a base URL. `request_timeout` in seconds; a poll may take that much longer than it waits."""
 
     def __init__(self, url: str, worker_id: str, token: str, request_timeout: float) -> None:
+        self._token = token
         self._url = url.rstrip("/")
         self._worker_id = worker_id
         self._headers = {
@@ -63,7 +69,7 @@ class HttpTransport:
 
     async def event(self, body: bytes) -> bytes:
         """W5."""
-        return await self._send("POST", EVENTS_PATH, body)
+        return await self._send("POST", EVENTS_PATH, body, without=("bubbling_chain",))
 
     async def poll(self, timeout: float, skills: Sequence[str], given_up: asyncio.Event) -> bytes | None:
         """W3."""
@@ -81,7 +87,24 @@ class HttpTransport:
         finally:
             await _end(asking, waiting)
 
-    async def _send(self, method: str, path: str, body: bytes) -> bytes:
+    async def commands(self) -> AsyncIterator[bytes]:
+        """W6."""
+        if self._session is None:
+            raise Unreachable(self._url, "the transport is closed")
+        try:
+            async with self._session.ws_connect(
+                self._url + socket_path(self._worker_id), heartbeat=_PING
+            ) as connection:
+                async for message in connection:
+                    if message.type is aiohttp.WSMsgType.TEXT:
+                        yield message.data.encode()
+        except aiohttp.WSServerHandshakeError as error:
+            raise Refused(self._url, error.status, error.message) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Unreachable(self._url, str(error) or type(error).__name__) from error
+
+    async def _send(self, method: str, path: str, body: bytes, *, without: Collection[str] = ()) -> bytes:
+        body = signed(body, self._token, self._worker_id, without=without)
         return await self._content(await self._ask(method, path, self._patience, body=body))
 
     async def _ask(
@@ -130,6 +153,12 @@ async def _end(asking: asyncio.Task[aiohttp.ClientResponse], waiting: asyncio.Ta
     await asyncio.wait({asking, waiting})
     if not asking.cancelled() and asking.exception() is None:
         asking.result().close()
+
+
+def signed(body: bytes, token: str, worker_id: str, *, without: Collection[str] = ()) -> bytes:
+    """A message with its signature as the last member: equal messages give equal bytes."""
+    security = {"signature": sign(body, token, without=without), "signer_id": worker_id}
+    return body[:-1] + (b"," if len(body) > 2 else b"") + b'"security":' + msgspec.json.encode(security) + b"}"
 
 
 def _seconds(header: str | None) -> float | None:

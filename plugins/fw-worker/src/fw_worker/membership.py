@@ -10,6 +10,7 @@ from fw_rxon import Capabilities, Registered, Registration, WireError, decode_an
 from fw_worker.backoff import Backoff
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
+from fw_worker.precedence import Turn
 from fw_worker.skill import Catalogue
 from fw_worker.transport import Transport, TransportError
 from fw_worker.trouble import Trouble
@@ -20,7 +21,10 @@ _log = logging.getLogger("fw.worker")
 class Membership:
     """Registers, tries until it succeeds, and does it again whenever the membership is `lost`."""
 
-    def __init__(self, transport: Transport, settings: WorkerSettings, catalogue: Catalogue, closing: Closing) -> None:
+    def __init__(
+        self, transport: Transport, settings: WorkerSettings, catalogue: Catalogue, closing: Closing, turn: Turn
+    ) -> None:
+        self._turn = turn
         self._transport = transport
         self._settings = settings
         self._catalogue = catalogue
@@ -48,6 +52,7 @@ class Membership:
         try:
             answer = decode_answer(await self._transport.register(encode(self._registration())), Registered)
         except TransportError as error:
+            self._turn.note(answers=False)
             self._trouble.report(str(error), error.level)
             await self._closing.pause(error.retry_after or self._backoff.delay())
         except WireError as error:
@@ -59,6 +64,7 @@ class Membership:
     def _welcome(self, answer: Registered) -> None:
         self._backoff.reset()
         self._trouble.over()
+        self._turn.note(answers=True)
         self._apart.clear()
         self.joined.set()
         _log.info(
@@ -77,7 +83,7 @@ class Membership:
             supported_skills=self._catalogue.wire,
             available_skills=self._catalogue.names,
             installed_software={"python": platform.python_version()},
-            capabilities=Capabilities(hostname=socket.gethostname(), extra={"websockets": False}),
+            capabilities=Capabilities(hostname=socket.gethostname(), extra={"websockets": self._settings.websocket}),
             skills_hash=self._catalogue.hash,
             timestamp=int(time.time()),
         )

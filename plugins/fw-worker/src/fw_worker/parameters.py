@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Union, get_origin, get_type_hints
 
 import msgspec
@@ -11,6 +10,7 @@ from framework.depends import Dependency
 from fw_rxon import complaint_of
 from fw_worker.context import TaskContext
 from fw_worker.errors import InvalidParameters
+from fw_worker.schema import annotated, json_schema, read_path
 
 
 class Parameters:
@@ -20,7 +20,7 @@ class Parameters:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        hints = get_type_hints(_annotated(function), include_extras=True)
+        hints = get_type_hints(annotated(function), include_extras=True)
         parameters = list(inspect.signature(function).parameters.values())
         self._contexts = [p.name for p in parameters if hints.get(p.name) is TaskContext]
         members = [p for p in parameters if p.name not in self._contexts and not isinstance(p.default, Dependency)]
@@ -29,7 +29,7 @@ class Parameters:
         self._names = [_checked(p).name for p in members if p.kind is not p.VAR_KEYWORD]
         fields = [_field(p, hints.get(p.name, Any)) for p in members if p.kind is not p.VAR_KEYWORD]
         self._struct = msgspec.defstruct("Params", fields, kw_only=True, forbid_unknown_fields=not self._open)
-        self.schema: dict[str, Any] = {"type": "object"} if self._raw else _schema(self._struct)
+        self.schema: dict[str, Any] = {"type": "object"} if self._raw else json_schema(self._struct)
         """JSON Schema of the params."""
 
     def arguments(self, params: dict[str, Any], context: TaskContext) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Parameters:
 
     def _converted(self, params: dict[str, Any]) -> dict[str, Any]:
         try:
-            filled = msgspec.convert(params, self._struct, dec_hook=_read_path, str_keys=True)
+            filled = msgspec.convert(params, self._struct, dec_hook=read_path, str_keys=True)
         except msgspec.ValidationError as error:
             raise self._explained(error, params) from error
         values = {name: getattr(filled, name) for name in self._names}
@@ -58,11 +58,6 @@ class Parameters:
         return InvalidParameters(found.member, f"parameter {found.member!r}{place}: {found.problem}")
 
 
-def _annotated(function: Callable[..., Any]) -> Any:
-    """What carries the annotations: of an object with `__call__`, that method."""
-    return function if inspect.isroutine(function) else type(function).__call__
-
-
 def _is_mapping(annotation: Any) -> bool:
     kind = get_origin(annotation) or annotation
     return inspect.isclass(kind) and issubclass(dict, kind) and issubclass(kind, Mapping)
@@ -79,23 +74,3 @@ def _field(parameter: inspect.Parameter, annotation: Any) -> tuple[str, Any, Any
         return parameter.name, annotation, msgspec.NODEFAULT
     # UNSET stands for "not given": the function's own default then applies, whatever object it is.
     return parameter.name, Union[annotation, msgspec.UnsetType], msgspec.UNSET  # noqa: UP007 (not every annotation has `|`)
-
-
-def _schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """The struct's schema with its own part at the top, where readers look for `properties`."""
-    (whole,), parts = msgspec.json.schema_components([struct], schema_hook=_path_schema)
-    own: dict[str, Any] = parts.pop(whole["$ref"].removeprefix("#/$defs/"))
-    own.pop("title", None)
-    return own | ({"$defs": parts} if parts else {})
-
-
-def _path_schema(kind: type) -> dict[str, Any]:
-    if issubclass(kind, Path):
-        return {"type": "string"}
-    raise NotImplementedError
-
-
-def _read_path(kind: type, value: Any) -> Any:
-    if issubclass(kind, Path) and isinstance(value, str):
-        return kind(value)
-    raise TypeError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")

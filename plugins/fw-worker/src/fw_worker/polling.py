@@ -13,6 +13,7 @@ from fw_worker.config import WorkerSettings
 from fw_worker.delivery import Delivery
 from fw_worker.membership import Membership
 from fw_worker.outcome import failed
+from fw_worker.precedence import Turn
 from fw_worker.skill import Catalogue
 from fw_worker.slots import Slots
 from fw_worker.transport import Refused, Transport, TransportError
@@ -39,6 +40,7 @@ class Polling:
         workload: Workload,
         slots: Slots,
         closing: Closing,
+        turn: Turn,
     ) -> None:
         self._transport = transport
         self._settings = settings
@@ -48,6 +50,7 @@ class Polling:
         self._workload = workload
         self._slots = slots
         self._closing = closing
+        self._turn = turn
         self._backoff = Backoff(settings.retry_first, settings.retry_most)
         self._trouble = Trouble(_log, f"asking {settings.url} for tasks")
 
@@ -63,6 +66,7 @@ class Polling:
                 await self._wait_after(error)
                 continue
             self._trouble.over()
+            self._turn.note(answers=True)
             if document is None or document.strip() == b"null":
                 self._backoff.reset()
                 await self._rest_if_quick(time.monotonic() - began)
@@ -73,7 +77,7 @@ class Polling:
 
     async def _may_ask(self) -> bool:
         """Wait until a task would be welcome; False if the stop was asked for."""
-        wanted = (self._membership.joined, self._delivery.room, self._slots.room)
+        wanted = (self._turn.come, self._membership.joined, self._delivery.room, self._slots.room)
         # All at once: the first may have changed again while the last was waited for.
         while not all(event.is_set() for event in wanted):
             for event in wanted:
@@ -82,6 +86,7 @@ class Polling:
         return not self._closing.asked.is_set()
 
     async def _wait_after(self, error: TransportError) -> None:
+        self._turn.note(answers=isinstance(error, Refused) and error.status < 500)
         if isinstance(error, Refused) and error.unknown_worker:
             self._membership.lost(str(error))
         else:

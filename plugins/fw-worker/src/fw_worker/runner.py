@@ -7,7 +7,9 @@ from fw_worker.config import WorkerSettings
 from fw_worker.delivery import Delivery
 from fw_worker.heartbeats import Heartbeats
 from fw_worker.membership import Membership
+from fw_worker.orders import Orders
 from fw_worker.polling import Polling
+from fw_worker.precedence import Turn
 from fw_worker.skill import Catalogue
 from fw_worker.slots import Slots
 from fw_worker.threads import SkillThreads
@@ -19,11 +21,17 @@ class Runner:
     """One per orchestrator; `slots` and `threads` are shared between them."""
 
     def __init__(
-        self, settings: WorkerSettings, catalogue: Catalogue, transport: Transport, slots: Slots, threads: SkillThreads
+        self,
+        settings: WorkerSettings,
+        catalogue: Catalogue,
+        transport: Transport,
+        slots: Slots,
+        threads: SkillThreads,
+        turn: Turn,
     ) -> None:
         self._transport = transport
         self._closing = closing = Closing()
-        self._membership = membership = Membership(transport, settings, catalogue, closing)
+        self._membership = membership = Membership(transport, settings, catalogue, closing, turn)
         delivery = Delivery(transport, settings, membership, closing)
         self._workload = workload = Workload(
             settings=settings, catalogue=catalogue, transport=transport, delivery=delivery, slots=slots, threads=threads
@@ -37,6 +45,7 @@ class Runner:
             slots=slots,
             closing=closing,
         )
+        self._orders = Orders(transport, settings, membership, workload)
         self._polling = Polling(
             transport=transport,
             settings=settings,
@@ -46,6 +55,7 @@ class Runner:
             workload=workload,
             slots=slots,
             closing=closing,
+            turn=turn,
         )
 
     async def run(self) -> None:
@@ -56,6 +66,7 @@ class Runner:
                 background = [
                     upkeep.create_task(self._membership.run(), name="registration"),
                     upkeep.create_task(self._heartbeats.run(), name="heartbeats"),
+                    upkeep.create_task(self._orders.run(), name="orders"),
                 ]
                 async with asyncio.TaskGroup() as work:
                     await self._polling.run(work)

@@ -14,6 +14,7 @@ from fw_rxon import Skill, is_identifier
 from fw_worker.errors import SkillError
 from fw_worker.facade import SkillItem
 from fw_worker.parameters import Parameters
+from fw_worker.results import Results
 
 Compile = Callable[[Callable[..., Any]], Callable[..., Any]]
 OpenScope = Callable[[], AbstractAsyncContextManager[Any]]
@@ -37,13 +38,14 @@ class BoundSkill:
             raise SkillError(item.name, place, "the name is not allowed", "Use 1 to 128 letters, digits, '_' or '-'.")
         try:
             self.parameters = Parameters(item.function)
+            self.results = Results(item.function)
         except (TypeError, ValueError, NameError) as error:
             text = " ".join(str(error).split())
             raise SkillError(
                 item.name,
                 place,
-                f"its parameters cannot be filled from JSON: {text}",
-                "Annotate them with types known to msgspec (or pathlib.Path), or take one `params: dict`.",
+                f"its parameters cannot be filled from JSON, or its result cannot be JSON: {text}",
+                "Annotate both with types known to msgspec (or pathlib.Path), or take one `params: dict`.",
             ) from error
         self.wire = Skill(
             name=item.name,
@@ -51,6 +53,7 @@ class BoundSkill:
             description=item.description or _first_line(item.function),
             version=item.version,
             input_schema=self.parameters.schema,
+            output_schema=self.results.schema,
         )
 
     async def prepare(self, arguments: dict[str, Any]) -> Callable[[], Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 RATE_LIMIT_PAUSE = 30.0
@@ -96,3 +96,6 @@ class Transport(Protocol):
 
     async def event(self, body: bytes) -> bytes:
         """Send a `WorkerEvent`; the answer does not matter."""
+
+    def commands(self) -> AsyncIterator[bytes]:
+        """Each `Command` that comes, until the connection for them ends; none where there is no such connection."""

@@ -5,13 +5,16 @@ import functools
 import logging
 
 from framework import App, AppReady, AppStopping, Component
+from fw_rxon import Reception
 from fw_worker.config import WorkerSettings
-from fw_worker.errors import MissingToken
+from fw_worker.errors import MissingToken, NoOrchestrator
 from fw_worker.facade import WorkerFacade
+from fw_worker.precedence import Precedence, Turn
 from fw_worker.runner import Runner
 from fw_worker.skill import Catalogue
 from fw_worker.slots import Slots
 from fw_worker.threads import SkillThreads
+from fw_worker.transport import Transport
 
 _log = logging.getLogger("fw.worker")
 
@@ -27,21 +30,35 @@ class Worker(Component):
         self._threads: SkillThreads | None = None
         self._life: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Work out the skills. Raises `SkillError`, or `MissingToken` if there is something to offer and no token."""
+    async def start(self) -> None:
+        """Work out the skills. Raises `SkillError`; with something to offer `MissingToken` or `NoOrchestrator`."""
         compile_skill = functools.partial(self._app.compile, marked_only=True)
         catalogue = Catalogue(self._facade.declared("skill"), compile_skill, self._app.scope)
         if not catalogue.names:
             _log.warning("no skill is declared, so there is nothing to offer; declare one with @app.worker.skill(...)")
             return
-        if not self._settings.token:
+        settings = self._settings
+        self._threads = SkillThreads(settings.concurrency)
+        slots = Slots(settings.concurrency)
+        each = (settings,) if settings.embedded else settings.each
+        precedence = Precedence(len(each), failover=settings.share == "failover")
+        self._runners = [
+            Runner(one, catalogue, await self._transport(one), slots, self._threads, Turn(precedence, index))
+            for index, one in enumerate(each)
+        ]
+
+    async def _transport(self, settings: WorkerSettings) -> Transport:
+        if settings.embedded:
+            from fw_worker.embedded_transport import EmbeddedTransport
+
+            if self._app.container.provider(Reception) is None:
+                raise NoOrchestrator
+            return EmbeddedTransport(await self._app.container.resolve(Reception), settings.worker_id)
+        if not settings.token:
             raise MissingToken
         from fw_worker.http_transport import HttpTransport
 
-        settings = self._settings
-        transport = HttpTransport(settings.url, settings.worker_id, settings.token, settings.request_timeout)
-        self._threads = SkillThreads(settings.concurrency)
-        self._runners = [Runner(settings, catalogue, transport, Slots(settings.concurrency), self._threads)]
+        return HttpTransport(settings.url, settings.worker_id, settings.token, settings.request_timeout)
 
     def open(self) -> None:
         """Register and take tasks from now on; returns at once."""
