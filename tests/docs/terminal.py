@@ -17,7 +17,7 @@ PATIENCE = 30.0
 """Seconds until something that ought to happen has failed to."""
 PAUSE = 0.1
 """Seconds between two looks at something that tells nobody when it changes."""
-STAYS = re.compile(r"([A-Z_]+=\S* )*fw run\b[^|&;]*")
+STAYS = re.compile(r"([A-Z_]+=\S* )*(fw run|node)\b[^|&;]*")
 """Commands that stay in the foreground until they are stopped; none that is followed by another."""
 
 

@@ -17,6 +17,7 @@ from .terminal import Wrong
 
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs/tutorial/first-job.md"
+OTHER_LANGUAGE = ROOT / "docs/how-to/write-a-worker-in-another-language.md"
 FOLLOWED = [
     ROOT / "docs/how-to/configure-an-application.md",
     ROOT / "docs/how-to/switch-plugins-by-config.md",
@@ -35,6 +36,11 @@ def test_the_tutorial_does_what_it_says(reader: Reader) -> None:
 @pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.stem)
 def test_the_page_does_what_it_says(reader: Reader, page: Path) -> None:
     assert reader.follow(page) > 0
+
+
+@pytest.mark.needs("curl", "node", "posix")
+def test_a_worker_in_another_language_works(reader: Reader) -> None:
+    assert reader.follow(OTHER_LANGUAGE) > 4
 
 
 @pytest.mark.needs("curl", "posix")
