@@ -66,18 +66,21 @@ async def test_one_that_is_away_does_not_hold_up_the_others(make_app: MakeApp) -
 
 
 async def test_the_second_gets_no_request_while_the_first_answers(make_app: MakeApp) -> None:
-    async with FakeOrchestrator() as first, FakeOrchestrator() as second:
-        async with echoing(make_app, first, second, share="failover", poll_timeout=0.1):
-            await second.count("heartbeat", 2)
-            await first.give("task-1", "echo")
-            await first.result("task-1")
-            assert second.heard["poll"] == []
-            await first.close()
-            await second.give("task-2", "echo")
-            await second.result("task-2")
-            await first.open()
-            await first.give("task-3", "echo")
-            await first.result("task-3")
+    async with (
+        FakeOrchestrator() as first,
+        FakeOrchestrator() as second,
+        echoing(make_app, first, second, share="failover", poll_timeout=0.1),
+    ):
+        await second.count("heartbeat", 2)
+        await first.give("task-1", "echo")
+        await first.result("task-1")
+        assert second.heard["poll"] == []
+        await first.close()
+        await second.give("task-2", "echo")
+        await second.result("task-2")
+        await first.open()
+        await first.give("task-3", "echo")
+        await first.result("task-3")
 
 
 def test_whose_turn_it_is() -> None:
