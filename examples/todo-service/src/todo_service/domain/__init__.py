@@ -1,0 +1,1 @@
+"""What todos are and may become. Plain Python: no framework, no storage, no HTTP."""
