@@ -47,14 +47,18 @@ async def test_errors_of_the_domain_are_problems_by_either_way(client: Any) -> N
 async def test_operators_see_metrics_logs_and_health(client: Any, tmp_path: Path, app: App) -> None:
     await client.post("/todos", json={"title": "buy milk"})
     await client.post("/commands/CompleteTodo", json={"number": 1}, headers={"X-Request-ID": "r-1"})
+    await client.post("/commands/CompleteTodo", json={"number": 7}, headers={"X-Request-ID": "r-2"})
     page = (await client.get("/metrics")).text
     assert "todos_completed_total 1.0" in page
     assert 'messages_handled_total{message="CompleteTodo",outcome="ok"} 1.0' in page
+    assert 'http_request_duration_seconds_count{method="POST",route="/commands/CompleteTodo",status="404"} 1.0' in page
     assert (await client.get("/health/ready")).status == 200
     app.logging.flush()
     lines = [json.loads(line) for line in (tmp_path / "log").read_text("utf-8").splitlines()]
     [line] = [line for line in lines if line["message"] == "todo completed"]
     assert (line["number"], line["request_id"]) == (1, "r-1")
+    [line] = [line for line in lines if line.get("request_id") == "r-2"]
+    assert (line["route"], line["status"]) == ("/commands/CompleteTodo", 404)
 
 
 async def test_the_document_describes_routes_and_commands(client: Any) -> None:

@@ -79,6 +79,20 @@ async def test_the_first_one_declared_is_outermost(web: Web, serve: Any) -> None
     assert log == ["first in", "second in", "handler", "second out", "first out"]
 
 
+async def test_those_of_plugins_stand_around_those_of_the_application(web: Web, serve: Any) -> None:
+    log: list[str] = []
+
+    def outer(app: App) -> None:
+        app.add_http_middleware(naming(log, "plugin"))
+
+    app = web(outer)
+    app.add_http_middleware(naming(log, "application"))
+    app.facade(Http).route("/a")(lambda: log.append("handler"))
+    client = await serve(app)
+    assert (await client.answer("GET", "/a"))[0] == 204
+    assert log == ["plugin in", "application in", "handler", "application out", "plugin out"]
+
+
 @pytest.mark.parametrize("method,path,status", [("GET", "/nothing", 404), ("DELETE", "/a", 405)])
 async def test_what_is_not_served_passes_through_too(web: Web, serve: Any, method: str, path: str, status: int) -> None:
     app = web()
@@ -197,7 +211,7 @@ async def test_those_of_plugins_are_forgotten_when_the_app_is_built_again(web: W
         log.clear()
         client = await serve(app)
         await client.problem("GET", "/")
-        assert log == ["own in", "plugin", "own out"]
+        assert log == ["plugin", "own in", "own out"]
         await app.stop()
         gc.collect()
     assert len(alive) <= 1

@@ -26,7 +26,7 @@ class Http(Facade, Routing):
 
         It is an ``async def middleware(request, handler)`` that returns ``await handler(request)`` or a response of its
         own, or a class with such a ``__call__``, whose constructor parameters are injected. The first one declared is
-        outermost. Gives it back, so it decorates too.
+        outermost; those of plugins stand around the application's. Gives it back, so it decorates too.
         """
         check_middleware(middleware)
         self.declare(MIDDLEWARE, middleware)

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from framework import App, BootstrapError, Component
+from framework.facade import APPLICATION
 from fw_http.commands import command_routes
 from fw_http.config import HttpSettings
 from fw_http.cors import Cors
@@ -55,7 +56,9 @@ class Site(Component):
             from fw_http.compression import compressed  # what most do without is imported where it is asked for
 
             around.append(compressed)
-        around += [await middlewares.made(entry.item, entry.place) for entry in self._http.declared(MIDDLEWARE)]
+        # The application stands on its plugins: theirs are around its own, as wrappers of `dispatch` are.
+        declared = sorted(self._http.declared(MIDDLEWARE), key=lambda entry: entry.owner == APPLICATION)
+        around += [await middlewares.made(entry.item, entry.place) for entry in declared]
         application = web.Application(middlewares=around, client_max_size=settings.max_body)
         if cors:
             application.on_response_prepare.append(cors.dress)

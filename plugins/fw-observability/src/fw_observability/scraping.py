@@ -44,4 +44,4 @@ def serve_page(app: App, settings: ObservabilitySettings) -> None:
     async def metrics(request: web.Request) -> web.StreamResponse:
         return await page.answer(request)
 
-    app.http.route(settings.path)(metrics)
+    app.http.route(settings.path, hidden=True)(metrics)
