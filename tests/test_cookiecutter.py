@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,17 +21,17 @@ from cookiecutter.main import cookiecutter
 from fw_testing.conformance import CHECKS
 
 ROOT = Path(__file__).resolve().parent.parent
-PLUGIN = ROOT / "cookiecutter" / "plugin"
+SERVICE_STANDS_ON = ("config", "di", "http", "logging", "observability", "testing")
 
 
-def generate(folder: Path, **answers: str) -> Path:
+def generate(folder: Path, template: str = "plugin", **answers: str) -> Path:
     """The generated project; cookiecutter's own settings are kept out of the home folder."""
     settings = folder / "settings.yaml"
     settings.write_text(f"cookiecutters_dir: {folder}/templates\nreplay_dir: {folder}/replay\n")
-    made = cookiecutter(
-        str(PLUGIN), no_input=True, output_dir=str(folder), extra_context=answers, config_file=str(settings)
+    source = str(ROOT / "cookiecutter" / template)
+    return Path(
+        cookiecutter(source, no_input=True, output_dir=str(folder), extra_context=answers, config_file=str(settings))
     )
-    return Path(made)
 
 
 def uv(*arguments: object, cwd: Path) -> str:
@@ -53,6 +58,122 @@ def test_a_generated_plugin_passes_its_own_tests_and_the_conformance_kit_where_i
         cwd=project,
     )
     assert f"{len(CHECKS) + 1} passed" in said
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A generated service in an environment of its own, not editable."""
+
+    project: Path
+    programs: Path
+
+    def run(self, program: str, *arguments: object, environment: dict[str, str] | None = None) -> tuple[int, str]:
+        """Exit status, and all that it wrote."""
+        done = subprocess.run(
+            [self.programs / program, *map(str, arguments)],
+            cwd=self.project,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """One for all tests that only look at it."""
+    folder = tmp_path_factory.mktemp("service")
+    project = generate(folder, "service", name="order-desk", summary="Takes orders")
+    environment = folder / "environment"
+    uv("venv", "--quiet", "--python", f"{sys.version_info.major}.{sys.version_info.minor}", environment, cwd=folder)
+    programs = environment / ("Scripts" if os.name == "nt" else "bin")
+    parts = [ROOT / "kernel", *(ROOT / "plugins" / f"fw-{name}" for name in SERVICE_STANDS_ON), project]
+    uv(
+        *("pip", "install", "--quiet", "--python", environment, "--constraint", ROOT / "constraints.txt"),
+        *("import-linter", "pytest", "pytest-asyncio", *parts),
+        cwd=folder,
+    )
+    return Installed(project, programs)
+
+
+def test_a_generated_service_passes_its_own_tests_where_it_is_installed(service: Installed) -> None:
+    """Its layers are among what they check."""
+    status, said = service.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert status == 0, said
+    assert re.search(r"^\d+ passed", said, re.MULTILINE), said
+
+
+@pytest.fixture
+def served(service: Installed, tmp_path: Path) -> Iterator[str]:
+    """The address of the installed service, run as its README says."""
+    settings = {"FW_HTTP__PORT": "0", "FW_LOGGING__FORMAT": "json", "FW_STORAGE__FILE": str(tmp_path / "notes.db")}
+    with subprocess.Popen(
+        [service.programs / "fw", "run"],
+        cwd=service.project,
+        env={**os.environ, **settings},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            assert running.stderr is not None
+            said = [json.loads(running.stderr.readline())["message"] for _ in range(2)]
+            assert "order-desk is ready" in said[1]
+            yield said[0].rpartition(" ")[2]
+            running.terminate()
+            rest = running.stderr.read()
+            assert (running.wait(30), "Traceback" in rest) == (0, False), rest
+        finally:
+            running.kill()
+
+
+@pytest.mark.needs("posix")
+def test_a_generated_service_is_served(served: str, tmp_path: Path) -> None:
+    body = json.dumps({"text": "two spoons"}).encode()
+    request = urllib.request.Request(f"{served}/notes", body, {"Content-Type": "application/json"})  # noqa: S310 - ours
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
+        assert (answer.status, json.load(answer)) == (201, {"number": 1, "text": "two spoons"})
+    with urllib.request.urlopen(f"{served}/health/ready", timeout=30) as answer:  # noqa: S310 - the same
+        assert answer.status == 200
+    with urllib.request.urlopen(f"{served}/metrics", timeout=30) as answer:  # noqa: S310 - the same
+        assert b"notes_added_total 1.0" in answer.read()
+    assert (tmp_path / "notes.db").is_file()
+
+
+@pytest.mark.parametrize(
+    "file, line, contract",
+    [
+        ("domain/note.py", "import framework", "The domain is plain Python"),
+        ("application/handlers.py", "import fw_http", "The application knows neither HTTP nor storage"),
+        ("application/handlers.py", "import order_desk.infrastructure.storage", "Layers"),
+        ("presentation/routes.py", "import order_desk.infrastructure.storage", "Layers"),
+    ],
+)
+def test_what_breaks_the_layers_of_a_generated_service_is_found(
+    service: Installed, tmp_path: Path, file: str, line: str, contract: str
+) -> None:
+    project = generate(tmp_path, "service", name="order-desk")
+    broken = project / "src" / "order_desk" / file
+    broken.write_text(f"{broken.read_text('utf-8')}\n\n{line}\n", "utf-8")
+    status, said = Installed(project, service.programs).run(
+        "lint-imports", "--no-cache", environment={"PYTHONPATH": str(project / "src")}
+    )
+    assert status == 1, said
+    assert re.search(rf"^{contract}.* BROKEN$", said, re.MULTILINE), said
+
+
+@pytest.mark.parametrize("name", ["order-desk", "a"])
+def test_a_generated_service_is_linted_and_typed(tmp_path: Path, name: str) -> None:
+    """Types are checked for one name: they do not depend on it, as the order of imports does."""
+    project = generate(tmp_path, "service", name=name)
+    checks = [["ruff", "check"], ["ruff", "format", "--check"], *([["mypy"]] if name == "order-desk" else [])]
+    for check in checks:
+        done = subprocess.run(
+            [sys.executable, "-m", *check], cwd=project, capture_output=True, text=True, timeout=110, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_generated_plugin_builds_a_wheel_with_manifest_and_types(tmp_path: Path) -> None:
@@ -84,3 +205,14 @@ def test_a_name_that_cannot_work_is_refused(tmp_path: Path, name: str, capfd: py
         generate(tmp_path, name=name)
     assert repr(name) in capfd.readouterr().err
     assert not list(tmp_path.glob("fw-*"))
+
+
+@pytest.mark.parametrize("name", ["Orders", "2fast", "a_b", "lambda", "json", "framework", "fw-http"])
+def test_a_name_that_no_service_can_have_is_refused(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = set(tmp_path.iterdir())
+    with pytest.raises(FailedHookException):
+        generate(tmp_path, "service", name=name)
+    assert repr(name.replace("-", "_")) in capfd.readouterr().err.replace("-", "_")
+    assert {path.name for path in set(tmp_path.iterdir()) - before} <= {"settings.yaml", "templates", "replay"}

@@ -25,6 +25,18 @@ def test_a_plugin_is_made_offline_and_says_what_it_holds(fw: Any) -> None:
     assert [path.name for path in fw.cache.rglob("*") if "cookiecutter" in path.name] == []
 
 
+def test_a_service_is_made_offline_and_says_what_it_holds(fw: Any) -> None:
+    nowhere = "http://127.0.0.1:9"
+    done = fw.run("init", "service", "--set", "name=order-desk", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = fw.folder / "order-desk"
+    assert 'target = "order_desk.app:app"' in (made / "fw.toml").read_text("utf-8")
+    assert done.stdout.splitlines()[0] == f"order-desk has {len(tree(made))} new files:"
+    layers = ("domain", "application", "infrastructure", "presentation")
+    assert {f"  src/order_desk/{layer}/__init__.py" for layer in layers} <= set(done.stdout.splitlines())
+    assert not any("{{" in name or b"{{ cookie" in held for name, held in tree(made).items())
+
+
 def test_the_folder_can_be_named_and_may_hold_other_files(fw: Any) -> None:
     (fw.folder / "mine").mkdir()
     (fw.folder / "mine" / "notes.txt").write_text("kept", "utf-8")
@@ -82,6 +94,6 @@ def test_wrong_words_are_refused(fw: Any, words: list[str]) -> None:
 
 
 def test_every_template_names_what_it_asks_for() -> None:
-    assert "plugin" in templates()
+    assert list(templates()) == ["plugin", "service"]
     for folder in templates().values():
         assert "name" in json.loads((folder / "cookiecutter.json").read_text("utf-8"))

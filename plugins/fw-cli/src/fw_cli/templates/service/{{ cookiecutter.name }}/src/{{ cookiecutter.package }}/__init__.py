@@ -1,0 +1,1 @@
+"""{{ cookiecutter.summary }}. Read it from the inside out: ``domain``, ``application``, the rest, ``app``."""

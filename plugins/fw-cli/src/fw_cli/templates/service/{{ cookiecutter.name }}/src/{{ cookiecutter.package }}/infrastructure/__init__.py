@@ -1,0 +1,1 @@
+"""How the ports of the application are filled: storage, settings, log and metrics."""
