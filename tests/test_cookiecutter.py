@@ -90,10 +90,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     environment = folder / "environment"
     uv("venv", "--quiet", "--python", f"{sys.version_info.major}.{sys.version_info.minor}", environment, cwd=folder)
     programs = environment / ("Scripts" if os.name == "nt" else "bin")
-    parts = [ROOT / "kernel", *(ROOT / "plugins" / f"fw-{name}" for name in SERVICE_STANDS_ON), project]
+    stands_on = [ROOT / "kernel", *(ROOT / "plugins" / f"fw-{name}" for name in SERVICE_STANDS_ON)]
+    parts = [option for part in stands_on for option in ("--editable", part)]
     uv(
         *("pip", "install", "--quiet", "--python", environment, "--constraint", ROOT / "constraints.txt"),
-        *("import-linter", "pytest", "pytest-asyncio", *parts),
+        *("import-linter", "pytest", "pytest-asyncio", *parts, project),
         cwd=folder,
     )
     return Installed(project, programs)

@@ -19,6 +19,7 @@ README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs/tutorial/first-job.md"
 OTHER_LANGUAGE = ROOT / "docs/how-to/write-a-worker-in-another-language.md"
 FOLLOWED = [
+    ROOT / "docs/tutorial/service-in-fifteen-minutes.md",
     ROOT / "docs/how-to/configure-an-application.md",
     ROOT / "docs/how-to/switch-plugins-by-config.md",
     ROOT / "docs/how-to/run-workers-elsewhere.md",
