@@ -1,0 +1,84 @@
+"""Named moments at which an engine dies: a job store that stands between the engine and the real one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, TaskFinish, Transition
+from fw_store_sql import SQLStorage
+
+BEFORE_READ = "before read"
+AFTER_READ = "after read"
+AFTER_HANDLER = "after handler"
+BETWEEN_HALVES = "between the halves of a commit"
+AFTER_COMMIT = "after commit"
+BEFORE_ANSWER = "before answer"
+BEFORE_ANSWER_TO_ONE_OF_TWO = "before answer to the first of two results"
+
+POINTS = (BEFORE_READ, AFTER_READ, AFTER_HANDLER, AFTER_COMMIT, BEFORE_ANSWER)
+"""Those that every store has."""
+
+
+@dataclass
+class CrashPoint:
+    """This process gets ``signal`` when it comes to ``name`` for the ``nth`` time.
+
+    One that was stopped, and goes on, dies after its next commit.
+    """
+
+    name: str = ""
+    nth: int = 1
+    signal: int = signal.SIGKILL.value
+
+    def reach(self, name: str) -> None:
+        """The process is there."""
+        if name == self.name:
+            self.nth -= 1
+            if self.nth == 0:
+                os.kill(os.getpid(), self.signal)
+                self.name, self.nth, self.signal = AFTER_COMMIT, 1, signal.SIGKILL
+
+
+class CrashingStore(SQLStorage):
+    """The SQLite store of an engine that may die at a crash point."""
+
+    def __init__(self, url: str, reach: Callable[[str], None]) -> None:
+        super().__init__(url, busy_timeout=30.0)
+        self.reach = reach
+
+    async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
+        """Two points."""
+        self.reach(BEFORE_READ)
+        jobs = await super().claim_jobs(owner, **options)
+        if jobs:
+            self.reach(AFTER_READ)
+        return jobs
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        """Two points."""
+        self.reach(AFTER_HANDLER)
+        accepted = await self.keep(transitions)
+        self.reach(AFTER_COMMIT)
+        return accepted
+
+    async def keep(self, transitions: Sequence[Transition]) -> list[bool]:
+        """The commit itself."""
+        return await super().commit(transitions)
+
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+        """One point: the client does not hear of it."""
+        ids = await super().create(jobs, history)
+        self.reach(BEFORE_ANSWER)
+        return ids
+
+    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+        """One point: the worker does not hear of it."""
+        answers = await super().finish_tasks(finishes)
+        self.reach(BEFORE_ANSWER)
+        if FinishAnswer.ACCEPTED in answers:
+            self.reach(BEFORE_ANSWER_TO_ONE_OF_TWO)
+        return answers

@@ -1,0 +1,102 @@
+"""Engines that die: no job is lost, no transition and no result counts twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from fw_orchestrator.model import TERMINAL, HistoryEntry, Job
+from fw_store_sql import SQLStorage
+
+from .campaign import Campaign
+from .counting import faults_in
+from .crash_points import (
+    AFTER_COMMIT,
+    AFTER_HANDLER,
+    AFTER_READ,
+    BEFORE_ANSWER,
+    BEFORE_ANSWER_TO_ONE_OF_TWO,
+    BETWEEN_HALVES,
+    POINTS,
+    CrashPoint,
+)
+from .engine_process import flow
+from .nursery import Nursery
+
+RANDOM_MOMENT = CrashPoint()
+PLAN = [
+    point
+    for nth in (1, 3)
+    for name in POINTS
+    for point in (CrashPoint(name, nth if name != BEFORE_ANSWER else 5 * nth), RANDOM_MOMENT)
+]
+"""20 deaths."""
+
+
+async def test_a_thousand_jobs_bear_twenty_kills(tmp_path: Path) -> None:
+    report = await Campaign(tmp_path / "jobs.db", jobs=1000, points=PLAN).run()
+    assert report.faults == []
+    assert report.kills.total() == len(PLAN)
+    assert set(report.kills) == {*POINTS, "random moment"}
+    assert report.seconds_after_last_kill < 60
+
+
+CASES = [
+    ("split", CrashPoint(BETWEEN_HALVES), CrashPoint(AFTER_COMMIT)),
+    ("holding", CrashPoint(AFTER_READ), CrashPoint(AFTER_READ)),
+    ("recounting", CrashPoint(BEFORE_ANSWER_TO_ONE_OF_TWO), CrashPoint(BEFORE_ANSWER_TO_ONE_OF_TWO)),
+    ("write-behind", CrashPoint(BEFORE_ANSWER, 5), CrashPoint(BEFORE_ANSWER, 5)),
+]
+
+
+@pytest.mark.parametrize("store, deadly, same", CASES, ids=[case[0] for case in CASES])
+async def test_a_store_that_does_not_bear_a_kill_is_noticed(
+    tmp_path: Path, store: str, deadly: CrashPoint, same: CrashPoint
+) -> None:
+    # With one worker, a job with two tasks cannot go on before the result that nobody answered is sent again.
+    sound = await Campaign(tmp_path / "sound.db", jobs=30, points=[same], workers=1).run()
+    assert (sound.faults, sound.kills) == ([], {same.name: 1})
+    broken = await Campaign(
+        tmp_path / "broken.db", jobs=30, points=[deadly], store=store, workers=1, patience=4.0
+    ).run()
+    assert broken.faults != []
+    assert broken.kills == {deadly.name: 1}
+
+
+async def faults_after_a_pause(path: Path, store: str) -> list[str]:
+    """An engine stops between handler and commit, another one does its job, then the first goes on and commits."""
+    jobs = SQLStorage(f"sqlite:///{path}")
+    await jobs.open()
+    job = Job(
+        id="j",
+        blueprint="flow",
+        definition=flow().definition,
+        state="start",
+        created_at=1.0,
+        updated_at=1.0,
+        initial_data={"tasks": 0},
+    )
+    await jobs.create([job], [HistoryEntry(job_id="j", at=1.0, event="job_created", state="start")])
+    async with Nursery.opened() as nursery, asyncio.timeout(60):
+        paused = await nursery.start(path, store, CrashPoint(AFTER_HANDLER, signal=signal.SIGSTOP.value))
+        await paused.down.wait()
+        paused.down.clear()
+        await nursery.start(path, store, CrashPoint("never"))
+        while (await jobs.jobs())[0].status not in TERMINAL:
+            await jobs.news()
+        os.kill(paused.pid, signal.SIGCONT)
+        await paused.down.wait()
+        await jobs.close()
+        return await faults_in(path, {"": "j"})
+
+
+async def test_an_engine_that_slept_past_its_lease_changes_nothing(tmp_path: Path) -> None:
+    assert await faults_after_a_pause(tmp_path / "jobs.db", "sound") == []
+
+
+async def test_a_store_without_a_fence_is_noticed(tmp_path: Path) -> None:
+    assert await faults_after_a_pause(tmp_path / "jobs.db", "unfenced") != []
