@@ -1,0 +1,1 @@
+"""Tools that test engines and stores: :mod:`fw_orchestrator.testing.simulation`. The framework never imports them."""
