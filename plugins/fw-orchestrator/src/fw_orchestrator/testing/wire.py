@@ -55,7 +55,7 @@ class Wire:
         written = answer.queued if isinstance(answer, Sweep) else answer
         if written:
             self._chance.note(self.name, f"{method} -> {_short(written)}")
-        if method in HEARD or isinstance(answer, Sweep) and written:
+        if method in HEARD or (isinstance(answer, Sweep) and written):
             for other in self.others:
                 other.heard.set()
         await self._travel(f"after {method}")
