@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, null, select, update
 
 from fw_orchestrator.consistency import check_transition
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
 from fw_orchestrator.store import StoreError
 from fw_store_sql.cascades import drop_open, tell_parent
+from fw_store_sql.driver import Prepared
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import Values, result_values, task_values
 from fw_store_sql.tables import jobs
 from fw_store_sql.writing import add_history, add_jobs, add_tasks
+
+T = TypeVar("T")
 
 _BY_KEY = select(jobs.c.key, jobs.c.id).where(among(jobs.c.key))
 _FENCES = select(jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open, jobs.c.parent_id).where(
     among(jobs.c.id)
 )
 _REPLACED = ("version", "updated_at", "state", "status", "ready", "tasks_total", "tasks_open")
-_KEEP = (
+_KEEPING = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"))
     .values(
@@ -29,15 +33,13 @@ _KEEP = (
         | {jobs.c.tasks_succeeded: 0}
     )
 )
-_TRANSIT = _KEEP.values({jobs.c.owner: None, jobs.c.lease_until: None, jobs.c.held: 0})
+_TRANSIT = Prepared(_KEEPING.values({jobs.c.owner: null(), jobs.c.lease_until: null(), jobs.c.held: 0}))
+_KEEP = Prepared(_KEEPING)
 
 
 def create(connection: Connection, given: Sequence[Job], entries: Sequence[HistoryEntry]) -> list[str]:
     """Add new jobs with their history; the ids under which they are kept."""
-    ids = {job.id for job in given}
-    for entry in entries:
-        if entry.job_id not in ids:
-            raise StoreError(f"History of job {entry.job_id!r} was given, but it is not among the jobs to create.")
+    _check_lines(given, entries)
     keys = {row.key: row.id for row in rows(connection, _BY_KEY, [job.key for job in given if job.key])}
     new: list[Job] = []
     answers: list[str] = []
@@ -52,6 +54,38 @@ def create(connection: Connection, given: Sequence[Job], entries: Sequence[Histo
     added = {job.id for job in new}
     add_history(connection, [entry for entry in entries if entry.job_id in added])
     return answers
+
+
+def _check_lines(given: Sequence[Job], entries: Sequence[HistoryEntry]) -> None:
+    ids = {job.id for job in given}
+    for entry in entries:
+        if entry.job_id not in ids:
+            raise StoreError(f"History of job {entry.job_id!r} was given, but it is not among the jobs to create.")
+
+
+def create_all(
+    connection: Connection, calls: Sequence[tuple[Sequence[Job], Sequence[HistoryEntry]]]
+) -> list[list[str]]:
+    """The answers of several calls of :func:`create`."""
+    for given, entries in calls:
+        _check_lines(given, entries)
+    ids = create(connection, [job for given, _ in calls for job in given], [one for _, more in calls for one in more])
+    return _shared(ids, [len(given) for given, _ in calls])
+
+
+def commit_all(connection: Connection, calls: Sequence[Sequence[Transition]]) -> list[list[bool]]:
+    """The answers of several calls of :func:`commit`."""
+    transitions = [transition for call in calls for transition in call]
+    if len({transition.job_id for transition in transitions}) < len(transitions):
+        # The second change of a job is refused within a call, but not after it.
+        return [commit(connection, call) for call in calls]
+    return _shared(commit(connection, transitions), [len(call) for call in calls])
+
+
+def _shared(answers: list[T], sizes: Iterable[int]) -> list[list[T]]:
+    """The answers, to each call its own."""
+    rest = iter(answers)
+    return [list(islice(rest, size)) for size in sizes]
 
 
 def commit(connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
@@ -89,9 +123,7 @@ def _write(connection: Connection, admitted: Sequence[tuple[Row[Any], Transition
             drop_open(connection, transition.job_id, transition.at, "its parent went on")
     changes = [transition for _, transition in admitted]
     for statement, keeps in ((_TRANSIT, False), (_KEEP, True)):
-        values = [_transit_values(change) for change in changes if change.keep_claim is keeps]
-        if values:
-            connection.execute(statement, values)
+        statement.run(connection, [_transit_values(change) for change in changes if change.keep_claim is keeps])
     add_tasks(connection, [task_values(task) for change in changes for task in change.tasks])
     add_history(connection, [entry for change in changes for entry in change.history])
     _add_sub_jobs(connection, changes)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, Update, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, null, or_, select, update
 
 from fw_orchestrator.model import Job
+from fw_store_sql.driver import Prepared
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import job_from
 from fw_store_sql.tables import FREE, HELD, MOST_ROWS, jobs
@@ -21,12 +22,12 @@ _FREE = (
 )
 _FREE_OF = _FREE.where(jobs.c.definition.in_(bindparam("known", expanding=True)))
 _OF_OWNER = select(jobs.c.id).where(among(jobs.c.id), jobs.c.owner == bindparam("by"))
-_HOLD = (
+_HOLD = Prepared(
     update(jobs)
     .where(jobs.c.id == bindparam("job"))
     .values(owner=bindparam("by"), lease_until=bindparam("until"), held=1)
 )
-_RELEASE = update(jobs).where(jobs.c.id == bindparam("job")).values(owner=None, lease_until=None, held=0)
+_RELEASE = Prepared(update(jobs).where(jobs.c.id == bindparam("job")).values(owner=null(), lease_until=null(), held=0))
 
 
 def claim(
@@ -63,6 +64,5 @@ def _held(connection: Connection, owner: str, job_ids: Collection[str]) -> list[
     return [job_id for job_id in dict.fromkeys(job_ids) if job_id in found]
 
 
-def _change(connection: Connection, statement: Update, job_ids: list[str], **values: object) -> None:
-    if job_ids:
-        connection.execute(statement, [{"job": job_id, **values} for job_id in job_ids])
+def _change(connection: Connection, statement: Prepared, job_ids: list[str], **values: object) -> None:
+    statement.run(connection, [{"job": job_id, **values} for job_id in job_ids])

@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -24,11 +24,13 @@ from sqlalchemy.pool import NullPool
 
 from fw_orchestrator.store import StoreError
 from fw_store_sql import schema
+from fw_store_sql.calls import Call, all_answers
 from fw_store_sql.failures import explained
 from fw_store_sql.location import create_file
 
 log = logging.getLogger("fw_store_sql")
 
+A = TypeVar("A")
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
@@ -36,24 +38,9 @@ MOST_AT_ONCE = 500
 """So many calls share a transaction; another process waits no longer than they take."""
 
 
-class Call:
-    """A function of a connection that waits for its turn, whether it writes, and who waits for its answer."""
-
-    def __init__(self, work: Work[Any], *, writes: bool) -> None:
-        self.work = work
-        self.writes = writes
-        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def tell(self) -> None:
-        """Give the answer to whoever still waits."""
-        if self.answer.done():
-            return
-        if self.error is not None:
-            self.answer.set_exception(self.error)
-        else:
-            self.answer.set_result(self.result)
+def one_by_one(connection: Connection, works: Sequence[Work[Any]]) -> list[Any]:
+    """What each returns."""
+    return [work(connection) for work in works]
 
 
 class Database:
@@ -100,23 +87,28 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """What ``work`` returns, seen at one moment."""
-        return await self._run(work, writes=False)
+        answer: T = await self._run(Call(one_by_one, work, writes=False))
+        return answer
 
     async def write(self, work: Work[T]) -> T:
         """What ``work`` returns; its changes are durable. No other process writes meanwhile."""
-        return await self._run(work, writes=True)
+        answer: T = await self._run(Call(one_by_one, work, writes=True))
+        return answer
 
-    async def _run(self, work: Work[T], *, writes: bool) -> T:
+    async def write_together(self, many: Callable[[Connection, Sequence[A]], Sequence[T]], argument: A) -> T:
+        """The same for one of several arguments: ``many`` gets those of all calls that wait for it side by side."""
+        answer: T = await self._run(Call(many, argument, writes=True))
+        return answer
+
+    async def _run(self, call: Call) -> Any:
         if self._thread is None:
             raise StoreError(f"The job store {self.path} is not open.", remedy="Await its open() first.")
-        call = Call(work, writes=writes)
         self._waiting.append(call)
         if not self._busy:
             self._busy = True
             # Whoever else has something by the end of this turn of the loop comes along.
             asyncio.get_running_loop().call_soon(self._send)
-        answer: T = await call.answer
-        return answer
+        return await call.answer
 
     def _send(self) -> None:
         """Give what waits to the thread."""
@@ -149,16 +141,15 @@ class Database:
         for call in calls:
             begin = "BEGIN IMMEDIATE" if call.writes else "BEGIN"
             try:
-                call.result = self._transaction(begin, call.work)
+                call.result = self._transaction(begin, call.alone)
             except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it in the loop
                 call.error = error
 
     def _together(self, calls: list[Call]) -> None:
-        def work(connection: Connection) -> list[Any]:
-            return [call.work(connection) for call in calls]
-
         begin = "BEGIN IMMEDIATE" if any(call.writes for call in calls) else "BEGIN"
-        for call, result in zip(calls, self._transaction(begin, work), strict=True):
+        for call, result in zip(
+            calls, self._transaction(begin, lambda connection: all_answers(connection, calls)), strict=True
+        ):
             call.result = result
 
     def _transaction(self, begin: str, work: Work[T]) -> T:
@@ -171,7 +162,7 @@ class Database:
                 return work(connection)
         except DBAPIError as error:
             raise explained(self.path, error.orig) from error
-        except (OverflowError, UnicodeEncodeError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
             raise explained(self.path, error) from error
 
     def _connect(self) -> None:

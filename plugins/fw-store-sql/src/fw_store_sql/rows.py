@@ -27,6 +27,18 @@ from fw_orchestrator.store import StoreError
 
 Values = dict[str, Any]
 
+JOB_COLUMNS = (
+    *("id", "blueprint", "definition", "state", "status", "version", "ready", "created_at", "updated_at"),
+    *("initial_data", "tasks_total", "tasks_open", "tasks_succeeded", "options", "key", "parent_id", "parent_task"),
+    *("depth", "state_history", "awaited", "result", "error"),
+)
+TASK_COLUMNS = (
+    *("id", "job_id", "step", "number", "attempt", "retries", "kind", "skill", "params", "priority", "enqueued_at"),
+    *("status", "not_before", "dispatch_timeout", "dispatch_deadline", "result_timeout", "result_deadline"),
+    *("requirements", "worker_id", "started_at", "lease_until", "alarm", "outcome"),
+)
+HISTORY_COLUMNS = ("job_id", "at", "event", "state", "detail")
+
 _AWAITED = msgspec.json.Decoder(Awaited)
 _FAILURE = msgspec.json.Decoder(Failure)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])

@@ -57,7 +57,7 @@ class SQLStorage:
 
     async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
         """Add new jobs."""
-        return await self._database.write(lambda connection: changes.create(connection, jobs, history))
+        return await self._database.write_together(changes.create_all, (jobs, history))
 
     async def claim_jobs(
         self, owner: str, *, now: float, lease: float, limit: int, definitions: Collection[str] | None = None
@@ -77,7 +77,7 @@ class SQLStorage:
 
     async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
         """Apply the transitions that their fences admit."""
-        return await self._database.write(lambda connection: changes.commit(connection, transitions))
+        return await self._database.write_together(changes.commit_all, transitions)
 
     async def cancel_jobs(self, job_ids: Collection[str], *, at: float, reason: str) -> Cancelled:
         """End jobs as cancelled."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Select, select
 
 from fw_orchestrator.consistency import check_ready
 from fw_orchestrator.model import HistoryEntry, Job
 from fw_orchestrator.store import StoreError
+from fw_store_sql.driver import inserting
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import Values, history_values, job_values
+from fw_store_sql.rows import HISTORY_COLUMNS, JOB_COLUMNS, TASK_COLUMNS, Values, history_values, job_values
 from fw_store_sql.tables import history, jobs, tasks
 
 _JOB_IDS = select(jobs.c.id).where(among(jobs.c.id))
 _TASK_IDS = select(tasks.c.id).where(among(tasks.c.id))
+_ADD_JOB = inserting(jobs, JOB_COLUMNS)
+_ADD_TASK = inserting(tasks, TASK_COLUMNS)
+_ADD_LINE = inserting(history, HISTORY_COLUMNS)
 
 
 def add_jobs(connection: Connection, new: Sequence[Job]) -> None:
@@ -27,8 +31,8 @@ def add_jobs(connection: Connection, new: Sequence[Job]) -> None:
         check_ready(job.id, job.status, job.ready)
     values = [job_values(job) for job in new]
     try:
-        _insert(connection, jobs, values)
-    except IntegrityError as error:
+        _ADD_JOB.run(connection, values)
+    except sqlite3.IntegrityError as error:
         known = _known(connection, _JOB_IDS, ids, error)
         if known is None:
             raise
@@ -41,8 +45,8 @@ def add_jobs(connection: Connection, new: Sequence[Job]) -> None:
 def add_tasks(connection: Connection, values: Sequence[Values]) -> None:
     """Dispatch new tasks. Raises :class:`StoreError` if an id exists."""
     try:
-        _insert(connection, tasks, values)
-    except IntegrityError as error:
+        _ADD_TASK.run(connection, values)
+    except sqlite3.IntegrityError as error:
         ids = [value["id"] for value in values]
         known = _known(connection, _TASK_IDS, ids, error)
         if known is None:
@@ -54,17 +58,14 @@ def add_tasks(connection: Connection, values: Sequence[Values]) -> None:
 
 def add_history(connection: Connection, entries: Sequence[HistoryEntry]) -> None:
     """Write history entries of known jobs."""
-    _insert(connection, history, history_values(entries))
+    _ADD_LINE.run(connection, history_values(entries))
 
 
-def _insert(connection: Connection, table: Table, values: Sequence[Values]) -> None:
-    if values:
-        connection.execute(insert(table), list(values))
-
-
-def _known(connection: Connection, ids_of: Select[Any], ids: Sequence[str], error: IntegrityError) -> str | None:
+def _known(
+    connection: Connection, ids_of: Select[Any], ids: Sequence[str], error: sqlite3.IntegrityError
+) -> str | None:
     """The id that could not be inserted because it exists; None if that is not what went wrong."""
-    if "UNIQUE" not in str(error.orig):
+    if "UNIQUE" not in str(error):
         return None
     twice = [one for one, number in Counter(ids).items() if number > 1]
     # Rows before the one that failed have been inserted, and are found too.
