@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, null, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, null, select, update
 
 from fw_orchestrator.consistency import check_transition
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
@@ -21,20 +23,34 @@ from fw_store_sql.writing import add_history, add_jobs, add_tasks
 T = TypeVar("T")
 
 _BY_KEY = select(jobs.c.key, jobs.c.id).where(among(jobs.c.key))
-_FENCES = select(jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open, jobs.c.parent_id).where(
-    among(jobs.c.id)
+_FENCES = select(
+    jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.ready, jobs.c.tasks_open, jobs.c.parent_id
+).where(among(jobs.c.id))
+_REPLACED = (
+    "version",
+    "updated_at",
+    "state",
+    "tasks_total",
+    "tasks_open",
+    "state_history",
+    "awaited",
+    "result",
+    "error",
 )
-_REPLACED = ("version", "updated_at", "state", "status", "ready", "tasks_total", "tasks_open")
-_KEEPING = (
-    update(jobs)
-    .where(jobs.c.id == bindparam("job"))
-    .values(
-        {jobs.c[name]: bindparam(f"new_{name}") for name in (*_REPLACED, "state_history", "awaited", "result", "error")}
-        | {jobs.c.tasks_succeeded: 0}
-    )
-)
-_TRANSIT = Prepared(_KEEPING.values({jobs.c.owner: null(), jobs.c.lease_until: null(), jobs.c.held: 0}))
-_KEEP = Prepared(_KEEPING)
+
+
+@cache
+def _transit(*, keeps: bool, status: bool, ready: bool) -> Prepared:
+    """The update of a transition that keeps the claim, changes the status, changes whether the job is ready.
+
+    SQLite writes every index anew whose columns an update names, whether they change or not.
+    """
+    names = [*_REPLACED, *(["status"] if status else []), *(["ready"] if ready else [])]
+    values: dict[Column[Any], Any] = {jobs.c[name]: bindparam(f"new_{name}") for name in names}
+    values[jobs.c.tasks_succeeded] = 0
+    if not keeps:
+        values |= {jobs.c.owner: null(), jobs.c.lease_until: null(), jobs.c.held: 0}
+    return Prepared(update(jobs).where(jobs.c.id == bindparam("job")).values(values))
 
 
 def create(connection: Connection, given: Sequence[Job], entries: Sequence[HistoryEntry]) -> list[str]:
@@ -122,8 +138,12 @@ def _write(connection: Connection, admitted: Sequence[tuple[Row[Any], Transition
         if fence.tasks_open:
             drop_open(connection, transition.job_id, transition.at, "its parent went on")
     changes = [transition for _, transition in admitted]
-    for statement, keeps in ((_TRANSIT, False), (_KEEP, True)):
-        statement.run(connection, [_transit_values(change) for change in changes if change.keep_claim is keeps])
+    updates: defaultdict[Prepared, list[Values]] = defaultdict(list)
+    for fence, change in admitted:
+        changed = {"status": fence.status != change.status, "ready": bool(fence.ready) != change.ready}
+        updates[_transit(keeps=change.keep_claim, **changed)].append(_transit_values(change))
+    for statement, values in updates.items():
+        statement.run(connection, values)
     add_tasks(connection, [task_values(task) for change in changes for task in change.tasks])
     add_history(connection, [entry for change in changes for entry in change.history])
     _add_sub_jobs(connection, changes)

@@ -8,14 +8,14 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
 from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
-from fw_store_sql.tables import MOST_ROWS, history, jobs, tasks, workers
+from fw_store_sql.tables import ENDED, MOST_ROWS, history, jobs, tasks, workers
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job"))
 _PLACE = (jobs.c.blueprint, jobs.c.definition, jobs.c.state, jobs.c.status)
 _COUNTS = select(*_PLACE, func.count().label("number")).group_by(*_PLACE).order_by(*_PLACE)
 _ENDED = (
     select(jobs.c.id)
-    .where(jobs.c.status.in_(bindparam("ended", expanding=True)), jobs.c.updated_at < bindparam("before"))
+    .where(ENDED, jobs.c.status.in_(bindparam("ended", expanding=True)), jobs.c.updated_at < bindparam("before"))
     .order_by(jobs.c.updated_at, jobs.c.seq)
     .limit(bindparam("most"))
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 MOST_ROWS: Final = 2**63 - 1
 """No table is longer: SQLite's integers end here."""
@@ -105,12 +105,14 @@ HELD = text("ready = 1 AND held = 1")
 QUEUED = text("status = 'queued'")
 RUNNING = text("status = 'running'")
 ALARMED = text("alarm IS NOT NULL")
+ENDED = text("status IN ('cancelled', 'failed', 'finished', 'quarantined')")
 
 Index("jobs_free", jobs.c.updated_at, jobs.c.seq, jobs.c.definition, sqlite_where=FREE)
 Index("jobs_held", jobs.c.lease_until, sqlite_where=HELD)
 Index("jobs_by_key", jobs.c.key, unique=True, sqlite_where=text("key IS NOT NULL"))
-Index("jobs_by_status", jobs.c.status, jobs.c.updated_at)
+Index("jobs_by_status", jobs.c.status)
+Index("jobs_ended", jobs.c.updated_at, jobs.c.seq, sqlite_where=ENDED)
 Index("tasks_queued", tasks.c.skill, tasks.c.priority.desc(), tasks.c.seq, sqlite_where=QUEUED)
 Index("tasks_alarm", tasks.c.alarm, sqlite_where=ALARMED)
 Index("tasks_of_job", tasks.c.job_id, tasks.c.step, tasks.c.number, tasks.c.attempt)
-Index("history_of_job", history.c.job_id, history.c.seq)
+Index("history_of_job", history.c.job_id)
