@@ -3,7 +3,8 @@
     uv run --all-packages python tests/benchmarks/bench_orchestrator.py [row …]
 
 Rows: ``durable`` three-state jobs in process on SQLite, beside a bare writer of the same rows; ``pollers`` CPU per task
-handed out with 10 and with 5,000 workers waiting; ``waiting`` memory and idle CPU with 10,000 jobs that wait.
+handed out with 10 and with 5,000 workers waiting; ``waiting`` memory and idle CPU with 10,000 jobs that wait;
+``server`` CPU of the server for a one-state job, created and read once, beside a bare request. Linux only.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.store import JobStore
+from fw_rxon import TaskResult
 from fw_store_sql import SQLStorage
 
 JOBS = 3_000
@@ -72,6 +75,11 @@ async def running(store: JobStore, blueprint: StateMachineBlueprint, **settings:
     app = App("bench", plugins=["orchestrator"], defaults=defaults)
     app.provide(JobStore, lambda: store)
     app.orchestrator.register_blueprint(blueprint)
+
+    @app.http.route("/hello")
+    async def hello() -> dict[str, str]:
+        return {"hello": "world"}
+
     app.bootstrap()
     await app.start()
     await app.ready()
@@ -94,6 +102,12 @@ async def together(number: int, at_once: int, deed: Callable[[int], Awaitable[ob
             group.create_task(one_after_the_other())
 
 
+async def until(reached: Callable[[], bool], look: float) -> None:
+    """Look now and then until something is so: nothing tells a benchmark."""
+    while not reached():  # noqa: ASYNC110 (see above)
+        await asyncio.sleep(look)
+
+
 class Writer:
     """The floor: whatever is queued is written in one transaction, in the loop."""
 
@@ -101,6 +115,8 @@ class Writer:
         self.connection = sqlite3.connect(path, isolation_level=None)
         for line in ("journal_mode = WAL", "synchronous = FULL"):
             self.connection.execute(f"PRAGMA {line}").fetchall()
+        # Some state, so that an update has something to write.
+        self.state = "x" * 700
         self.connection.execute("CREATE TABLE jobs (id TEXT PRIMARY KEY, version INTEGER, state TEXT, data TEXT)")
         self.connection.execute(
             "CREATE TABLE history (seq INTEGER PRIMARY KEY, job TEXT, at REAL, event TEXT, state TEXT)"
@@ -129,7 +145,7 @@ class Writer:
             future.set_result(accepted)
 
     async def job(self, number: int) -> None:
-        job, data = f"{number:032x}", json.dumps({"number": number})
+        job, data = f"{number:032x}", json.dumps({"number": number, "state": self.state})
         now = time.time()
         insert = "INSERT INTO jobs VALUES (?, 0, 'start', ?)"
         await self.write((insert, (job, data), (job, now, "created", "start")))
@@ -162,9 +178,12 @@ async def durable(path: Path) -> Spent:
         engine = app.container.get(Engine)
 
         async def all_jobs() -> None:
-            await together(JOBS, IN_FLIGHT, lambda number: app.orchestrator.create_job("three", {"number": number}))
-            while engine.counted["jobs_finished"] < JOBS:
-                await asyncio.sleep(0.001)
+            await together(
+                JOBS,
+                IN_FLIGHT,
+                lambda number: app.orchestrator.create_job("three", {"number": number, "state": "x" * 700}),
+            )
+            await until(lambda: engine.counted["jobs_finished"] >= JOBS, 0.001)
 
         return await spent(JOBS, all_jobs())
 
@@ -184,11 +203,134 @@ def row_durable() -> None:
         )
 
 
-ROWS = {"durable": row_durable}
+async def per_dispatch(waiting: int) -> float:
+    """CPU seconds for a job with one task: made, given to one of the workers that wait, its result taken."""
+    dispatches = 400
+    async with running(MemoryStorage(), one_task(), max_poll=3600.0) as app:
+        engine, desk = app.container.get(Engine), app.container.get(Desk)
+
+        async def worker(name: str) -> None:
+            while True:
+                task = await desk.next_task(name, ["echo"], 3600.0, lambda: False)
+                assert task is not None
+                await desk.take_result(name, TaskResult(job_id=task.job_id, task_id=task.task_id, data={}))
+
+        workers = [asyncio.create_task(worker(f"w{number}")) for number in range(waiting)]
+        await until(lambda: len(engine.pollers) >= waiting, 0.01)
+
+        async def job(_: int) -> None:
+            before = engine.counted["jobs_finished"]
+            await app.orchestrator.create_job("task", {})
+            await until(lambda: engine.counted["jobs_finished"] > before, 0)
+
+        cpu, _ = await spent(dispatches, together(dispatches, 1, job))
+        for task in workers:
+            task.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return cpu
+
+
+def row_pollers() -> None:
+    few, many = (statistics.median(asyncio.run(per_dispatch(n)) for _ in range(TURNS)) for n in (10, 5_000))
+    print(f"10 workers wait:    {few * 1e6:6.0f} us CPU per job with one task")
+    print(f"5,000 workers wait: {many * 1e6:6.0f} us CPU: {many / few:.2f} times as much")
+
+
+def memory() -> int:
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def wait_in_vain(path: Path) -> None:
+    number, idle = 10_000, 10.0
+    async with running(SQLStorage(f"sqlite:///{path}"), one_task()) as app:
+        await together(200, IN_FLIGHT, lambda _: app.orchestrator.create_job("task", {}))
+        await asyncio.sleep(1.0)
+        before = memory()
+        await together(number, IN_FLIGHT, lambda _: app.orchestrator.create_job("task", {}))
+        engine = app.container.get(Engine)
+        await until(lambda: engine.counted["jobs_waiting_for_worker"] >= number + 200, 0.1)
+        await asyncio.sleep(1.0)
+        grown = memory() - before
+        cpu = time.process_time()
+        await asyncio.sleep(idle)
+        busy = (time.process_time() - cpu) / idle
+        print(f"{number} jobs wait: {grown / number / 1024:.2f} KiB of memory each, {busy:.2%} CPU")
+
+
+def row_waiting() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(wait_in_vain(Path(folder, "jobs.db")))
+
+
+async def serve(storage: str) -> None:
+    """A server of jobs and of a bare greeting; its URL is the first line it prints."""
+    store = MemoryStorage() if storage == "memory" else SQLStorage(f"sqlite:///{storage}")
+    one_state = StateMachineBlueprint("one", api_endpoint="/jobs/one")
+
+    @one_state.handler_for(is_start=True, is_end=True)
+    def only() -> None: ...
+
+    async with running(store, one_state) as app:
+        print(app.http.url, flush=True)
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+def cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def server_cpu(pid: int, url: str) -> tuple[float, float]:
+    """CPU seconds of a server for a bare request, and for a job that is created and looked at once."""
+    import aiohttp
+
+    number = 3_000
+    async with aiohttp.ClientSession(url, headers={"X-Client-Token": "c"}) as session:
+
+        async def hello(_: int) -> None:
+            async with session.get("/hello") as answer:
+                assert answer.status == HTTPStatus.OK, await answer.text()
+
+        async def job(_: int) -> None:
+            async with session.post("/api/jobs/one", json={"initial_data": {}}) as answer:
+                made = await answer.json()
+            async with session.get(f"/api/jobs/{made['job_id']}") as answer:
+                assert (await answer.json())["id"] == made["job_id"]
+
+        found = []
+        for deed in (hello, job):
+            await together(300, 16, deed)
+            before = cpu_of(pid)
+            await together(number, 16, deed)
+            await asyncio.sleep(0.3)
+            found.append((cpu_of(pid) - before) / number)
+    return found[0], found[1]
+
+
+def row_server() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for storage in ("memory", f"{folder}/jobs.db"):
+            with subprocess.Popen(
+                [sys.executable, __file__, "--serve", storage], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ) as server:
+                assert server.stdout is not None
+                bare, job = asyncio.run(server_cpu(server.pid, server.stdout.readline().strip()))
+            name = "memory" if storage == "memory" else "SQLite"
+            print(
+                f"{name}: a bare request {bare * 1e6:.0f} us CPU of the server, "
+                f"a one-state job, created and read, {job * 1e6:.0f} us: {job / bare:.2f} times as much"
+            )
+
+
+ROWS = {"durable": row_durable, "pollers": row_pollers, "waiting": row_waiting, "server": row_server}
 
 
 def main(names: list[str]) -> None:
     logging.disable(logging.WARNING)
+    if names[:1] == ["--serve"]:
+        asyncio.run(serve(names[1]))
+        return
     for name in names or ROWS:
         print(f"-- {name}")
         ROWS[name]()
