@@ -77,6 +77,7 @@ class StateMachineBlueprint:
         self.data_stores = SimpleNamespace(**(data_stores or {}))
         self.states: dict[str, State] = {}
         self.aggregators: dict[str, StateHandler] = {}
+        self._definition: str | None = None
 
     @overload
     def handler_for(self, state: Fn, /) -> Fn: ...
@@ -124,6 +125,7 @@ class StateMachineBlueprint:
             name = state if isinstance(state, str) else function.__name__
             self._check_free(name)
             takes, injected = parameters(self.name, name, function)
+            self._definition = None
             self.aggregators[name] = StateHandler(name, function, takes, injected, None, tuple(to))
             return function
 
@@ -133,6 +135,7 @@ class StateMachineBlueprint:
         known = self.states.get(handler.state)
         if known is None or (handler.condition is None and known.default is not None):
             self._check_free(handler.state)
+        self._definition = None
         declared = self.states.setdefault(handler.state, State(handler.state))
         declared.handlers.append(handler)
         declared.is_start |= is_start
@@ -168,6 +171,11 @@ class StateMachineBlueprint:
     @property
     def definition(self) -> str:
         """Hash of the declared structure (16 hex digits): states, ends, conditions, aggregators; not the code."""
+        if self._definition is None:
+            self._definition = self._hash()
+        return self._definition
+
+    def _hash(self) -> str:
         structure = {
             "name": self.name,
             "states": {

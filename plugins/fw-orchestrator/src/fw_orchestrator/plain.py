@@ -20,10 +20,10 @@ def plain(value: T) -> T:
     """A deep copy that holds JSON values only. Raises :class:`NotPlain`."""
     try:
         text = msgspec.json.encode(value)
-        if b"null" in text:
+        copy: T = msgspec.json.decode(text)
+        if copy != value:
             # NaN and infinity became null here; the standard library's encoder refuses them.
             json.dumps(msgspec.to_builtins(value), allow_nan=False)
-        copy: T = msgspec.json.decode(text)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise NotPlain(str(error)) from error
     check_levels(text)

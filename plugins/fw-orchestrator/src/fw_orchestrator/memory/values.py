@@ -16,10 +16,11 @@ def kept(record: T, what: str) -> T:
     """A private copy of a record. Raises :class:`StoreError`, naming ``what``, if JSON cannot hold it."""
     try:
         text = msgspec.json.encode(record)
-        if b"null" in text:
+        copy = msgspec.json.decode(text, type=type(record))
+        if copy != record:
             # NaN and infinity became null here; the standard library's encoder refuses them.
             json.dumps(msgspec.to_builtins(record), allow_nan=False)
-        return msgspec.json.decode(text, type=type(record))
+        return copy
     except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
         raise StoreError(
             f"The {what} cannot be stored: {error}.",
