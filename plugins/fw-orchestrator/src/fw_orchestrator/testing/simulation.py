@@ -28,7 +28,7 @@ from fw_orchestrator.testing.flow import KINDS, faults_of, flow
 from fw_orchestrator.testing.loop import SimulatedLoop
 from fw_orchestrator.testing.node import Node
 
-JOBS = 12
+JOBS = 8
 ENGINES = 2
 WORKERS = 3
 TROUBLE = 40.0
