@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from framework import App
+from fw_http.facade import Http
 from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
@@ -76,7 +77,7 @@ async def running(store: JobStore, blueprint: StateMachineBlueprint, **settings:
     app.provide(JobStore, lambda: store)
     app.orchestrator.register_blueprint(blueprint)
 
-    @app.http.route("/hello")
+    @app.facade(Http).route("/hello")
     async def hello() -> dict[str, str]:
         return {"hello": "world"}
 
@@ -124,7 +125,7 @@ class Writer:
         self.queue: deque[tuple[Any, asyncio.Future[bool]]] = deque()
 
     async def write(self, statement: Any) -> bool:
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.queue.append((statement, future))
         if len(self.queue) == 1:
             asyncio.get_running_loop().call_soon(self.flush)
