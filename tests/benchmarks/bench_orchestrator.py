@@ -2,6 +2,12 @@
 
     uv run --all-packages python tests/benchmarks/bench_orchestrator.py [row …]
 
+DBOS is no dependency of this project; where it is installed, ``durable`` compares with it:
+
+    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-rxon \
+        --with ./plugins/fw-orchestrator --with ./plugins/fw-store-sql --with dbos \
+        python tests/benchmarks/bench_orchestrator.py durable
+
 Rows: ``durable`` three-state jobs in process on SQLite, beside a bare writer of the same rows; ``pollers`` CPU per task
 handed out with 10 and with 5,000 workers waiting; ``waiting`` memory and idle CPU with 10,000 jobs that wait;
 ``server`` CPU of the server for a one-state job, created and read once, beside a bare request. Linux only.
@@ -20,8 +26,11 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +198,23 @@ async def durable(path: Path) -> Spent:
         return await spent(JOBS, all_jobs())
 
 
+def dbos(path: str) -> Spent:
+    """Workflows of three steps, eight at once."""
+    library = import_module("dbos").DBOS
+    library(config={"name": "bench", "system_database_url": f"sqlite:///{path}", "log_level": "ERROR"})
+    step = library.step()(lambda number: number)
+    flow = library.workflow()(lambda number: step(step(step(number))))
+    library.launch()
+    flow(0)
+    number = 200
+    cpu, wall = time.process_time(), time.perf_counter()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(flow, range(number)))
+    found = (time.process_time() - cpu) / number, (time.perf_counter() - wall) / number
+    library.destroy()
+    return found
+
+
 def row_durable() -> None:
     found: dict[str, list[Spent]] = {"floor": [], "fw on SQLite": []}
     for _ in range(TURNS):
@@ -202,6 +228,14 @@ def row_durable() -> None:
             f"{name:14} {cpu * 1e6:8.0f} us CPU {wall * 1e6:8.0f} us per job, {1 / wall:8.0f} jobs/s: "
             f"{bare[0] / cpu:5.0%} of the floor by CPU, {bare[1] / wall:5.0%} by time"
         )
+    if find_spec("dbos"):
+        with tempfile.TemporaryDirectory() as folder:
+            peer, time_of_peer = dbos(f"{folder}/dbos.db")
+        print(
+            f"DBOS on SQLite {peer * 1e6:8.0f} us CPU {time_of_peer * 1e6:8.0f} us per workflow of three steps: ",
+            end="",
+        )
+        print(f"{peer / cpu:.0f} times as much CPU, {time_of_peer / wall:.0f} times as long")
 
 
 async def per_dispatch(waiting: int) -> float:
