@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from fw_behavior.leaves import ActionNode, ConditionNode
@@ -11,7 +12,7 @@ BLOCK = 4
 """Children of a chain that are stepped over by one comparison when it goes on in the middle."""
 
 
-class ChainWriter:
+class ChainWriter(ABC):
     """Lines of Python, each with the node that wrote it in ``places``, and the two kinds made of children in a row."""
 
     def __init__(self, plan: Plan) -> None:
@@ -29,9 +30,9 @@ class ChainWriter:
             self._lines.append("    " * (self._indent if indent is None else indent) + line)
             self.places.append(self._node)
 
+    @abstractmethod
     def _node_lines(self, i: int, depth: int) -> None:
         """Write one node into the current function."""
-        raise NotImplementedError
 
     def _chain(self, i: int, go: str, depth: int) -> None:
         args, children = self.plan.nodes[i].args, self.plan.children[i]

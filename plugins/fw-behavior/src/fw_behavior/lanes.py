@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
@@ -49,7 +50,7 @@ ONE = np.uint8(1)
 EVERY = frozenset({SUCCESS, FAILURE, RUNNING, SKIPPED})
 
 
-class Lane:
+class Lane(ABC):
     """One node of all agents. ``status`` has what it gave last to each; ``memory`` and ``kept`` as in the scalar
     engines.
     """
@@ -69,9 +70,9 @@ class Lane:
         self.memory: NDArray[Any] = np.zeros(board.agents if self.memory_type else 0, self.memory_type or np.uint8)
         self.kept: NDArray[Any] = np.zeros(board.agents if self.kept_type else 0, self.kept_type or np.uint8)
 
+    @abstractmethod
     def tick(self, mask: Bytes) -> Bytes:
         """Tick the agents of ``mask``; their statuses. Those of others mean nothing."""
-        raise NotImplementedError
 
     def give(self, mask: Bytes, result: Bytes) -> Bytes:
         """Note what is given."""
@@ -106,7 +107,7 @@ class Lane:
                     lane.memory[stopped != 0] = 0
                 lane.halted(stopped)
 
-    def halted(self, mask: Bytes) -> None:
+    def halted(self, mask: Bytes) -> None:  # noqa: B027 - most kinds have nothing to do then
         """Was running, and is not any more."""
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -158,7 +159,7 @@ class ActionLane(Lane):
             self.status[agents] = SUCCESS if given is None else given
         return self.status.copy()
 
-    def halted(self, mask: Bytes) -> None:
+    def halted(self, mask: Bytes) -> None:  # noqa: B027 - most kinds have nothing to do then
         halted = mark_of(_call(self.node)).halted
         if halted is not None:
             halted(self.board, np.flatnonzero(mask))  # type: ignore[call-arg]  # of columns and numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
@@ -82,18 +83,18 @@ def _marks(mark: Mark) -> Callable[[F], F]:
     return put
 
 
-class StatefulAction:
+class StatefulAction(ABC):
     """An action with a state of its own: one instance for each tree, whose attributes are part of snapshots."""
 
+    @abstractmethod
     def on_start(self, bb: Any) -> Status | bool | None:
         """The first tick."""
-        raise NotImplementedError
 
+    @abstractmethod
     def on_running(self, bb: Any) -> Status | bool | None:
         """Every further tick while it is running."""
-        raise NotImplementedError
 
-    def on_halted(self, bb: Any) -> None:
+    def on_halted(self, bb: Any) -> None:  # noqa: B027 - many actions have nothing to do then
         """It is stopped while it is running."""
 
 

@@ -4,6 +4,7 @@ kinds.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS, Status
 Tick = Callable[[], Status]
 
 
-class Run:
+class Run(ABC):
     """A node of one running tree. ``tick`` writes what it gives to ``status[i]``.
 
     ``ticks`` and ``ids`` are the children's, ``status``, ``memory`` and ``kept`` the machine's arrays.
@@ -34,9 +35,9 @@ class Run:
         self.kept = machine.kept
         self.halt = machine.halt
 
+    @abstractmethod
     def tick(self) -> Status:
         """One tick of this node and of those below that it chooses."""
-        raise NotImplementedError
 
     def give(self, result: Status) -> Status:
         """Done, or to be started anew: forget what was remembered."""

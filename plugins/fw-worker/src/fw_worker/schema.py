@@ -34,4 +34,4 @@ def read_path(kind: type, value: Any) -> Any:
 def _path_schema(kind: type) -> dict[str, Any]:
     if issubclass(kind, Path):
         return {"type": "string"}
-    raise NotImplementedError
+    raise NotImplementedError  # how msgspec wants to be told that a hook does not know a type
