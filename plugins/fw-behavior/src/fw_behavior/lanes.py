@@ -159,7 +159,7 @@ class ActionLane(Lane):
             self.status[agents] = SUCCESS if given is None else given
         return self.status.copy()
 
-    def halted(self, mask: Bytes) -> None:  # noqa: B027 - most kinds have nothing to do then
+    def halted(self, mask: Bytes) -> None:
         halted = mark_of(_call(self.node)).halted
         if halted is not None:
             halted(self.board, np.flatnonzero(mask))  # type: ignore[call-arg]  # of columns and numbers
