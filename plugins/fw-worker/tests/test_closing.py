@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fw_worker.closing import Closing, first_of
+from fw_worker.closing import Closing
 
 from .fake_orchestrator import PATIENCE
 
@@ -43,8 +43,3 @@ async def test_wait_for_an_event_says_whether_the_stop_came_first() -> None:
     assert not await closing.until(asyncio.Event())
 
 
-async def test_first_event_ends_the_wait_and_leaves_no_task_behind() -> None:
-    one, two = asyncio.Event(), asyncio.Event()
-    asyncio.get_running_loop().call_soon(two.set)
-    await first_of(one, two)
-    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -105,7 +105,7 @@ async def test_task_without_readable_ids_is_logged_and_polling_goes_on(
         await orchestrator.give_raw(b'{"job_id": ', b'{"type": "echo"}', b"[]")
         await orchestrator.give("task-1", "echo")
         await orchestrator.result("task-1")
-    assert caplog.text.count("sent a malformed task") == 3
+    assert caplog.text.count("the task message is malformed") == 3
     assert "$.job_id" in caplog.text
     assert len(orchestrator.heard["result"]) == 1
 

@@ -4,10 +4,13 @@ import asyncio
 import email.utils
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import pytest
 
+from fw_worker.closing import Step
+from fw_worker.config import WorkerSettings
 from fw_worker.http_transport import HttpTransport
 from fw_worker.transport import Refused, Unreachable
 
@@ -16,10 +19,14 @@ from .fake_orchestrator import PATIENCE, TOKEN, FakeOrchestrator, error
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-async def polled(talk: Talk, given_up: asyncio.Event, kind: type[HttpTransport] = HttpTransport) -> bytes | None:
+def settings(url: str, **more: Any) -> WorkerSettings:
+    return WorkerSettings(**{"url": url, "id": "w-1", "token": TOKEN, "request_timeout": 5.0, **more})
+
+
+async def polled(talk: Talk, given_up: Step, kind: type[HttpTransport] = HttpTransport) -> bytes | None:
     """What a poll gives where the server talks like that."""
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    transport = kind(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "w-1", TOKEN, 5.0)
+    transport = kind(settings(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
     await transport.open()
     try:
         async with server, asyncio.timeout(PATIENCE):
@@ -29,7 +36,7 @@ async def polled(talk: Talk, given_up: asyncio.Event, kind: type[HttpTransport] 
 
 
 async def test_task_that_is_already_arriving_when_the_poll_is_given_up_is_still_received() -> None:
-    given_up = asyncio.Event()
+    given_up = Step()
     begun = asyncio.Event()
 
     class Watched(HttpTransport):
@@ -51,7 +58,7 @@ async def test_task_that_is_already_arriving_when_the_poll_is_given_up_is_still_
 
 
 async def test_poll_that_is_given_up_before_any_answer_closes_its_connection() -> None:
-    given_up = asyncio.Event()
+    given_up = Step()
     closed = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -72,7 +79,7 @@ async def test_answer_that_breaks_off_is_no_answer() -> None:
         writer.close()
 
     with pytest.raises(Unreachable):
-        await polled(talk, asyncio.Event())
+        await polled(talk, Step())
 
 
 async def test_redirect_is_refused_so_that_the_token_stays_here() -> None:
@@ -82,7 +89,7 @@ async def test_redirect_is_refused_so_that_the_token_stays_here() -> None:
         writer.close()
 
     with pytest.raises(Refused, match="302"):
-        await polled(talk, asyncio.Event())
+        await polled(talk, Step())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ async def test_time_to_wait_is_read_from_seconds_and_dates(
     orchestrator: FakeOrchestrator, header: str, low: float, high: float
 ) -> None:
     orchestrator.refuse("register", error(429, Retry_After=header))
-    transport = HttpTransport(orchestrator.url, "w-1", TOKEN, 5.0)
+    transport = HttpTransport(settings(orchestrator.url))
     await transport.open()
     with pytest.raises(Refused) as caught:
         await transport.register(b"{}")

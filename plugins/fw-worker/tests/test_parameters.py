@@ -13,7 +13,7 @@ from fw_worker.context import TaskContext
 from fw_worker.errors import InvalidParameters
 from fw_worker.parameters import Parameters
 
-CONTEXT = TaskContext(job_id="j", task_id="t", report=lambda fraction, text: None)
+CONTEXT = TaskContext(job_id="j", task_id="t")
 
 
 @dataclass

@@ -1,14 +1,40 @@
 """How far the stop of a worker has come, and waits that it cuts short."""
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Step(asyncio.Event):
+    """A step of the stop: an event that also calls those who want to be told, which costs no task."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[object, Callable[[], object]] = {}
+
+    def set(self) -> None:
+        """Happen."""
+        super().set()
+        for callback in tuple(self._told.values()):
+            callback()
+
+    @contextmanager
+    def telling(self, callback: Callable[[], object]) -> Iterator[None]:
+        """Call it when the step is taken, if that is within this block."""
+        key = object()
+        self._told[key] = callback
+        try:
+            yield
+        finally:
+            del self._told[key]
 
 
 class Closing:
     """Two steps: `asked` (take nothing new, finish what runs), then `expired` (time is up, hand in what is done)."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.expired = asyncio.Event()
+        self.asked = Step()
+        self.expired = Step()
 
     async def pause(self, seconds: float) -> None:
         """Wait that long, or until the next step of the stop."""
@@ -30,18 +56,9 @@ class Closing:
 
     async def until(self, event: asyncio.Event) -> bool:
         """Wait for an event; False if the stop was asked for, before or meanwhile."""
-        await first_of(event, self.asked)
+        if not (event.is_set() or self.asked.is_set()):
+            waiting = asyncio.create_task(event.wait())
+            with self.asked.telling(waiting.cancel):
+                await asyncio.wait({waiting})
+            waiting.cancel()
         return not self.asked.is_set()
-
-
-async def first_of(*events: asyncio.Event) -> None:
-    """Return when the first of the events is set."""
-    if any(event.is_set() for event in events):
-        return
-    waits = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)

@@ -15,10 +15,20 @@ class WorkerSettings:
     `embedded`: from the orchestrator in this process. `orchestrators` replaces `url` by several addresses; `tokens`
     are theirs, in the same order, where they differ from `token`. `share` asks all of them at once, or the later ones
     only while those before do not answer. `websocket` lets orders come at once instead of with the next heartbeat.
+
+    `exchange`: the token is shown only to get access tokens, which end. `ca` is a file of certificates to trust, instead
+    of the system's, `certificate` and `certificate_key` are the worker's own; with them it needs no token. Tasks must be
+    signed with `task_key`, if it is set. `resources` is what this machine has for skills, each `NAME=AMOUNT`. `skills`
+    names modules that hold some, or single functions as `MODULE:FUNCTION`.
     """
 
     url: str = "http://127.0.0.1:8000"
     token: str = field(default="", metadata={"secret": True})
+    exchange: bool = False
+    ca: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+    task_key: str = field(default="", metadata={"secret": True})
     embedded: bool = False
     orchestrators: tuple[str, ...] = ()
     tokens: tuple[str, ...] = field(default=(), metadata={"secret": True})
@@ -26,7 +36,9 @@ class WorkerSettings:
     websocket: bool = False
     id: str = ""
     type: str = "generic"
+    skills: tuple[str, ...] = ()
     concurrency: int = 4
+    resources: tuple[str, ...] = ()
     poll_timeout: float = 30.0
     heartbeat_interval: float = 5.0
     request_timeout: float = 10.0
@@ -46,6 +58,9 @@ class WorkerSettings:
             raise ValueError("orchestrators must differ from each other")
         if self.tokens and len(self.tokens) != len(self.orchestrators):
             raise ValueError(f"tokens must be as many as orchestrators ({len(self.orchestrators)})")
+        if self.certificate_key and not self.certificate:
+            raise ValueError("certificate_key needs certificate")
+        _ = self.amounts
         if self.id and not _IDENTIFIER.fullmatch(self.id):
             raise ValueError(f"id must be 1 to 128 ASCII letters, digits, '_' or '-', not {self.id!r}")
         for name in ("concurrency", *_POSITIVE):
@@ -66,6 +81,17 @@ class WorkerSettings:
         )
 
     @property
+    def amounts(self) -> dict[str, float]:
+        """`resources` by name."""
+        found: dict[str, float] = {}
+        for text in self.resources:
+            name, _, amount = (part.strip() for part in text.partition("="))
+            if not _IDENTIFIER.fullmatch(name) or name in (*found, "tasks") or not _AMOUNT.fullmatch(amount):
+                raise ValueError(f"resources must be like gpu=1, each name once, and not tasks; {text!r} is not")
+            found[name] = float(amount)
+        return found
+
+    @property
     def worker_id(self) -> str:
         """`id`, or one made of host name and process id."""
         return self.id or re.sub(r"[^A-Za-z0-9_-]", "-", f"{socket.gethostname()[:100]}-{os.getpid()}")
@@ -81,3 +107,4 @@ _POSITIVE = (
 )
 # Written out once more so that reading settings does not import the wire models; a test compares the two.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")

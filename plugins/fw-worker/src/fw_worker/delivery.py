@@ -8,6 +8,7 @@ from fw_worker.backoff import Backoff
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
 from fw_worker.membership import Membership
+from fw_worker.observation import Observation
 from fw_worker.transport import Refused, Transport, TransportError
 from fw_worker.trouble import Trouble
 
@@ -21,12 +22,18 @@ class Delivery:
     """
 
     def __init__(
-        self, transport: Transport, settings: WorkerSettings, membership: Membership, closing: Closing
+        self,
+        transport: Transport,
+        settings: WorkerSettings,
+        membership: Membership,
+        closing: Closing,
+        observation: Observation,
     ) -> None:
         self._transport = transport
         self._settings = settings
         self._membership = membership
         self._closing = closing
+        self._observation = observation
         self._trouble = Trouble(_log, f"handing in results at {settings.url}")
         self._waiting = 0
         self.room = asyncio.Event()
@@ -83,11 +90,13 @@ class Delivery:
         else:
             self._trouble.report(str(error))
             return False
+        self._observation.delivered(well=False)
         _log.error("the result of task %s (job %s) is dropped: %s: %s", result.task_id, result.job_id, why, error)
         return True
 
     def _taken(self, result: TaskResult, answer: ResultAnswer) -> None:
         self._trouble.over()
+        self._observation.delivered(well=True)
         if answer.ignored:
             _log.info(
                 "the result of task %s (job %s) was ignored: %s",

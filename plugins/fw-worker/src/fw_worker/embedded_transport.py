@@ -5,7 +5,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TypeVar
 
-from fw_rxon import Heartbeat, Reception, Registered, Registration, TaskResult, WorkerEvent, decode, encode
+from fw_rxon import Heartbeat, Reception, Registered, Registration, TaskMessage, TaskResult, WorkerEvent, decode, encode
+from fw_worker.closing import Step
 from fw_worker.transport import Refused, Unreachable
 
 T = TypeVar("T")
@@ -50,20 +51,20 @@ class EmbeddedTransport:
             raise Refused(HERE, 403, "The worker does not hold the task that the event speaks of")
         return b"{}"
 
-    async def poll(self, timeout: float, skills: Sequence[str], given_up: asyncio.Event) -> bytes | None:
+    async def poll(self, timeout: float, skills: Sequence[str], given_up: Step) -> bytes | None:
         """W3. Given up in the very moment of a claim, the task goes back to its queue when its lease ends."""
-        asking = asyncio.ensure_future(
-            _reached(self._reception.next_task(self._worker_id, skills, timeout, given_up.is_set))
-        )
-        waiting = asyncio.create_task(given_up.wait())
+        asking = asyncio.create_task(self._ask(timeout, skills, given_up))
         try:
-            await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            task = asking.result() if asking.done() else None
+            with given_up.telling(asking.cancel):
+                await asyncio.wait({asking})
         finally:
             asking.cancel()
-            waiting.cancel()
-            await asyncio.wait({asking, waiting})
+            await asyncio.wait({asking})
+        task = None if asking.cancelled() else asking.result()
         return encode(task) if task is not None else None
+
+    async def _ask(self, timeout: float, skills: Sequence[str], given_up: Step) -> TaskMessage | None:
+        return await _reached(self._reception.next_task(self._worker_id, skills, timeout, given_up.is_set))
 
     async def commands(self) -> AsyncIterator[bytes]:
         """None: they come with the heartbeats."""

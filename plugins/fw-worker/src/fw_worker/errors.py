@@ -17,6 +17,23 @@ class MissingToken(FrameworkError):
         )
 
 
+class CertificateError(FrameworkError):
+    """A file that a setting names holds no certificate that can be used; `setting` is the key, `path` the file."""
+
+    def __init__(self, setting: str, path: object, error: Exception, remedy: str) -> None:
+        self.setting = setting
+        self.path = path
+        super().__init__(f"worker.{setting} = {str(path)!r} cannot be used: {error}.", remedy=remedy)
+
+
+class NoSkills(FrameworkError):
+    """What `worker.skills` names is not there, or holds no skill; `name` is the entry."""
+
+    def __init__(self, name: str, problem: str, remedy: str) -> None:
+        self.name = name
+        super().__init__(f"worker.skills names {name!r}, and {problem}.", remedy=remedy)
+
+
 class NoOrchestrator(FrameworkError):
     """The worker is to be embedded, and no orchestrator runs in its process."""
 

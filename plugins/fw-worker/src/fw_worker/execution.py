@@ -5,10 +5,9 @@ import logging
 from typing import Any
 
 from fw_rxon import ErrorCode
-from fw_worker.closing import first_of
 from fw_worker.context import TaskContext
 from fw_worker.errors import InvalidParameters, TaskFailed
-from fw_worker.outcome import Outcome, StopReason, failed, raised, returned, stopped
+from fw_worker.outcome import Outcome, StopReason, failed, raised, stopped
 from fw_worker.skill import BoundSkill
 from fw_worker.threads import SkillThreads
 
@@ -28,8 +27,8 @@ class Execution:
         self._cancel_timeout = cancel_timeout
         self._reason: StopReason | None = None
         self._inner: asyncio.Task[Any] | None = None
-        self._ended = asyncio.Event()
-        self._hurried = asyncio.Event()
+        self._settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the call has ended, or need not be waited for much longer."""
 
     def stop(self, reason: StopReason) -> None:
         """Tell the function to stop. On a drain it gets `cancel_timeout`, otherwise all the time it wants."""
@@ -38,31 +37,34 @@ class Execution:
         if self._inner is not None and self._skill.is_async:
             self._inner.cancel()
         if reason is StopReason.DRAIN:
-            self._hurried.set()
+            self._settle()
+
+    def _settle(self, _: object = None) -> None:
+        if not self._settled.done():
+            self._settled.set_result(None)
 
     async def run(self, params: dict[str, Any]) -> Outcome:
         """Call the function and say what became of it; raises nothing the function raised."""
         if self._reason is not None:
             return stopped(self._reason)
+        limit = self._skill.timeout
+        self._inner = asyncio.create_task(self._call(params), name=f"skill {self._skill.name}")
+        self._inner.add_done_callback(self._settle)
+        timer = limit and asyncio.get_running_loop().call_later(limit, self.stop, StopReason.TIMEOUT)
         try:
-            arguments = self._skill.parameters.arguments(params, self._context)
-        except InvalidParameters as error:
-            return failed(ErrorCode.INVALID_INPUT_ERROR, f"skill {self._skill.name!r}: {error}")
-        self._inner = asyncio.create_task(self._call(arguments), name=f"skill {self._skill.name}")
-        self._inner.add_done_callback(lambda _: self._ended.set())
-        try:
-            await first_of(self._ended, self._hurried)
-            await asyncio.wait({self._inner}, timeout=self._cancel_timeout)
+            await self._settled
+            if not self._inner.done():
+                await asyncio.wait({self._inner}, timeout=self._cancel_timeout)
         finally:
+            if timer:
+                timer.cancel()
             # Reached with a call still going on only if it ignored being told, or if the whole worker breaks down.
             self._inner.cancel()
         return self._outcome(self._inner)
 
-    async def _call(self, arguments: dict[str, Any]) -> Any:
+    async def _call(self, params: dict[str, Any]) -> Any:
         try:
-            async with self._skill.open_scope():
-                function = await self._skill.prepare(arguments)
-                return await (function() if self._skill.is_async else self._threads.run(function))
+            return await self._skill.call(params, self._context, self._threads)
         except SystemExit as error:
             # Left alone, it would end the loop and with it all other tasks.
             raise RuntimeError(f"the skill called sys.exit({error.code!r})") from error
@@ -80,11 +82,13 @@ class Execution:
         if call.cancelled():
             return stopped(self._reason or StopReason.ORCHESTRATOR)
         error = call.exception()
+        if isinstance(error, InvalidParameters):
+            return failed(ErrorCode.INVALID_INPUT_ERROR, f"skill {self._skill.name!r}: {error}")
         if self._reason is not None and (error is not None or call.result() is None):
             # Told to stop, it came back with nothing: that is how a function obeys.
             return stopped(self._reason)
         if error is None:
-            return self._skill.results.checked(call.result(), returned(call.result()))
+            return self._skill.checked(call.result())
         if not isinstance(error, TaskFailed):
             _log.error("task %s: skill %r raised", self._context.task_id, self._skill.name, exc_info=error)
         return raised(error)

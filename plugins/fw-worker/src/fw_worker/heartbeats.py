@@ -2,13 +2,14 @@
 
 import logging
 import time
+from collections.abc import Sequence
 
 from fw_rxon import Heartbeat, HeartbeatAnswer, WireError, WorkerStatus, decode_answer, encode
+from fw_worker.capacity import Capacity
+from fw_worker.catalogue import ANY, Catalogue
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
 from fw_worker.membership import Membership
-from fw_worker.skill import Catalogue
-from fw_worker.slots import Slots
 from fw_worker.transport import Refused, Transport, TransportError
 from fw_worker.trouble import Trouble
 from fw_worker.workload import Workload
@@ -27,7 +28,7 @@ class Heartbeats:
         catalogue: Catalogue,
         membership: Membership,
         workload: Workload,
-        slots: Slots,
+        capacity: Capacity,
         closing: Closing,
     ) -> None:
         self._transport = transport
@@ -35,7 +36,7 @@ class Heartbeats:
         self._catalogue = catalogue
         self._membership = membership
         self._workload = workload
-        self._slots = slots
+        self._capacity = capacity
         self._closing = closing
         self._trouble = Trouble(_log, f"the heartbeat to {settings.url}")
         self._full_sync = False
@@ -84,18 +85,21 @@ class Heartbeats:
         return self._settings.heartbeat_interval + max(0.0, answer.next_heartbeat_jitter_ms / 1000)
 
     def _heartbeat(self) -> Heartbeat:
-        status = self._status()
+        available = () if self._closing.asked.is_set() else self._catalogue.available(self._capacity)
+        status = self._status(available)
         return Heartbeat(
             worker_id=self._settings.worker_id,
             status=status,
             current_tasks=self._workload.held,
             supported_skills=self._catalogue.wire if self._full_sync else None,
-            available_skills=self._catalogue.names if status == WorkerStatus.IDLE else (),
+            available_skills=available,
             skills_hash=self._catalogue.hash,
             timestamp=int(time.time()),
         )
 
-    def _status(self) -> WorkerStatus:
+    def _status(self, available: Sequence[str]) -> WorkerStatus:
         if self._closing.asked.is_set():
             return WorkerStatus.DRAINING
-        return WorkerStatus.IDLE if self._slots.room.is_set() else WorkerStatus.FULL
+        if available:
+            return WorkerStatus.IDLE
+        return WorkerStatus.BUSY if self._capacity.suffices(ANY) else WorkerStatus.FULL

@@ -6,12 +6,12 @@ import platform
 import socket
 import time
 
-from fw_rxon import Capabilities, Registered, Registration, WireError, decode_answer, encode
+from fw_rxon import Capabilities, Registered, Registration, Resources, WireError, decode_answer, encode
 from fw_worker.backoff import Backoff
+from fw_worker.catalogue import Catalogue
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
 from fw_worker.precedence import Turn
-from fw_worker.skill import Catalogue
 from fw_worker.transport import Transport, TransportError
 from fw_worker.trouble import Trouble
 
@@ -82,6 +82,7 @@ class Membership:
             worker_type=self._settings.type,
             supported_skills=self._catalogue.wire,
             available_skills=self._catalogue.names,
+            resources=Resources(properties=dict(self._catalogue.resources)),
             installed_software={"python": platform.python_version()},
             capabilities=Capabilities(hostname=socket.gethostname(), extra={"websockets": self._settings.websocket}),
             skills_hash=self._catalogue.hash,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from fw_rxon import ErrorCode, TaskError, TaskStatus
+from fw_worker.answer import Answer
 from fw_worker.errors import TaskFailed
 
 
@@ -18,6 +19,7 @@ class StopReason(Enum):
 
     ORCHESTRATOR = "the orchestrator cancelled the task"
     DRAIN = "the worker had to stop before the task ended"
+    TIMEOUT = "the task took longer than its skill allows"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,21 +35,29 @@ def returned(value: Any) -> Outcome:
     """Outcome of a skill that returned `value`; a contract violation if it is not a JSON object."""
     if value is None:
         return Outcome()
+    if isinstance(value, Answer):
+        return dataclasses.replace(found, status=value.status) if not (found := returned(value.data)).error else found
     if not (isinstance(value, Mapping | msgspec.Struct) or _is_dataclass(value)):
         return failed(
             ErrorCode.CONTRACT_VIOLATION_ERROR,
             f"the skill returned {_kind(value)}; it must return a mapping, a dataclass, a msgspec Struct or None",
         )
     try:
-        data = msgspec.to_builtins(value, str_keys=True, enc_hook=_plain)
-        _check_numbers(data, "data")
-        # Whatever still cannot be text (lone surrogates) shows itself only when it is written.
-        msgspec.json.encode(data)
+        data = plain(value, "data")
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         return failed(ErrorCode.CONTRACT_VIOLATION_ERROR, f"what the skill returned is not JSON: {error}")
     if not isinstance(data, dict):
         return failed(ErrorCode.CONTRACT_VIOLATION_ERROR, f"{_kind(value)} does not make a JSON object")
     return Outcome(data=data)
+
+
+def plain(value: Any, place: str) -> Any:
+    """The value as JSON has it. Raises `TypeError`, `ValueError`, `OverflowError`, `RecursionError`."""
+    data = msgspec.to_builtins(value, str_keys=True, enc_hook=_plain)
+    _check_numbers(data, place)
+    # Whatever still cannot be text (lone surrogates) shows itself only when it is written.
+    msgspec.json.encode(data)
+    return data
 
 
 def raised(error: BaseException) -> Outcome:
@@ -61,7 +71,8 @@ def stopped(reason: StopReason) -> Outcome:
     """Outcome of a task that was stopped: cancelled if that was wanted, otherwise to be tried again elsewhere."""
     if reason is StopReason.ORCHESTRATOR:
         return Outcome(status=TaskStatus.CANCELLED)
-    return failed(ErrorCode.TRANSIENT_ERROR, reason.value)
+    code = ErrorCode.TIMEOUT_ERROR if reason is StopReason.TIMEOUT else ErrorCode.TRANSIENT_ERROR
+    return failed(code, reason.value)
 
 
 def failed(code: str, message: str, details: dict[str, Any] | None = None) -> Outcome:

@@ -32,7 +32,12 @@ class Parameters:
         self.schema: dict[str, Any] = {"type": "object"} if self._raw else json_schema(self._struct)
         """JSON Schema of the params."""
 
-    def arguments(self, params: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+    @property
+    def wants_context(self) -> bool:
+        """Whether one of them is the context of a task."""
+        return bool(self._contexts)
+
+    def arguments(self, params: dict[str, Any], context: TaskContext | None) -> dict[str, Any]:
         """Keyword arguments for one call. Raises `InvalidParameters` naming the parameter."""
         found: dict[str, Any] = {"params": params} if self._raw else self._converted(params)
         return found | dict.fromkeys(self._contexts, context)

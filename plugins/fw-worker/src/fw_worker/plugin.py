@@ -9,8 +9,11 @@ class WorkerPlugin:
     @hookimpl
     def register(self, app: App) -> None:
         """Contribute the worker."""
+        from fw_worker.observation import Observation
         from fw_worker.worker import Worker, drain_worker, open_worker
 
+        observation = Observation(app)
+        app.provide(Observation, lambda: observation)
         app.register(Worker)
         app.handles(AppReady)(open_worker)
         app.handles(AppStopping)(drain_worker)

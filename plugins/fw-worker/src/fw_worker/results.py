@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 import msgspec
 
 from fw_rxon import ErrorCode, TaskStatus, complaint_of
+from fw_worker.answer import Answer
 from fw_worker.outcome import Outcome, failed
 from fw_worker.schema import annotated, json_schema, read_path
 
@@ -42,11 +43,11 @@ class Results:
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
-    """The hint as it is without None, if that is one kind only; and whether None is allowed."""
+    """The hint as it is without None and `Answer`, if that is one kind only; and whether None is allowed."""
     if get_origin(hint) not in (Union, types.UnionType):
-        return hint, False
-    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-    return (kinds[0] if len(kinds) == 1 else None), True
+        return (None if hint is Answer else hint), False
+    kinds = [kind for kind in get_args(hint) if kind not in (type(None), Answer)]
+    return (kinds[0] if len(kinds) == 1 else None), type(None) in get_args(hint)
 
 
 def _is_object(hint: Any) -> bool:

@@ -2,39 +2,51 @@
 
 import asyncio
 
+from fw_worker.capacity import Capacity
+from fw_worker.catalogue import Catalogue
 from fw_worker.closing import Closing
+from fw_worker.commands import Commands
 from fw_worker.config import WorkerSettings
 from fw_worker.delivery import Delivery
 from fw_worker.heartbeats import Heartbeats
 from fw_worker.membership import Membership
+from fw_worker.observation import Observation
 from fw_worker.orders import Orders
 from fw_worker.polling import Polling
 from fw_worker.precedence import Turn
-from fw_worker.skill import Catalogue
-from fw_worker.slots import Slots
 from fw_worker.threads import SkillThreads
 from fw_worker.transport import Transport
 from fw_worker.workload import Workload
 
 
 class Runner:
-    """One per orchestrator; `slots` and `threads` are shared between them."""
+    """One per orchestrator; `capacity`, `threads` and `commands` are shared between them."""
 
     def __init__(
         self,
+        *,
         settings: WorkerSettings,
         catalogue: Catalogue,
         transport: Transport,
-        slots: Slots,
+        capacity: Capacity,
         threads: SkillThreads,
         turn: Turn,
+        commands: Commands,
+        observation: Observation,
     ) -> None:
         self._transport = transport
         self._closing = closing = Closing()
         self._membership = membership = Membership(transport, settings, catalogue, closing, turn)
-        delivery = Delivery(transport, settings, membership, closing)
+        delivery = Delivery(transport, settings, membership, closing, observation)
         self._workload = workload = Workload(
-            settings=settings, catalogue=catalogue, transport=transport, delivery=delivery, slots=slots, threads=threads
+            settings=settings,
+            catalogue=catalogue,
+            transport=transport,
+            delivery=delivery,
+            capacity=capacity,
+            threads=threads,
+            closing=closing,
+            observation=observation,
         )
         self._heartbeats = Heartbeats(
             transport=transport,
@@ -42,10 +54,10 @@ class Runner:
             catalogue=catalogue,
             membership=membership,
             workload=workload,
-            slots=slots,
+            capacity=capacity,
             closing=closing,
         )
-        self._orders = Orders(transport, settings, membership, workload)
+        self._orders = Orders(transport, settings, membership, workload, commands)
         self._polling = Polling(
             transport=transport,
             settings=settings,
@@ -53,7 +65,7 @@ class Runner:
             membership=membership,
             delivery=delivery,
             workload=workload,
-            slots=slots,
+            capacity=capacity,
             closing=closing,
             turn=turn,
         )

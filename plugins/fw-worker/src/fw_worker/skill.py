@@ -1,52 +1,47 @@
-"""A skill made ready to be called, and the catalogue of all of them."""
+"""A skill made ready to be called."""
 
-import functools
-import hashlib
 import inspect
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from framework.facade import Declaration
-from fw_rxon import Skill, is_identifier
+from fw_rxon import ErrorCode, Skill, is_identifier
+from fw_worker.answer import Answer
+from fw_worker.bound import BoundFunction, Compile, OpenScope, unusable
+from fw_worker.capacity import TASKS
+from fw_worker.declared import SkillItem
 from fw_worker.errors import SkillError
-from fw_worker.facade import SkillItem
-from fw_worker.parameters import Parameters
+from fw_worker.outcome import Outcome, failed, returned
 from fw_worker.results import Results
+from fw_worker.schema import json_schema, read_path
 
-Compile = Callable[[Callable[..., Any]], Callable[..., Any]]
-OpenScope = Callable[[], AbstractAsyncContextManager[Any]]
+RESERVED = ("success", "failure", "cancelled")
+"""Statuses that have a meaning of their own."""
+_OWN = "skill "
+"""What the name of a skill's own limit begins with; no resource can be called so."""
 
 
-class BoundSkill:
-    """One skill with its parameters worked out; `compile` makes a function whose `Depends()` parameters are filled.
-
-    Each task is done inside a scope of its own, made by `open_scope`.
+class BoundSkill(BoundFunction):
+    """One skill: its function, its limits, and how the orchestrator is told of it.
 
     Raises `SkillError` where the declaration cannot work.
     """
 
     def __init__(self, item: SkillItem, place: str, compile: Compile, open_scope: OpenScope) -> None:
-        self.name = item.name
-        self.place = place
-        self.open_scope = open_scope
-        self._prepare = compile(_prepared(item.function))
-        self.is_async = _is_async(item.function)
-        if not is_identifier(item.name):
-            raise SkillError(item.name, place, "the name is not allowed", "Use 1 to 128 letters, digits, '_' or '-'.")
+        super().__init__(item.name, item.function, place, compile, open_scope)
         try:
-            self.parameters = Parameters(item.function)
             self.results = Results(item.function)
+            events = {kind: json_schema(payload) for kind, payload in (item.events or {}).items()}
         except (TypeError, ValueError, NameError) as error:
-            text = " ".join(str(error).split())
-            raise SkillError(
-                item.name,
-                place,
-                f"its parameters cannot be filled from JSON, or its result cannot be JSON: {text}",
-                "Annotate both with types known to msgspec (or pathlib.Path), or take one `params: dict`.",
-            ) from error
+            raise unusable(item.name, place, error) from error
+        self._events = item.events
+        self.timeout = item.timeout
+        self.limit = {} if item.concurrency is None else {_OWN + item.name: item.concurrency}
+        """The skill's own part of the worker's limits."""
+        self.need = {TASKS: 1.0, **item.uses, **dict.fromkeys(self.limit, 1.0)}
+        """What one task of it takes up."""
+        self.statuses = item.statuses
+        self._check(item, place)
         self.wire = Skill(
             name=item.name,
             type=item.type or item.name,
@@ -54,50 +49,47 @@ class BoundSkill:
             version=item.version,
             input_schema=self.parameters.schema,
             output_schema=self.results.schema,
+            events_schema=events if item.events is not None else None,
+            output_statuses=item.statuses,
         )
 
-    async def prepare(self, arguments: dict[str, Any]) -> Callable[[], Any]:
-        """A call of the function with these arguments, the injected ones added. Within a scope, on the loop."""
-        call = self._prepare(**arguments)
-        return cast(Callable[[], Any], await call if inspect.isawaitable(call) else call)
+    def _check(self, item: SkillItem, place: str) -> None:
+        amounts = {"concurrency": item.concurrency, "timeout": item.timeout, **item.uses}
+        for name, amount in amounts.items():
+            if amount is not None and not amount > 0:
+                raise SkillError(item.name, place, f"{name} is {amount!r}", "Make it greater than 0, or leave it out.")
+        for word in (*item.statuses, *(item.events or ())):
+            if not is_identifier(word) or word in ("progress", *RESERVED):
+                raise SkillError(
+                    item.name, place, f"{word!r} is not allowed here", f"{', '.join(RESERVED)}, progress are taken."
+                )
 
+    def checked(self, value: Any) -> Outcome:
+        """What became of a task whose function returned this."""
+        outcome = returned(value)
+        if not isinstance(value, Answer) or outcome.error is not None:
+            return self.results.checked(value, outcome)
+        if value.status in self.statuses:
+            return outcome
+        known = ", ".join(self.statuses) or "none"
+        return failed(
+            ErrorCode.CONTRACT_VIOLATION_ERROR,
+            f"the skill answered with the status {value.status!r}, which it has not declared; it has: {known}",
+        )
 
-class Catalogue:
-    """All skills of a worker, by name."""
-
-    def __init__(self, declarations: Iterable[Declaration], compile: Compile, open_scope: OpenScope) -> None:
-        self._skills: dict[str, BoundSkill] = {}
-        for declaration in declarations:
-            self._add(BoundSkill(declaration.item, declaration.place, compile, open_scope))
-        self.names = tuple(self._skills)
-        self.wire = tuple(skill.wire for skill in self._skills.values())
-        self.hash = hashlib.sha256(msgspec.json.encode(self.wire, order="deterministic")).hexdigest()[:16]
-        """Changes when anything of the catalogue does."""
-
-    def _add(self, skill: BoundSkill) -> None:
-        other = self._skills.get(skill.name)
-        if other is not None:
-            remedy = "Give one of them another name."
-            raise SkillError(skill.name, skill.place, f"the name is taken by the one at {other.place}", remedy)
-        self._skills[skill.name] = skill
-
-    def find(self, name: str) -> BoundSkill | None:
-        """The skill of that name, or None."""
-        return self._skills.get(name)
-
-
-def _prepared(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` with its signature, but put off: the objects are made on the loop, the call may be in a thread."""
-
-    @functools.wraps(function)
-    def prepare(**arguments: Any) -> Callable[[], Any]:
-        return functools.partial(function, **arguments)
-
-    return prepare
-
-
-def _is_async(function: Any) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 (not whether it is callable, but how)
+    def check_event(self, kind: str, payload: dict[str, Any]) -> None:
+        """Raise `ValueError` for an event that the skill has not declared, if it has declared any."""
+        if kind == "progress" or not is_identifier(kind):
+            raise ValueError(f"an event cannot be called {kind!r}")
+        if self._events is None:
+            return
+        if kind not in self._events:
+            known = ", ".join(self._events) or "none"
+            raise ValueError(f"skill {self.name!r} has not declared the event {kind!r}; it has: {known}")
+        try:
+            msgspec.convert(payload, self._events[kind], dec_hook=read_path, str_keys=True)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"the payload of {kind!r} is not what skill {self.name!r} declared: {error}") from error
 
 
 def _first_line(function: Any) -> str | None:

@@ -1,12 +1,16 @@
 """The way to an orchestrator: a port. HTTP is one implementation."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from fw_worker.closing import Step
+
 RATE_LIMIT_PAUSE = 30.0
 """Seconds to wait after "too many requests" that does not say how long."""
+
+CLOCKS_MAY_DIFFER = 30.0
+"""Seconds; if they differ by more, that is a likely reason for not being let in."""
 
 
 class TransportError(Exception):
@@ -40,12 +44,18 @@ class Unreachable(TransportError):
 
 
 class Refused(TransportError):
-    """The other side answered with an error. `status` is the HTTP status or its like, `text` what it said."""
+    """The other side answered with an error. `status` is the HTTP status or its like, `text` what it said.
 
-    def __init__(self, url: str, status: int, text: str, retry_after: float | None = None) -> None:
+    `ahead`: by how many seconds its clock is ahead of ours, if it showed it.
+    """
+
+    def __init__(
+        self, url: str, status: int, text: str, retry_after: float | None = None, ahead: float | None = None
+    ) -> None:
         self.url = url
         self.status = status
         self.text = text
+        self.ahead = ahead
         self.retry_after = retry_after if retry_after is not None or status != 429 else RATE_LIMIT_PAUSE
         self.level = logging.ERROR if status in (401, 403) else logging.WARNING
         super().__init__(f"{url} answered {status}: {text or 'nothing'}")
@@ -53,6 +63,9 @@ class Refused(TransportError):
     @property
     def advice(self) -> str:
         """Where to look."""
+        if self.status in (401, 403) and self.ahead is not None and abs(self.ahead) > CLOCKS_MAY_DIFFER:
+            direction = "behind" if self.ahead > 0 else "ahead"
+            return f"set the clocks right: this machine's is {abs(self.ahead):.0f} s {direction}"
         if self.status in (401, 403):
             return "set worker.token (FW_WORKER__TOKEN) to the orchestrator's worker token"
         if self.status == 404:
@@ -85,7 +98,7 @@ class Transport(Protocol):
     async def heartbeat(self, body: bytes) -> bytes:
         """Send a `Heartbeat`; the answer is a `HeartbeatAnswer`."""
 
-    async def poll(self, timeout: float, skills: Sequence[str], given_up: asyncio.Event) -> bytes | None:
+    async def poll(self, timeout: float, skills: Sequence[str], given_up: Step) -> bytes | None:
         """Wait up to `timeout` seconds for a `TaskMessage`; None if there was none.
 
         When `given_up` is set the wait ends, but a task that is already arriving is still given back.

@@ -1,18 +1,24 @@
 """The component: puts the runners together and gives them a life within the application."""
 
 import asyncio
-import functools
 import logging
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from framework import App, AppReady, AppStopping, Component
 from fw_rxon import Reception
+from fw_worker.bound import BoundFunction
+from fw_worker.capacity import Capacity
+from fw_worker.catalogue import Catalogue
+from fw_worker.commands import Commands
 from fw_worker.config import WorkerSettings
 from fw_worker.errors import MissingToken, NoOrchestrator
 from fw_worker.facade import WorkerFacade
+from fw_worker.loading import load_skills
+from fw_worker.observation import Observation
 from fw_worker.precedence import Precedence, Turn
 from fw_worker.runner import Runner
-from fw_worker.skill import Catalogue
-from fw_worker.slots import Slots
+from fw_worker.skill import BoundSkill
 from fw_worker.threads import SkillThreads
 from fw_worker.transport import Transport
 
@@ -22,30 +28,54 @@ _log = logging.getLogger("fw.worker")
 class Worker(Component):
     """Offers the application's skills: `start` checks them, `open` connects, `drain` finishes, `stop` clears up."""
 
-    def __init__(self, app: App, settings: WorkerSettings, facade: WorkerFacade) -> None:
+    def __init__(self, app: App, settings: WorkerSettings, facade: WorkerFacade, observation: Observation) -> None:
         self._app = app
         self._settings = settings
         self._facade = facade
+        self._observation = observation
         self._runners: list[Runner] = []
         self._threads: SkillThreads | None = None
         self._life: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Work out the skills. Raises `SkillError`; with something to offer `MissingToken` or `NoOrchestrator`."""
-        compile_skill = functools.partial(self._app.compile, marked_only=True)
-        catalogue = Catalogue(self._facade.declared("skill"), compile_skill, self._app.scope)
+        """Work out the skills. Raises `SkillError`, `NoSkills`; with something to offer `MissingToken` and the like."""
+        catalogue = Catalogue(self._skills(), self._settings.amounts)
         if not catalogue.names:
             _log.warning("no skill is declared, so there is nothing to offer; declare one with @app.worker.skill(...)")
             return
         settings = self._settings
-        self._threads = SkillThreads(settings.concurrency)
-        slots = Slots(settings.concurrency)
+        self._threads = threads = SkillThreads()
+        commands = Commands(self._commands(), threads)
+        capacity = Capacity(catalogue.limits(settings.concurrency))
         each = (settings,) if settings.embedded else settings.each
         precedence = Precedence(len(each), failover=settings.share == "failover")
         self._runners = [
-            Runner(one, catalogue, await self._transport(one), slots, self._threads, Turn(precedence, index))
+            Runner(
+                settings=one,
+                catalogue=catalogue,
+                transport=await self._transport(one),
+                capacity=capacity,
+                threads=threads,
+                turn=Turn(precedence, index),
+                commands=commands,
+                observation=self._observation,
+            )
             for index, one in enumerate(each)
         ]
+
+    def _skills(self) -> Iterator[BoundSkill]:
+        for declaration in self._facade.declared("skill"):
+            yield BoundSkill(declaration.item, declaration.place, self._compile, self._app.scope)
+        for item, place in load_skills(self._settings.skills):
+            yield BoundSkill(item, place, self._compile, self._app.scope)
+
+    def _commands(self) -> Iterator[BoundFunction]:
+        for declaration in self._facade.declared("command"):
+            item = declaration.item
+            yield BoundFunction(item.name, item.function, declaration.place, self._compile, self._app.scope)
+
+    def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return self._app.compile(function, marked_only=True)
 
     async def _transport(self, settings: WorkerSettings) -> Transport:
         if settings.embedded:
@@ -54,11 +84,11 @@ class Worker(Component):
             if self._app.container.provider(Reception) is None:
                 raise NoOrchestrator
             return EmbeddedTransport(await self._app.container.resolve(Reception), settings.worker_id)
-        if not settings.token:
+        if not (settings.token or settings.certificate):
             raise MissingToken
         from fw_worker.http_transport import HttpTransport
 
-        return HttpTransport(settings.url, settings.worker_id, settings.token, settings.request_timeout)
+        return HttpTransport(settings)
 
     def open(self) -> None:
         """Register and take tasks from now on; returns at once."""
