@@ -198,7 +198,9 @@ def print_row(row: str) -> None:
     print(f"-- {row}")
     for name, found in turns.items():
         cpu, wall = (statistics.median(values) for values in zip(*found, strict=True))
-        print(f"{name:18} {cpu * 1e6:6.0f} us CPU per task, {1 / wall:6.0f} tasks/s; fw-worker is {own / cpu:.2f} of it")
+        print(
+            f"{name:18} {cpu * 1e6:6.0f} us CPU per task, {1 / wall:6.0f} tasks/s; fw-worker is {own / cpu:.2f} of it"
+        )
 
 
 ROWS = ("async", "thread", "signed", "events")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fw_rxon import TaskMessage, WireError, canonical, encode, is_signed, sign
+from fw_rxon import TaskMessage, WireError, canonical, encode, is_signed, sign, sign_own
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(-1e5, 1e5).map(lambda number: round(number, 3)),
@@ -85,3 +85,14 @@ def test_an_empty_key_signs_nothing() -> None:
 def test_a_message_written_by_us_is_in_canonical_form_but_for_integral_floats() -> None:
     message = TaskMessage(job_id="j", task_id="t", type="x", params={"n": math.pi, "k": [1, None]}, priority=0.5)
     assert canonical(encode(message)) == encode(message)
+
+
+@given(st.dictionaries(st.text(max_size=4), VALUES, max_size=4), st.floats(allow_nan=False, allow_infinity=False))
+def test_what_we_have_written_is_signed_sooner_and_the_same(params: dict[str, Any], priority: float) -> None:
+    document = encode(TaskMessage(job_id="j", task_id="t", type="x", params=params, priority=priority))
+    assert sign_own(document, "key") == sign(document, "key")
+
+
+def test_an_empty_key_signs_nothing_of_ours_either() -> None:
+    with pytest.raises(ValueError, match="empty key"):
+        sign_own(b"{}", "")

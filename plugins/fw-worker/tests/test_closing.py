@@ -41,5 +41,3 @@ async def test_wait_for_an_event_says_whether_the_stop_came_first() -> None:
     closing.asked.set()
     assert not await closing.until(event)
     assert not await closing.until(asyncio.Event())
-
-

@@ -30,7 +30,7 @@ from fw_rxon.registered import Registered
 from fw_rxon.registration import Registration
 from fw_rxon.resources import Resources
 from fw_rxon.result_answer import ResultAnswer
-from fw_rxon.signature import canonical, is_signed, sign
+from fw_rxon.signature import canonical, is_signed, sign, sign_own
 from fw_rxon.skill import Skill
 from fw_rxon.status import AnswerStatus, TaskStatus, WorkerStatus
 from fw_rxon.task_error import TaskError
@@ -96,5 +96,6 @@ __all__ = [
     "is_signed",
     "poll_path",
     "sign",
+    "sign_own",
     "socket_path",
 ]

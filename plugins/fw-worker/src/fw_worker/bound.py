@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, cast
+from typing import Any
 
 from fw_rxon import is_identifier
 from fw_worker.context import TaskContext
@@ -43,7 +43,7 @@ class BoundFunction:
         arguments = self.parameters.arguments(params, context)
         async with self._open_scope():
             call = self._prepare(**arguments)
-            function = cast(Callable[[], Any], await call if inspect.isawaitable(call) else call)
+            function: functools.partial[Any] = call if isinstance(call, functools.partial) else await call
             return await (function() if self.is_async else threads.run(function, self.name))
 
 

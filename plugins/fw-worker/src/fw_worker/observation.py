@@ -23,9 +23,16 @@ class Observation:
         if "logging" in on:
             self._log_context = getattr(app.logging, "context", None)
 
-    @contextlib.contextmanager
-    def task(self, message: TaskMessage, *, known: bool) -> Iterator[Callable[[Outcome], object]]:
+    def task(
+        self, message: TaskMessage, *, known: bool
+    ) -> contextlib.AbstractContextManager[Callable[[Outcome], object]]:
         """Around the run of one task; what is given is to be called with its outcome."""
+        if self._metrics is None and self._log_context is None:
+            return _UNSEEN
+        return self._seen(message, known)
+
+    @contextlib.contextmanager
+    def _seen(self, message: TaskMessage, known: bool) -> Iterator[Callable[[Outcome], object]]:
         with contextlib.ExitStack() as stack:
             if self._log_context is not None:
                 fields = {"job_id": message.job_id, "task_id": message.task_id, "skill": message.type}
@@ -69,3 +76,6 @@ def _word(outcome: Outcome) -> str:
 
 
 def _ignore(outcome: Outcome) -> None: ...
+
+
+_UNSEEN = contextlib.nullcontext(_ignore)
