@@ -37,6 +37,11 @@ class FakeOrchestrator:
         self.port = 0
         self._changed = asyncio.Condition()
         self._runner: web.AppRunner | None = None
+        self.issued: list[str] = []
+        """Access tokens that were given out; only the last one is good."""
+        self.shown: dict[str, list[str]] = {}
+        """The tokens that came with the requests of each endpoint."""
+        self.life = 3600
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -53,6 +58,8 @@ class FakeOrchestrator:
         app.router.add_get("/_worker/workers/{id}/tasks/next", self._endpoint("poll", self._poll))
         app.router.add_post("/_worker/tasks/result", self._endpoint("result", self._result))
         app.router.add_post("/_worker/events", self._endpoint("event", self._event))
+        app.router.add_post("/_worker/auth/token", self._endpoint("issue", self._issue))
+        app.router.add_post("/_worker/auth/token/refresh", self._endpoint("refresh", self._issue))
         app.router.add_get("/_worker/ws/{id}", self._listen)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -89,6 +96,10 @@ class FakeOrchestrator:
         await self.until(lambda: any(found["task_id"] == task_id for found in self.heard["result"]))
         return next(found for found in self.heard["result"] if found["task_id"] == task_id)
 
+    async def beats(self, condition: Callable[[Any], bool]) -> None:
+        """Wait until the last heartbeat is as wanted."""
+        await self.until(lambda: bool(self.heard["heartbeat"]) and condition(self.heard["heartbeat"][-1]))
+
     async def count(self, endpoint: str, number: int) -> list[Any]:
         """What an endpoint heard, once it has heard that much."""
         await self.until(lambda: len(self.heard[endpoint]) >= number)
@@ -104,7 +115,9 @@ class FakeOrchestrator:
 
     def _endpoint(self, name: str, usual: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            self.heard[name].append(await _heard(request))
+            token = request.headers.get("X-Worker-Token", "")
+            self.shown.setdefault(name, []).append(token)
+            self.heard.setdefault(name, []).append(await _heard(request))
             if name == "result":
                 self.raw_results.append(await request.read())
             await self._notify()
@@ -115,7 +128,9 @@ class FakeOrchestrator:
                     request.transport.abort()
                     raise answer
                 return answer
-            if request.headers.get("X-Worker-Token") != TOKEN:
+            if name != "refresh" and token not in (TOKEN, *self.issued[-1:]):
+                if token in self.issued:
+                    return error(401, "Unauthorized: the access token has expired")
                 return web.json_response({"error": "Unauthorized: bad token"}, status=403)
             return await usual(request)
 
@@ -134,12 +149,30 @@ class FakeOrchestrator:
         self.most_polls = max(self.most_polls, self.open_polls)
         try:
             async with asyncio.timeout(float(request.query["timeout"])), self._changed:
-                await self._changed.wait_for(lambda: self.tasks)
-                return web.Response(body=self.tasks.pop(0), content_type="application/json")
+                skills = request.query["available_skills"].split(",")
+                task = await self._changed.wait_for(lambda: self._task_for(skills))
+                self.tasks.remove(task)
+                return web.Response(body=task, content_type="application/json")
         except TimeoutError:
             return web.Response(status=204)
         finally:
             self.open_polls -= 1
+
+    def _task_for(self, skills: list[str]) -> bytes | None:
+        """The first task of one of these skills, or of one that no worker has."""
+        known = {skill["name"] for one in self.heard["register"] for skill in one.get("supported_skills", ())}
+        return next((task for task in self.tasks if _skill(task) in skills or _skill(task) not in known), None)
+
+    async def _issue(self, request: web.Request) -> web.StreamResponse:
+        self.issued.append(f"access-{len(self.issued)}")
+        return web.json_response(
+            {
+                "access_token": self.issued[-1],
+                "expires_in": self.life,
+                "worker_id": request.headers["X-Worker-ID"],
+                "refresh_token": f"refresh-{len(self.issued)}",
+            }
+        )
 
     async def _result(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "accepted"})
@@ -170,3 +203,11 @@ def statuses(heartbeats: Iterable[Any]) -> list[str]:
 
 async def _heard(request: web.Request) -> Any:
     return dict(request.query) if request.method == "GET" else json.loads(await request.read())
+
+
+def _skill(task: bytes) -> Any:
+    """What a task is for; None where that cannot be seen."""
+    try:
+        return json.loads(task)["type"]
+    except (ValueError, KeyError, TypeError):
+        return None

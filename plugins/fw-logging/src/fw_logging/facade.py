@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,12 @@ class Logging(Facade):
         ``bootstrap`` on; for one that a plugin adds, from AppStarting on.
         """
         self.declare(SINK, SinkDeclaration(target, options))
+
+    def context(self, **fields: Any) -> AbstractContextManager[None]:
+        """:func:`fw_logging.log_context`, for plugins that do not import this one."""
+        from fw_logging.context import log_context
+
+        return log_context(**fields)
 
     @property
     def counts(self) -> Counts:

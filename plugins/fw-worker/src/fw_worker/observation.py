@@ -21,7 +21,7 @@ class Observation:
         self._metrics = _Metrics(app.metrics) if "observability" in on else None
         self._log_context: Callable[..., contextlib.AbstractContextManager[None]] | None = None
         if "logging" in on:
-            self._log_context = getattr(app.logging, "context", None)
+            self._log_context = app.logging.context
 
     def task(
         self, message: TaskMessage, *, known: bool
