@@ -134,7 +134,8 @@ async def test_declared_events_are_told_to_the_orchestrator_and_kept(
 
 
 @pytest.mark.parametrize(
-    "name,payload", [("progress", {}), ("", {}), ("two words", {}), ("x", [1]), ("x", {"n": float("nan")}), ("x", {1, 2})]
+    "name,payload",
+    [("progress", {}), ("", {}), ("two words", {}), ("x", [1]), ("x", {"n": float("nan")}), ("x", {1, 2})],
 )
 async def test_event_that_cannot_travel_is_an_error_of_the_skill(
     orchestrator: FakeOrchestrator, make_app: MakeApp, name: str, payload: Any

@@ -3,7 +3,8 @@
 import asyncio
 import email.utils
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,29 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 def settings(url: str, **more: Any) -> WorkerSettings:
     return WorkerSettings(**{"url": url, "id": "w-1", "token": TOKEN, "request_timeout": 5.0, **more})
+
+
+@asynccontextmanager
+async def serving(talk: Talk) -> AsyncIterator[str]:
+    """The address of a server that talks like that; at the end everything that was said is over."""
+    talks: set[asyncio.Task[None]] = set()
+
+    async def tracked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            await talk(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(tracked, "127.0.0.1", 0)
+    async with asyncio.timeout(PATIENCE), server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        if talks:
+            await asyncio.wait(talks)
 
 
 async def polled(talk: Talk, given_up: Step, kind: type[HttpTransport] = HttpTransport) -> bytes | None:
@@ -108,3 +132,54 @@ async def test_time_to_wait_is_read_from_seconds_and_dates(
     await transport.close()
     assert caught.value.retry_after is not None
     assert low <= caught.value.retry_after <= high
+
+
+@pytest.mark.parametrize(
+    "sent", [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"HTTP/1.1 200", b""], ids=["body", "head", "nothing"]
+)
+@pytest.mark.parametrize("what", ["register", "heartbeat", "result", "event", "poll"])
+async def test_answer_that_does_not_end_is_waited_for_no_longer_than_the_setting_says(what: str, sent: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(sent)
+        await reader.read()
+
+    async with serving(talk) as url:
+        transport = HttpTransport(settings(url, request_timeout=0.05))
+        await transport.open()
+        try:
+            with pytest.raises(Unreachable, match=r"no answer from"):
+                await (transport.poll(0.05, ["echo"], Step()) if what == "poll" else getattr(transport, what)(b"{}"))
+        finally:
+            await transport.close()
+
+
+async def test_task_whose_body_does_not_end_does_not_hold_up_a_stop() -> None:
+    """The poll would wait an hour; what has begun to arrive is waited for as long as any answer."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+        await writer.drain()
+        await reader.read()
+
+    async with serving(talk) as url:
+        transport = HttpTransport(settings(url, request_timeout=0.05))
+        await transport.open()
+        try:
+            with pytest.raises(Unreachable, match="did not end in time"):
+                await transport.poll(3600.0, ["echo"], Step())
+        finally:
+            await transport.close()
+
+
+async def test_clock_that_is_wrong_is_named_where_one_is_not_let_in(orchestrator: FakeOrchestrator) -> None:
+    transport = HttpTransport(settings(orchestrator.url))
+    await transport.open()
+    try:
+        for ahead, words in ((3600, "3[56].. s behind"), (-3600, "3[56].. s ahead"), (0, "FW_WORKER__TOKEN")):
+            date = email.utils.formatdate(time.time() + ahead, usegmt=True)
+            orchestrator.refuse("register", error(403, "Message timestamp expired", Date=date))
+            with pytest.raises(Refused, match=words):
+                await transport.register(b"{}")
+    finally:
+        await transport.close()

@@ -197,7 +197,9 @@ def test_resource_that_says_no_amount_is_refused(make_app: MakeApp, text: str) -
     st.lists(st.fixed_dictionaries({TASKS: st.just(1.0), "gpu": st.sampled_from([0.1, 0.3, 1.0])}), max_size=12),
     st.data(),
 )
-def test_no_limit_is_ever_exceeded_and_everybody_gets_a_turn(needs: list[dict[str, float]], data: st.DataObject) -> None:
+def test_no_limit_is_ever_exceeded_and_everybody_gets_a_turn(
+    needs: list[dict[str, float]], data: st.DataObject
+) -> None:
     async def story() -> None:
         limits = {TASKS: 3.0, "gpu": 1.0}
         capacity = Capacity(limits)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from fw_worker.bound_skill import BoundSkill
 from fw_worker.capacity import TASKS, Capacity, Need
 from fw_worker.errors import SkillError
-from fw_worker.skill import BoundSkill
 
 ANY: Need = {TASKS: 1.0}
 """What a task takes up of which nothing is known."""

@@ -16,10 +16,10 @@ class WorkerSettings:
     are theirs, in the same order, where they differ from `token`. `share` asks all of them at once, or the later ones
     only while those before do not answer. `websocket` lets orders come at once instead of with the next heartbeat.
 
-    `exchange`: the token is shown only to get access tokens, which end. `ca` is a file of certificates to trust, instead
-    of the system's, `certificate` and `certificate_key` are the worker's own; with them it needs no token. Tasks must be
-    signed with `task_key`, if it is set. `resources` is what this machine has for skills, each `NAME=AMOUNT`. `skills`
-    names modules that hold some, or single functions as `MODULE:FUNCTION`.
+    `exchange`: the token is shown only to get access tokens, which end. `ca` is a file of certificates to trust, not
+    the system's; `certificate` and `certificate_key` are the worker's own, with which it needs no token. Tasks must be
+    signed with `task_key`, if it is set. `resources` is what this machine has for skills, each `NAME=AMOUNT`.
+    `skills` names modules that hold some, or single functions as `MODULE:FUNCTION`.
     """
 
     url: str = "http://127.0.0.1:8000"

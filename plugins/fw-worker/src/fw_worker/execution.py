@@ -5,10 +5,10 @@ import logging
 from typing import Any
 
 from fw_rxon import ErrorCode
+from fw_worker.bound_skill import BoundSkill
 from fw_worker.context import TaskContext
 from fw_worker.errors import InvalidParameters, TaskFailed
 from fw_worker.outcome import Outcome, StopReason, failed, raised, stopped
-from fw_worker.skill import BoundSkill
 from fw_worker.threads import SkillThreads
 
 _log = logging.getLogger("fw.worker")

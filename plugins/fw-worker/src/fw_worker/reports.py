@@ -9,10 +9,10 @@ from typing import Any
 
 from fw_rxon import TaskMessage, WireError, WorkerEvent, encode
 from fw_worker.backoff import Backoff
+from fw_worker.bound_skill import BoundSkill
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
 from fw_worker.outcome import plain
-from fw_worker.skill import BoundSkill
 from fw_worker.transport import Refused, Transport, TransportError
 
 _log = logging.getLogger("fw.worker")

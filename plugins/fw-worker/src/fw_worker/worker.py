@@ -8,6 +8,7 @@ from typing import Any
 from framework import App, AppReady, AppStopping, Component
 from fw_rxon import Reception
 from fw_worker.bound import BoundFunction
+from fw_worker.bound_skill import BoundSkill
 from fw_worker.capacity import Capacity
 from fw_worker.catalogue import Catalogue
 from fw_worker.commands import Commands
@@ -18,7 +19,6 @@ from fw_worker.loading import load_skills
 from fw_worker.observation import Observation
 from fw_worker.precedence import Precedence, Turn
 from fw_worker.runner import Runner
-from fw_worker.skill import BoundSkill
 from fw_worker.threads import SkillThreads
 from fw_worker.transport import Transport
 

@@ -5,6 +5,7 @@ import logging
 import time
 
 from fw_rxon import ErrorCode, TaskMessage, TaskResult
+from fw_worker.bound_skill import BoundSkill
 from fw_worker.capacity import Capacity
 from fw_worker.catalogue import ANY, Catalogue
 from fw_worker.closing import Closing
@@ -15,7 +16,6 @@ from fw_worker.execution import Execution
 from fw_worker.observation import Observation
 from fw_worker.outcome import Outcome, StopReason, failed, stopped
 from fw_worker.reports import Reports
-from fw_worker.skill import BoundSkill
 from fw_worker.threads import SkillThreads
 from fw_worker.transport import Transport
 
