@@ -122,7 +122,7 @@ def one_task() -> StateMachineBlueprint:
 @asynccontextmanager
 async def engine(row: str) -> AsyncIterator[App]:
     tokens = {"client_token": "c", "worker_token": "not-the-default", "secret_key": KEY if row == "signed" else ""}
-    defaults = {"http": {"host": "127.0.0.1", "port": 0}, "orchestrator": tokens}
+    defaults: dict[str, dict[str, Any]] = {"http": {"host": "127.0.0.1", "port": 0}, "orchestrator": tokens}
     app = App("bench", plugins=["orchestrator"], defaults=defaults)
     app.provide(JobStore, MemoryStorage)
     app.orchestrator.register_blueprint(one_task())

@@ -30,7 +30,7 @@ from fw_worker import TaskContext, TaskFailed
 
 
 def context() -> TaskContext:
-    return TaskContext(job_id="j", task_id="t", report=lambda fraction, message: None)
+    return TaskContext(job_id="j", task_id="t")
 
 
 def inspected(folder: Path, name: str, content: bytes | None = None) -> dict[str, Any]:

@@ -150,7 +150,9 @@ class FakeOrchestrator:
         try:
             async with asyncio.timeout(float(request.query["timeout"])), self._changed:
                 skills = request.query["available_skills"].split(",")
-                task = await self._changed.wait_for(lambda: self._task_for(skills))
+                await self._changed.wait_for(lambda: self._task_for(skills) is not None)
+                task = self._task_for(skills)
+                assert task is not None
                 self.tasks.remove(task)
                 return web.Response(body=task, content_type="application/json")
         except TimeoutError:

@@ -16,6 +16,7 @@ from fw_orchestrator.engine import Engine
 from fw_orchestrator.model import TERMINAL, Job
 from fw_rxon import TaskMessage, encode, is_signed, sign
 from fw_worker import TaskContext
+from fw_worker.facade import WorkerFacade
 
 from .conftest import QUICK
 from .fake_orchestrator import PATIENCE, TOKEN, FakeOrchestrator, error
@@ -59,7 +60,7 @@ def worker(url: str, **settings: Any) -> App:
         "worker", plugins=["worker"], defaults={"worker": {"url": url, "token": TOKEN, "id": "w1"} | QUICK | settings}
     )
 
-    @app.worker.skill("work")
+    @app.facade(WorkerFacade).skill("work")
     async def work(n: float = 1) -> dict[str, float]:
         return {"n": n}
 
@@ -115,7 +116,7 @@ async def test_an_access_token_that_is_refused_is_renewed_and_the_request_repeat
 ) -> None:
     app = make_app(exchange=True)
 
-    @app.worker.skill("tell")
+    @app.facade(WorkerFacade).skill("tell")
     async def tell(context: TaskContext) -> None:
         await context.event("done")
 
@@ -258,7 +259,7 @@ async def test_only_tasks_that_are_signed_with_the_key_are_done(
     app = make_app(task_key=KEY)
     done: list[Any] = []
 
-    @app.worker.skill("echo")
+    @app.facade(WorkerFacade).skill("echo")
     def echo(params: dict[str, Any]) -> None:
         done.append(params)
 

@@ -9,6 +9,7 @@ import pytest
 
 from framework import App, Depends, StartupError
 from fw_worker import TaskContext
+from fw_worker.facade import WorkerFacade
 
 from .fake_orchestrator import PATIENCE, FakeOrchestrator
 
@@ -30,12 +31,12 @@ async def test_a_command_is_obeyed_with_its_params_and_what_the_container_has(
     obeyed: asyncio.Queue[tuple[str, int, bool]] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    @app.worker.command("load")
+    @app.facade(WorkerFacade).command("load")
     async def load(model: str, size: int = 1, shelf: Shelf = Depends()) -> None:
         shelf.books += size
         obeyed.put_nowait((model, shelf.books, threading.current_thread() is threading.main_thread()))
 
-    @app.worker.command("unload")
+    @app.facade(WorkerFacade).command("unload")
     def unload(model: str, shelf: Shelf = Depends()) -> None:
         mine = threading.current_thread() is threading.main_thread()
         loop.call_soon_threadsafe(obeyed.put_nowait, (model, shelf.books, mine))
@@ -55,7 +56,7 @@ async def test_a_command_that_fails_is_logged_and_the_next_one_is_obeyed(
     app = make_app(websocket=True)
     done = asyncio.Event()
 
-    @app.worker.command("do")
+    @app.facade(WorkerFacade).command("do")
     async def do(number: int) -> None:
         if number == 0:
             raise RuntimeError("no luck")
@@ -80,7 +81,7 @@ async def test_a_command_that_goes_on_is_ended_by_the_stop(orchestrator: FakeOrc
     app = make_app(websocket=True)
     begun, ended = asyncio.Event(), asyncio.Event()
 
-    @app.worker.command("watch")
+    @app.facade(WorkerFacade).command("watch")
     async def watch() -> None:
         begun.set()
         try:

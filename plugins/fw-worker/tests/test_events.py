@@ -10,6 +10,7 @@ import pytest
 
 from framework import App, StartupError
 from fw_worker import TaskContext
+from fw_worker.facade import WorkerFacade
 from fw_worker.reports import MOST
 
 from .fake_orchestrator import FakeOrchestrator, error
@@ -61,7 +62,7 @@ async def test_event_is_sent_again_with_the_same_id_until_it_is_taken(
 ) -> None:
     app = make_app()
 
-    @app.worker.skill("tell")
+    @app.facade(WorkerFacade).skill("tell")
     async def tell(context: TaskContext) -> None:
         await context.event("first")
         await context.event("second")
@@ -79,7 +80,7 @@ async def test_event_that_is_refused_for_good_is_named_and_the_task_goes_on(
 ) -> None:
     app = make_app()
 
-    @app.worker.skill("tell")
+    @app.facade(WorkerFacade).skill("tell")
     async def tell(context: TaskContext) -> dict[str, int]:
         await context.event("unwanted")
         return {"n": 1}
@@ -96,7 +97,7 @@ async def test_events_that_cannot_be_sent_do_not_hold_up_a_stop(
 ) -> None:
     app = make_app(drain_timeout=0.1)
 
-    @app.worker.skill("tell")
+    @app.facade(WorkerFacade).skill("tell")
     async def tell(context: TaskContext) -> None:
         await context.event("unheard")
 
@@ -113,7 +114,7 @@ async def test_declared_events_are_told_to_the_orchestrator_and_kept(
 ) -> None:
     app = make_app()
 
-    @app.worker.skill("scan", events={"page": Page})
+    @app.facade(WorkerFacade).skill("scan", events={"page": Page})
     async def scan(context: TaskContext, name: str, payload: Any) -> dict[str, str]:
         try:
             await context.event(name, payload)
@@ -142,7 +143,7 @@ async def test_event_that_cannot_travel_is_an_error_of_the_skill(
 ) -> None:
     app = make_app()
 
-    @app.worker.skill("tell")
+    @app.facade(WorkerFacade).skill("tell")
     async def tell(context: TaskContext) -> dict[str, bool]:
         with pytest.raises((ValueError, TypeError)):
             await context.event(name, payload)
@@ -157,7 +158,7 @@ async def test_event_that_cannot_travel_is_an_error_of_the_skill(
 async def test_more_events_than_can_wait_are_refused(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
     app = make_app()
 
-    @app.worker.skill("flood")
+    @app.facade(WorkerFacade).skill("flood")
     async def flood(context: TaskContext) -> dict[str, int]:
         sent = 0
         try:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from framework import App, ConfigError, StartupError
 from fw_worker import TaskContext
 from fw_worker.capacity import TASKS, Capacity
+from fw_worker.facade import WorkerFacade
 
 from .fake_orchestrator import FakeOrchestrator
 
@@ -29,7 +30,7 @@ async def test_a_skill_at_its_limit_is_not_asked_for_and_the_others_are(
     go = asyncio.Event()
     running: list[int] = []
 
-    @app.worker.skill("slow", concurrency=1)
+    @app.facade(WorkerFacade).skill("slow", concurrency=1)
     async def slow(number: int) -> None:
         running.append(number)
         await go.wait()
@@ -80,7 +81,7 @@ async def test_status_tells_full_from_busy(orchestrator: FakeOrchestrator, make_
     app = make_app(concurrency=2)
     go = asyncio.Event()
 
-    @app.worker.skill("wait", concurrency=1)
+    @app.facade(WorkerFacade).skill("wait", concurrency=1)
     async def wait() -> None:
         await go.wait()
 
@@ -101,7 +102,7 @@ async def test_task_that_came_too_many_waits_for_its_turn_and_can_be_cancelled(
         go = asyncio.Event()
         ran: list[str] = []
 
-        @app.worker.skill("wait")
+        @app.facade(WorkerFacade).skill("wait")
         async def wait(context: TaskContext) -> None:
             ran.append(context.task_id)
             await go.wait()
@@ -127,7 +128,7 @@ async def test_task_that_waits_at_the_end_of_a_stop_is_left_to_others(make_app: 
     async with FakeOrchestrator() as one, FakeOrchestrator() as two:
         app = make_app(orchestrators=[one.url, two.url], concurrency=1, drain_timeout=0.05)
 
-        @app.worker.skill("wait")
+        @app.facade(WorkerFacade).skill("wait")
         async def wait() -> None:
             await asyncio.Event().wait()
 
@@ -146,15 +147,15 @@ async def test_task_that_takes_too_long_is_stopped_and_reported(
 ) -> None:
     app = make_app()
 
-    @app.worker.skill("async", timeout=0.02)
+    @app.facade(WorkerFacade).skill("async", timeout=0.02)
     async def on_the_loop() -> None:
         await asyncio.Event().wait()
 
-    @app.worker.skill("thread", timeout=0.02)
+    @app.facade(WorkerFacade).skill("thread", timeout=0.02)
     def in_a_thread(context: TaskContext) -> None:
         context.cancelled.wait(10)
 
-    @app.worker.skill("done", timeout=0.02)
+    @app.facade(WorkerFacade).skill("done", timeout=0.02)
     def done_all_the_same(context: TaskContext) -> dict[str, int]:
         context.cancelled.wait(10)
         return {"n": 1}
@@ -226,7 +227,7 @@ async def test_thread_of_a_skill_is_used_again_and_many_run_at_once(
     together = threading.Barrier(3, timeout=10)
     names: set[str] = set()
 
-    @app.worker.skill("meet")
+    @app.facade(WorkerFacade).skill("meet")
     def meet() -> None:
         together.wait()
         names.add(threading.current_thread().name)

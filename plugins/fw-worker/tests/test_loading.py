@@ -1,7 +1,7 @@
 """Skills of modules that the configuration names: no line of an application."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ number = 5
 
 
 @pytest.fixture
-def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"films_{tmp_path.name}"
     (tmp_path / f"{name}.py").write_text(FILMS)
     (tmp_path / f"{name}_broken.py").write_text("1 / 0")

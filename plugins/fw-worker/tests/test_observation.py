@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from framework import App
 from fw_worker import TaskFailed
+from fw_worker.facade import WorkerFacade
 
 from .conftest import QUICK
 from .fake_orchestrator import TOKEN, FakeOrchestrator, error
@@ -20,7 +19,7 @@ def observed(orchestrator: FakeOrchestrator) -> App:
     app = App("seen", plugins=["worker", "observability", "logging"], defaults={"worker": worker})
     app.worker.skill("well")(lambda: None)
 
-    @app.worker.skill("badly")
+    @app.facade(WorkerFacade).skill("badly")
     async def badly() -> None:
         logging.getLogger("films").warning("about to fail")
         raise TaskFailed("PERMANENT_ERROR", "as told")
@@ -36,18 +35,6 @@ def shown(app: App) -> dict[tuple[str, ...], float]:
         if family.name.startswith("worker_") and not family.name.endswith("seconds")
         for labels, series in family.series
     }
-
-
-@contextmanager
-def lines() -> Iterator[list[logging.LogRecord]]:
-    found: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = found.append  # type: ignore[method-assign]
-    logging.getLogger("films").addHandler(handler)
-    try:
-        yield found
-    finally:
-        logging.getLogger("films").removeHandler(handler)
 
 
 async def test_tasks_and_results_are_counted(orchestrator: FakeOrchestrator) -> None:
