@@ -229,7 +229,7 @@ mimetypes.init()
 if os.getuid() == 0:
     os.setuid(65534)
 try:
-    inspect_file(folder, "secret.txt", TaskContext(job_id="j", task_id="t", report=print))
+    inspect_file(folder, "secret.txt", TaskContext(job_id="j", task_id="t"))
 except TaskFailed as error:
     print(json.dumps([list_folder(folder), error.code, error.message]))
 sys.exit(main([folder + "/closed"]))
