@@ -169,6 +169,24 @@ async def test_a_wrong_token_is_not_exchanged_and_never_shown(
     assert "wrong-and-secret" not in caplog.text
 
 
+@pytest.mark.parametrize("answer", [b"{}", b"[", b'{"access_token": "x", "expires_in": "long", "worker_id": "w"}'])
+async def test_what_is_no_access_token_is_survived(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(exchange=True)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("issue", web.Response(body=answer, content_type="application/json"))
+    async with app:
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.result("task-1")
+        orchestrator.refuse("refresh", web.Response(body=answer, content_type="application/json"))
+        orchestrator.refuse("poll", error(401, "expired"))
+        await orchestrator.give("task-2", "echo")
+        await orchestrator.give("task-3", "echo")
+        await orchestrator.result("task-3")
+    assert "what is no access token" in caplog.text
+
+
 # --- the real orchestrator --------------------------------------------------------------------------------------------
 
 

@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from fw_rxon import REFRESH_PATH, TOKEN_PATH, Registered, TokenAnswer, TokenRefresh, decode, encode
+from fw_rxon import REFRESH_PATH, TOKEN_PATH, Registered, TokenAnswer, TokenRefresh, encode
 from fw_worker.transport import Refused, TransportError
 
-Exchange = Callable[[str, bytes, str], Awaitable[bytes]]
-"""Sends a body to a path with a token (or none), and gives the answer. Raises `TransportError`."""
+Exchange = Callable[[str, bytes, str], Awaitable[TokenAnswer]]
+"""Sends a body to a path with a token (or none), and gives what came back. Raises `TransportError`."""
 
 _USED = 0.8
 """The part of an access token's life after which the next one is asked for."""
@@ -75,11 +75,11 @@ class Access:
         if self._issued is not None and self._issued.refresh_token:
             body = encode(TokenRefresh(refresh_token=self._issued.refresh_token))
             try:
-                return decode(await self._send(REFRESH_PATH, body, ""), TokenAnswer)
+                return await self._send(REFRESH_PATH, body, "")
             except Refused as error:
                 if error.status not in (400, 401, 403, 404):
                     raise
-        return decode(await self._send(TOKEN_PATH, b"{}", self._own), TokenAnswer)
+        return await self._send(TOKEN_PATH, b"{}", self._own)
 
     def _issue(self, answer: TokenAnswer) -> None:
         self._issued = answer

@@ -16,7 +16,9 @@ from fw_rxon import (
     VERSION_HEADER,
     WORKER_ID_HEADER,
     Registered,
+    TokenAnswer,
     WireError,
+    decode,
     decode_answer,
     heartbeat_path,
     poll_path,
@@ -132,8 +134,13 @@ class HttpTransport:
             body = signed(body, self._access.key, self._worker_id)
         return await self._content(await self._admitted(method, path, self._patience, body=body))
 
-    async def _exchange(self, path: str, body: bytes, token: str) -> bytes:
-        return await self._content(await self._ask("POST", path, self._patience, token, body=body))
+    async def _exchange(self, path: str, body: bytes, token: str) -> TokenAnswer:
+        answer = await self._ask("POST", path, self._patience, token, body=body)
+        content = await self._content(answer)
+        try:
+            return decode(content, TokenAnswer)
+        except WireError as error:
+            raise Refused(self._url, answer.status, f"what is no access token: {error}") from error
 
     async def _admitted(
         self,
