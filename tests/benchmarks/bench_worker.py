@@ -195,7 +195,7 @@ def print_row(row: str) -> None:
         for name in names:
             turns[name].append(asyncio.run(measured(name, row)))
     own = statistics.median(cpu for cpu, _ in turns["fw-worker"])
-    print(f"-- {row}")
+    print(f"-- {row}", flush=True)
     for name, found in turns.items():
         cpu, wall = (statistics.median(values) for values in zip(*found, strict=True))
         print(
