@@ -13,6 +13,7 @@ from aiohttp.http_writer import HttpVersion11, StreamWriter
 from fw_http.answers import answer, raw_answer, server_failed, unreadable
 from fw_http.config import HttpSettings
 from fw_http.deadlines import HEAD, NOTHING, Deadlines
+from fw_http.whole import send_whole
 
 if TYPE_CHECKING:
     from fw_http.connections import Connections
@@ -64,7 +65,15 @@ class Connection(Deadlines):
             if self._finishing:
                 resp.force_close()
         try:
-            sent = await _finish_response(self, request, resp, start_time)
+            if type(resp) is web.Response and self._may_send_whole(resp) and send_whole(request, resp):
+                request._finish()  # noqa: SLF001 - as the base class does
+                if self._paused:
+                    await request.writer.drain()
+                sent: tuple[web.StreamResponse, bool] = resp, False
+            else:
+                sent = await _finish_response(self, request, resp, start_time)
+        except ConnectionError:
+            return resp, True
         except ValueError as error:
             if request.writer.output_size:
                 raise
@@ -73,6 +82,10 @@ class Connection(Deadlines):
         if self._finishing:
             sent[0].force_close()
         return sent
+
+    def _may_send_whole(self, answer: web.Response) -> bool:
+        """Whether nobody wants to see the answer before it goes, and nothing that came waits to be parsed again."""
+        return not (answer.prepared or self._upgraded or self._door.dresses)
 
     def _renew_writer(self, request: web.BaseRequest) -> None:
         """Begin again: an answer that failed may have told the writer of chunks or compression."""

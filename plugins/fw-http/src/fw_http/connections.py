@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -38,7 +38,8 @@ def most_connections(wanted: int) -> int:
 class Connections(web.Server):
     """aiohttp's server of connections that count, keep deadlines and drain.
 
-    ``handler`` answers requests that ``options["request_factory"]`` has made.
+    ``handler`` answers requests that ``options["request_factory"]`` has made; ``dresses`` are what aiohttp calls before
+    an answer goes.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Connections(web.Server):
         proxies: Proxies,
         most: int,
         departures: Departures | None = None,
+        dresses: Sequence[Any] = (),
         **options: Any,
     ) -> None:
         factory = options.pop("request_factory", None)
@@ -56,6 +58,7 @@ class Connections(web.Server):
         self._proxies = proxies
         self._most = most
         self._departures = departures or Departures()
+        self.dresses = dresses
         self._options: dict[str, Any] = {
             "max_line_size": settings.max_line,
             "max_field_size": settings.max_field,

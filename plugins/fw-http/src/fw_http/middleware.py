@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -37,16 +38,14 @@ class Middlewares:
 
     async def around(self, handler: AioHandler, items: Sequence[Any], place: str) -> AioHandler:
         """``handler`` with middlewares around it, the first one outermost."""
-        for item in reversed(items):
-            handler = _wrapped(await self.made(item, place), handler)
-        return handler
+        return put_around(handler, [await self.made(item, place) for item in items])
 
 
-def _wrapped(middleware: Middleware, handler: AioHandler) -> AioHandler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        return await middleware(request, handler)
-
-    return handle
+def put_around(handler: AioHandler, middlewares: Sequence[Middleware]) -> AioHandler:
+    """``handler`` with middlewares around it, the first one outermost."""
+    for middleware in reversed(middlewares):
+        handler = partial(middleware, handler=handler)
+    return handler
 
 
 def _answering(middleware: Any, place: str) -> Middleware:

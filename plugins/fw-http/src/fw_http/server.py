@@ -20,7 +20,7 @@ from fw_http.listening import Listening, addresses, listening_at
 from fw_http.peer import TRUST
 from fw_http.probes import Probes
 from fw_http.proxies import Proxies
-from fw_http.refusal import problems
+from fw_http.serving import Serving
 from fw_http.site import Site
 from fw_http.tls import tls_context
 
@@ -56,10 +56,11 @@ class HttpServer(Component):
 
     async def open(self) -> None:
         """Build the routes and accept. Raises :class:`BootstrapError` for a route that cannot be served."""
-        application = await self._site.application()
+        serving = await self._site.serving()
+        application = serving.application
         application[TRUST] = (self._proxies, self._hosts)
         self._check_probes(application)
-        self._runner = runner = _Runner(application, self._connections, self._settings.drain_timeout)
+        self._runner = runner = _Runner(application, partial(self._connections, serving), self._settings.drain_timeout)
         await runner.setup()
         assert runner.server is not None  # noqa: S101 - made by setup()
         loop = asyncio.get_running_loop()
@@ -75,18 +76,17 @@ class HttpServer(Component):
                 raise listening.refused(error) from error
         log.info("listening on %s", self._http.url)
 
-    def _connections(self, application: web.Server) -> Connections:
+    def _connections(self, serving: Serving, server: web.Server) -> Connections:
         settings = self._settings
-        # Around the application, not among its middlewares: where there are none, aiohttp then builds none per request.
-        serve = partial(problems, handler=application.request_handler)
-        gate = Gate(serve, self._hosts, self._probes, encoded_slashes=settings.encoded_slashes)
+        gate = Gate(serving.handle, self._hosts, self._probes, encoded_slashes=settings.encoded_slashes)
         return Connections(
             gate.handle,
             settings,
             self._proxies,
             most_connections(settings.max_connections),
             self._site.departures,
-            request_factory=application.request_factory,
+            dresses=serving.application.on_response_prepare,
+            request_factory=server.request_factory,
         )
 
     def _check_probes(self, application: web.Application) -> None:

@@ -21,6 +21,7 @@ from fw_http.openapi import Document, Operation
 from fw_http.page import docs_routes
 from fw_http.route import Mount, Route
 from fw_http.routing import MOUNT, ROUTE, SOCKET, STATIC
+from fw_http.serving import Serving
 from fw_http.streams import Streams
 from fw_http.threads import HandlerThreads
 
@@ -44,8 +45,8 @@ class Site(Component):
             for route, handler in command_routes(self._app)
         ]
 
-    async def application(self) -> web.Application:
-        """A new one. Raises :class:`BootstrapError` for what cannot be served, with its place."""
+    async def serving(self) -> Serving:
+        """A new one, with its application. Raises :class:`BootstrapError` for what cannot be served, with its place."""
         settings = self._settings
         middlewares = Middlewares(self._app)
         around: list[Middleware] = []
@@ -59,7 +60,7 @@ class Site(Component):
         # The application stands on its plugins: theirs are around its own, as wrappers of `dispatch` are.
         declared = sorted(self._http.declared(MIDDLEWARE), key=lambda entry: entry.owner == APPLICATION)
         around += [await middlewares.made(entry.item, entry.place) for entry in declared]
-        application = web.Application(middlewares=around, client_max_size=settings.max_body)
+        application = web.Application(client_max_size=settings.max_body)
         if cors:
             application.on_response_prepare.append(cors.dress)
         streams = Streams(self.departures, settings.comment_interval)
@@ -68,7 +69,7 @@ class Site(Component):
         await self._add_all(Table(application), endpoints, middlewares)
         for entry in self._http.declared(MOUNT):
             self._mount(application, entry.item, streams, f"{entry.place}: mount {entry.item.prefix or '/'!r}")
-        return application
+        return Serving(application, around)
 
     def _mount(self, application: web.Application, mount: Mount, streams: Streams, place: str) -> None:
         from fw_http.asgi import Mounted
