@@ -13,7 +13,7 @@ from framework import App
 from fw_http import Problem
 from fw_http.facade import Http
 from fw_logging import correlation_id, log
-from fw_logging.access import shown_query
+from fw_logging.access_line import shown_query
 
 MakeApp = Callable[..., App]
 Visit = Callable[..., Any]

@@ -6,25 +6,22 @@ import logging
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
-from urllib.parse import unquote_plus
 
+from fw_logging.access_line import AccessLines, logger
 from fw_logging.config import LoggingSettings
 from fw_logging.context import ID, chosen_id, context
 from fw_logging.pipeline import Pipeline
-from fw_logging.redaction import HIDDEN, redaction
-from fw_logging.words import cut
 
-MOST_PATH = 2000
 CANCELLED = 499
 """The status shown for a request whose client went away, or that was cancelled: none was sent."""
 
 Handler = Callable[[Any], Awaitable[Any]]
-access = logging.getLogger("fw_logging.access")
 
 
 def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, Handler], Awaitable[Any]]:
     """The middleware of one App. Requests and responses are aiohttp's, which need not be installed."""
-    header, wanted, with_query = settings.request_id_header, settings.access, settings.access_query
+    header, wanted = settings.request_id_header, settings.access
+    lines = AccessLines(pipeline, with_query=settings.access_query)
 
     async def log_request(request: Any, handler: Handler) -> Any:
         started = perf_counter()
@@ -46,22 +43,8 @@ def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, 
             # The context stays: the door is about to log the error. The connection's next request sets its own id.
             raise
         finally:
-            if wanted and access.isEnabledFor(logging.INFO):
-                path, _, query = request.raw_path.partition("?")
-                resource = request.match_info.route.resource
-                fields = {
-                    ID: identifier,
-                    "method": request.method,
-                    "path": cut(path, MOST_PATH),
-                    "route": resource.canonical if resource is not None else None,
-                    "status": status,
-                    "bytes": _size(answer),
-                    "ms": round((perf_counter() - started) * 1000, 3),
-                    "peer": request.remote,
-                }
-                if with_query:
-                    fields["query"] = cut(shown_query(query), MOST_PATH)
-                pipeline.emit(access.name, logging.INFO, "request", fields, {})
+            if wanted and logger.isEnabledFor(logging.INFO):
+                lines.write(request, identifier, status, _size(answer), perf_counter() - started)
 
     return log_request
 
@@ -74,17 +57,7 @@ def _status(error: Exception) -> int:
 
 def _size(answer: Any) -> int | None:
     """Bytes of the body; None where there is no answer, and for one that is streamed, whose length nobody knows yet."""
+    if type(getattr(answer, "body", None)) is bytes and not answer.chunked:  # most are; the general way costs more
+        return len(answer.body)
     size: int | None = answer.content_length if answer is not None else None
     return size
-
-
-def shown_query(query: str) -> str:
-    """The query as it came, values of names like ``token`` hidden."""
-    if not query:
-        return ""
-    return "&".join(_shown(part) for part in query.split("&"))
-
-
-def _shown(part: str) -> str:
-    name, equals, value = part.partition("=")
-    return f"{name}={HIDDEN}" if equals and value and redaction.hides(unquote_plus(name)) else part

@@ -36,9 +36,11 @@ class Pipeline:
         self._flush_timeout = settings.flush_timeout
         sink, terminal = _sink(settings)
         self._render = _renderer(settings.format, terminal=terminal)
-        self._timestamp = Timestamp(settings.timezone)
+        self.timestamp = Timestamp(settings.timezone)
         self._writer = Writer(sink, self._told, limit=settings.queue, overflow=settings.overflow)
-        self._put = self._writer.put
+        self.is_json = self._render is json_line
+        self.put = self._writer.put
+        """Queue a line as it is; it must be what :meth:`emit` would make."""
         self._has_failed = False
         _all.add(self)
 
@@ -64,7 +66,7 @@ class Pipeline:
         """Write a line; ``context`` is plain already, ``fields`` are as they were given."""
         try:
             entry = {
-                "time": self._timestamp.text(moment or time.time()),
+                "time": self.timestamp.text(moment or time.time()),
                 "level": NAMES.get(level) or f"level {level}",
                 "logger": name,
                 "message": message if type(message) is str else worded(message, MOST_MESSAGE),
@@ -79,9 +81,9 @@ class Pipeline:
                 entry = _shortened(entry)
                 line = self._render(entry)
             if self._writer.copies and not self._writer.is_current:
-                self._put(Copy(line, entry, level), level >= 30)
+                self.put(Copy(line, entry, level), level >= 30)
             else:
-                self._put(line, level >= 30)
+                self.put(line, level >= 30)
         except Exception as error:  # noqa: BLE001 - a line that cannot be made must not end what it tells of
             self._fail(error)
 
@@ -92,7 +94,7 @@ class Pipeline:
             complain(f"a line could not be made: {type(error).__name__}; later ones are not told of.")
 
     def _told(self, message: str, dropped: int, lost: int) -> bytes:
-        moment = self._timestamp.text(time.time())
+        moment = self.timestamp.text(time.time())
         head = dict(zip(_HEAD, (moment, "warning", "fw_logging", message), strict=True))
         return self._render({**head, "dropped": dropped, "lost": lost})
 

@@ -88,8 +88,7 @@ class Redaction:
 
     def suspects(self, line: bytes, message: str) -> bool:
         """Whether a rendered line may have something in it that must not be seen. Quick; errs on the safe side."""
-        look = self._first_look
-        if look is not None and look.search(line) is not None:
+        if self.knows(line):
             return True
         if b"=" in line or ":" in message:
             small = line.lower()
@@ -97,6 +96,11 @@ class Redaction:
                 if word in small:
                     return True
         return False
+
+    def knows(self, line: bytes, start: int = 0) -> bool:
+        """Whether a secret may begin in a rendered line, from ``start`` on."""
+        look = self._first_look
+        return look is not None and look.search(line, start) is not None
 
     def text(self, text: str) -> str:
         """``text`` without secrets, nor values behind names such as ``password=`` and ``Authorization:``."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 
+THREE = [f"{number:03d}" for number in range(1000)]
+"""Three digits: to look them up is several times as fast as to format them."""
+
+
 class Timestamp:
     """Writes points in time. All but the fraction is kept for the running second."""
 
@@ -19,7 +23,8 @@ class Timestamp:
         if whole != second:
             # One tuple, replaced as a whole: threads see either the old second or the new one.
             second, date, offset = self._second = whole, *self._written(whole)
-        return f"{date}.{int((seconds - whole) * 1000000):06d}{offset}"
+        thousands, rest = divmod(int((seconds - whole) * 1000000), 1000)
+        return f"{date}.{THREE[thousands]}{THREE[rest]}{offset}"
 
     def _written(self, seconds: int) -> tuple[str, str]:
         text = datetime.fromtimestamp(seconds, UTC).astimezone(self._zone).isoformat()

@@ -9,7 +9,6 @@ from typing import Any
 
 from fw_observability.config import ObservabilitySettings
 from fw_observability.facade import Metrics
-from fw_observability.series import HistogramSeries
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 UNMATCHED = "unmatched"
@@ -27,18 +26,19 @@ def measuring(metrics: Metrics, settings: ObservabilitySettings) -> Middleware:
     )
     in_flight = metrics.gauge("http_requests_in_flight", "Requests that are being handled.").sole
     by_class = settings.http_status == "class"
-    known: dict[tuple[str, str, object], HistogramSeries] = {}
+    known: dict[tuple[str, object, object], Callable[[float], None]] = {}
 
-    def series(method: str, route: str, status: object) -> HistogramSeries:
+    def observing(method: str, resource: Any, status: object) -> Callable[[float], None]:
         shown = f"{str(status)[0]}xx" if by_class and status != "cancelled" else status
-        found = seconds.labels(method, route, shown)
-        if seconds.dropped == 0:
-            known[method, route, status] = found
-        return found
+        route = UNMATCHED if resource is None else resource.canonical
+        observe = seconds.labels(method if method in METHODS else "other", route, shown).observe
+        if seconds.dropped == 0 and method in METHODS:
+            known[method, resource, status] = observe
+        return observe
 
     async def measure(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         status: object = 500
-        in_flight.inc()
+        in_flight.value += 1  # without its lock: all that changes it runs on one loop
         started = perf_counter()
         try:
             answer = await handler(request)
@@ -52,11 +52,9 @@ def measuring(metrics: Metrics, settings: ObservabilitySettings) -> Middleware:
             raise
         finally:
             took = perf_counter() - started
-            in_flight.dec()
-            resource = request.match_info.route.resource
-            route = UNMATCHED if resource is None else resource.canonical
-            method = request.method if request.method in METHODS else "other"
-            (known.get((method, route, status)) or series(method, route, status)).observe(took)
+            in_flight.value -= 1
+            key = request.method, request.match_info.route.resource, status
+            (known.get(key) or observing(*key))(took)
         return answer
 
     return measure
