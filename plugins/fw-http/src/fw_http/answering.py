@@ -7,12 +7,15 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callab
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from aiohttp import web
+from aiohttp.hdrs import CONTENT_TYPE
+from multidict import CIMultiDict
 
 from fw_http.contract import Contract
 from fw_http.kinds import is_union, plain_kind
 from fw_http.plain_json import write_json
 from fw_http.response import Response
 from fw_http.server_sent import ServerSentEvent
+from fw_http.whole import whole
 
 _STREAMS = (AsyncIterator, AsyncIterable, AsyncGenerator)
 _JSON_TYPES = frozenset({dict, list, str, int, float, bool})
@@ -37,7 +40,7 @@ class Answering:
             if self.item is None and self.kind not in (None, Any, type(None)):
                 self.contract = Contract(self.kind, f"{place}: the return annotation", "answer")
                 self._write = self.contract.to_json
-        self._headers = {"Content-Type": with_charset(self.content_type)}
+        self._headers = CIMultiDict({CONTENT_TYPE: with_charset(self.content_type)})
         self._nothing_only = self.kind is type(None)
         self._none_status = 204 if status is None else status
         self._some_status = 200 if status is None else status
@@ -54,7 +57,7 @@ class Answering:
                 return self._dressed(value)
         if self._nothing_only:
             raise TypeError(f"the handler is annotated to return None, not {type(value).__name__}")
-        return web.Response(body=self._write(value), status=self._some_status, headers=self._headers)
+        return whole(self._write(value), self._some_status, self._headers)
 
     def _dressed(self, response: Response[Any]) -> web.StreamResponse:
         answer = self(response.value)

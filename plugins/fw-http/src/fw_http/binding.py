@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fw_http.bodies import checked, json_text
+from fw_http.bodies import at_hand, body_of, check_kind, checked
 from fw_http.config import HttpSettings
 from fw_http.contract import Contract
 from fw_http.fault import WORDS, Fault, fault
@@ -61,7 +61,10 @@ class Binding:
         arguments = self._head(request, faults)
         if self._body is not None:
             if self._body.is_required or request.can_read_body:
-                data = await json_text(request, self._settings.body_timeout)
+                check_kind(request)
+                data = at_hand(request)
+                if data is None:
+                    data = await body_of(request, self._settings.body_timeout)
                 arguments[self._body.name] = checked(data, self.contracts[self._body.name], faults)
             else:
                 arguments[self._body.name] = self._body.default

@@ -27,12 +27,26 @@ async def read_json(request: web.Request, *, timeout: float = 30.0) -> Any:
 
 async def json_text(request: web.Request, timeout: float) -> bytes:
     """The body of a request that says it is JSON. Raises :class:`Problem`: 408, 413 or 415."""
+    check_kind(request)
+    data = at_hand(request)
+    return data if data is not None else await body_of(request, timeout)
+
+
+def check_kind(request: web.Request) -> None:
+    """Raise :class:`Problem` 415 for a request that does not say that its body is JSON."""
     kind = request.content_type
     if kind != "application/json" and not kind.endswith("+json"):
         raise Problem(415, "The body must be JSON: send it with Content-Type: application/json.")
-    if request.content.is_eof():
-        return await request.read()  # it came with the head, as most do: there is nothing to wait for
-    return await body_of(request, timeout)
+
+
+def at_hand(request: web.Request) -> bytes | None:
+    """The body, if it came with the head, as most do; None if it must be waited for, or something is wrong with it."""
+    if request._read_bytes is None:  # noqa: SLF001 - what aiohttp's read() keeps; it asks for the body in three steps
+        content = request.content
+        if not content.is_eof() or content.exception() is not None or content.total_bytes > request.client_max_size:
+            return None
+        request._read_bytes = content.read_nowait()  # noqa: SLF001 - the same
+    return request._read_bytes  # noqa: SLF001 - the same
 
 
 async def body_of(request: web.Request, timeout: float) -> bytes:

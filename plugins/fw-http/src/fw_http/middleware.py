@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -22,13 +21,16 @@ class Middlewares:
         self._app = app
         self._instances: dict[type[Any], Any] = {}
 
-    async def made(self, item: Any, place: str) -> Middleware:
-        """The middleware of a declared item. Raises :class:`BootstrapError` for a constructor that cannot be filled."""
+    async def made(self, item: Any, place: str, *, trusted: bool = False) -> Middleware:
+        """The middleware of a declared item, held to its contract unless it is trusted.
+
+        Raises :class:`BootstrapError` for a constructor that cannot be filled.
+        """
         if isinstance(item, type):
             if item not in self._instances:
                 self._instances[item] = await self._instance(item)
             item = self._instances[item]
-        return _answering(item, place)
+        return cast(Middleware, item) if trusted else _answering(item, place)
 
     async def _instance(self, kind: type[Any]) -> Any:
         if self._app.container.provider(kind) is not None:
@@ -44,8 +46,12 @@ class Middlewares:
 def put_around(handler: AioHandler, middlewares: Sequence[Middleware]) -> AioHandler:
     """``handler`` with middlewares around it, the first one outermost."""
     for middleware in reversed(middlewares):
-        handler = partial(middleware, handler=handler)
+        handler = _bound(middleware, handler)
     return handler
+
+
+def _bound(middleware: Middleware, handler: AioHandler) -> AioHandler:
+    return lambda request: middleware(request, handler)
 
 
 def _answering(middleware: Any, place: str) -> Middleware:

@@ -59,7 +59,9 @@ class Site(Component):
             around.append(compressed)
         # The application stands on its plugins: theirs are around its own, as wrappers of `dispatch` are.
         declared = sorted(self._http.declared(MIDDLEWARE), key=lambda entry: entry.owner == APPLICATION)
-        around += [await middlewares.made(entry.item, entry.place) for entry in declared]
+        for entry in declared:
+            trusted = entry.owner != APPLICATION
+            around.append(await middlewares.made(entry.item, entry.place, trusted=trusted))
         application = web.Application(client_max_size=settings.max_body)
         if cors:
             application.on_response_prepare.append(cors.dress)

@@ -7,11 +7,27 @@ from __future__ import annotations
 from typing import cast
 
 from aiohttp import web
+from aiohttp.compression_utils import MAX_SYNC_CHUNK_SIZE
 from aiohttp.hdrs import CONTENT_LENGTH, CONTENT_TYPE, DATE
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http_writer import HttpVersion11, StreamWriter, _serialize_headers
+from aiohttp.web_response import REASON_PHRASES
+from multidict import CIMultiDict
 
 _WITHOUT_BODY = frozenset({204, 205, 304})
+
+
+def whole(body: bytes, status: int, headers: CIMultiDict[str]) -> web.Response:
+    """``web.Response(body=body, status=status, headers=headers)``, without the questions that its constructor asks."""
+    made = web.Response.__new__(web.Response)
+    made._state = {}
+    made._headers = headers.copy()
+    made._status = status
+    made._reason = REASON_PHRASES.get(status, "")
+    made._body = body
+    made._compressed_body = made._zlib_executor = None
+    made._zlib_executor_size = MAX_SYNC_CHUNK_SIZE
+    return made
 
 
 def send_whole(request: web.BaseRequest, answer: web.Response) -> bool:

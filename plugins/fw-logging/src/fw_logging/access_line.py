@@ -27,30 +27,50 @@ _VARIES = len('{"time":"2026-01-31T12:00:00.000000+00:00') + len(_HEAD)
 class AccessLines:
     """Those of one App. What they say, and what is hidden in them, is what :meth:`Pipeline.emit` would make of it.
 
-    That is slower, and asked where a line is for people or goes to more than one sink, or where something in it may
-    need an escape or a second look.
+    While a request runs, only what must be known is put aside; the writer makes a line of it, for many at once. A line
+    for people, or for more than one sink, or one with something in it that may need an escape or a second look, is made
+    as any other is.
     """
 
     def __init__(self, pipeline: Pipeline, *, with_query: bool) -> None:
         self._pipeline = pipeline
         self._stamp = pipeline.timestamp.text
+        self._put = pipeline.put
         self._copies = pipeline.copies
+        self._is_quick = pipeline.is_json and not with_query
         self._with_query = with_query
         self._routes: dict[tuple[str, object], tuple[str, str]] = {}
         self._peers: dict[str | None, str] = {}
         self._judged: object = None
-        self._may_be_plain = False
+        self._nothing_hidden = False
 
     def write(self, request: Any, identifier: str, status: int, size: int | None, seconds: float) -> None:
         """``identifier`` is one that was checked: nothing in it needs an escape."""
-        path, _, query = request.raw_path.partition("?")
-        key = request.method, request.match_info.route.resource
-        peer = request.remote
+        target, peer = request.raw_path, request.remote
+        method, resource = request.method, request.match_info.route.resource
+        if self._is_quick and not self._copies:
+            self._put((self._line, time(), identifier, method, resource, target, status, size, seconds, peer))
+        else:
+            fields = self._fields(identifier, method, resource, target, status, size, seconds, peer)
+            self._pipeline.emit(logger.name, logging.INFO, MESSAGE, fields, {})
+
+    def _line(
+        self,
+        moment: float,
+        identifier: str,
+        method: str,
+        resource: Any,
+        target: str,
+        status: int,
+        size: int | None,
+        seconds: float,
+        peer: str | None,
+    ) -> bytes:
         if redaction.harmless is not self._judged:  # it is made anew when there is more to hide
             self._judge()
+        path = target if "?" not in target else target.partition("?")[0]
         if (
-            self._may_be_plain
-            and not self._copies
+            self._nothing_hidden
             and len(path) <= MOST_PATH
             and path.isascii()
             and path.isprintable()
@@ -59,21 +79,35 @@ class AccessLines:
             and "=" not in path
             and "=" not in identifier
         ):
-            method, route = self._routes.get(key) or self._route(*key)
+            before, after = self._routes.get((method, resource)) or self._route(method, resource)
             shown_peer = self._peers.get(peer) or self._peer(peer)
             whole, part = divmod(int(seconds * 1_000_000), 1000)
             line = (
-                f'{{"time":"{self._stamp(time())}{_HEAD}{identifier}{method}{path}{route}{status},"bytes":'
+                f'{{"time":"{self._stamp(moment)}{_HEAD}{identifier}{before}{path}{after}{status},"bytes":'
                 f'{"null" if size is None else size},"ms":{whole}.{THREE[part]},"peer":{shown_peer}}}\n'
             ).encode()
-            if route and shown_peer and not redaction.knows(line, _VARIES):
-                self._pipeline.put(line)
-                return
+            if after and shown_peer and not redaction.knows(line, _VARIES):
+                return line
+        fields = self._fields(identifier, method, resource, target, status, size, seconds, peer)
+        return self._pipeline.line(logger.name, logging.INFO, MESSAGE, fields, {}, moment)[0]
+
+    def _fields(
+        self,
+        identifier: str,
+        method: str,
+        resource: Any,
+        target: str,
+        status: int,
+        size: int | None,
+        seconds: float,
+        peer: str | None,
+    ) -> dict[str, Any]:
+        path, _, query = target.partition("?")
         fields = {
             ID: identifier,
-            "method": key[0],
+            "method": method,
             "path": cut(path, MOST_PATH),
-            "route": _template(key[1]),
+            "route": _template(resource),
             "status": status,
             "bytes": size,
             "ms": round(seconds * 1000, 3),
@@ -81,12 +115,11 @@ class AccessLines:
         }
         if self._with_query:
             fields["query"] = cut(shown_query(query), MOST_PATH)
-        self._pipeline.emit(logger.name, logging.INFO, MESSAGE, fields, {})
+        return fields
 
     def _judge(self) -> None:
         self._judged = redaction.harmless
-        hidden = any(map(redaction.hides, NAMES)) or redaction.knows(_HEAD.encode())
-        self._may_be_plain = self._pipeline.is_json and not self._with_query and not hidden
+        self._nothing_hidden = not (any(map(redaction.hides, NAMES)) or redaction.knows(_HEAD.encode()))
 
     def _route(self, method: str, resource: Any) -> tuple[str, str]:
         """What stands before the path and after it; nothing where that needs a second look."""

@@ -51,5 +51,5 @@ def serve(app: App, pipeline: Pipeline) -> None:
 def closed(pipeline: Pipeline) -> None:
     """Put everything back, then write what is left."""
     takeover.end(pipeline)
-    redaction.forget(pipeline)
     pipeline.close()
+    redaction.forget(pipeline)  # the last lines are made while the log is closed

@@ -40,7 +40,7 @@ class Pipeline:
         self._writer = Writer(sink, self._told, limit=settings.queue, overflow=settings.overflow)
         self.is_json = self._render is json_line
         self.put = self._writer.put
-        """Queue a line as it is; it must be what :meth:`emit` would make."""
+        """Queue a line that is what :meth:`emit` would make, or what makes it later; see :class:`Writer`."""
         self._has_failed = False
         _all.add(self)
 
@@ -65,27 +65,40 @@ class Pipeline:
     ) -> None:
         """Write a line; ``context`` is plain already, ``fields`` are as they were given."""
         try:
-            entry = {
-                "time": self.timestamp.text(moment or time.time()),
-                "level": NAMES.get(level) or f"level {level}",
-                "logger": name,
-                "message": message if type(message) is str else worded(message, MOST_MESSAGE),
-                **context,
-                **(plain_fields(fields) if fields else fields),
-            }
-            line = self._render(entry)
-            if redaction.suspects(line, entry["message"]):
-                entry = redaction.entry(entry)
-                line = self._render(entry)
-            if len(line) > MOST_LINE:
-                entry = _shortened(entry)
-                line = self._render(entry)
+            line, entry = self.line(name, level, message, context, fields, moment)
             if self._writer.copies and not self._writer.is_current:
                 self.put(Copy(line, entry, level), level >= 30)
             else:
                 self.put(line, level >= 30)
         except Exception as error:  # noqa: BLE001 - a line that cannot be made must not end what it tells of
             self._fail(error)
+
+    def line(
+        self,
+        name: str,
+        level: int,
+        message: str,
+        context: Mapping[str, Any],
+        fields: Mapping[str, Any],
+        moment: float | None = None,
+    ) -> tuple[bytes, dict[str, Any]]:
+        """The line that :meth:`emit` writes, and what it says. May raise."""
+        entry = {
+            "time": self.timestamp.text(moment or time.time()),
+            "level": NAMES.get(level) or f"level {level}",
+            "logger": name,
+            "message": message if type(message) is str else worded(message, MOST_MESSAGE),
+            **context,
+            **(plain_fields(fields) if fields else fields),
+        }
+        line = self._render(entry)
+        if redaction.suspects(line, entry["message"]):
+            entry = redaction.entry(entry)
+            line = self._render(entry)
+        if len(line) > MOST_LINE:
+            entry = _shortened(entry)
+            line = self._render(entry)
+        return line, entry
 
     def _fail(self, error: Exception) -> None:
         self._writer.lose()
