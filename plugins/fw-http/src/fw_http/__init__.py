@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from fw_http.marks import Body, Cookie, Form, Header, Query
     from fw_http.peer import Peer
     from fw_http.problem import Problem
+    from fw_http.refusal import Refusal
     from fw_http.response import Response, redirect
     from fw_http.server_sent import ServerSentEvent
     from fw_http.upload import Upload
@@ -22,6 +23,7 @@ _HOMES = {
     "Peer": "peer",
     "Problem": "problem",
     "Query": "marks",
+    "Refusal": "refusal",
     "Response": "response",
     "ServerSentEvent": "server_sent",
     "Upload": "upload",
@@ -38,6 +40,7 @@ __all__ = [
     "Peer",
     "Problem",
     "Query",
+    "Refusal",
     "Response",
     "ServerSentEvent",
     "Upload",

@@ -13,6 +13,8 @@ from aiohttp.http_writer import HttpVersion11, StreamWriter
 from fw_http.answers import answer, raw_answer, server_failed, unreadable
 from fw_http.config import HttpSettings
 from fw_http.deadlines import HEAD, NOTHING, Deadlines
+from fw_http.problem import Problem
+from fw_http.refusal import Refusal, address
 from fw_http.whole import send_whole
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Connection(Deadlines):
         if refused:
             self._force_close = True  # nothing that comes is looked at
             self._write_last(raw_answer(503, refused, {"Retry-After": "1"}))
+            self._tell(Problem(503, refused))
             return
         self._finishing = self._door.is_closing
         super().connection_made(transport)
@@ -87,6 +90,15 @@ class Connection(Deadlines):
         """Whether nobody wants to see the answer before it goes, and nothing that came waits to be parsed again."""
         return not (answer.prepared or self._upgraded or self._door.dresses)
 
+    def _tell(self, problem: Problem) -> None:
+        peername = self._wire.get_extra_info("peername") if self._wire is not None else None
+        self._door.refusals.tell(Refusal(problem.status, problem.detail, peer=address(peername)))
+
+    def _refuse(self, status: int, detail: str) -> None:
+        if self._waits and self._received:
+            self._tell(Problem(status, detail))
+        super()._refuse(status, detail)
+
     def _renew_writer(self, request: web.BaseRequest) -> None:
         """Begin again: an answer that failed may have told the writer of chunks or compression."""
         if not request.writer.output_size:
@@ -105,6 +117,8 @@ class Connection(Deadlines):
         request._version = HttpVersion11  # noqa: SLF001 - aiohttp has none for what it could not parse, and says 1.0
         if status == 400:
             log.debug("%s sent what is no request: %s", request.remote, type(exc).__name__)
-            return answer(unreadable(exc, in_line=not self._line))
+            problem = unreadable(exc, in_line=not self._line)
+            self._tell(problem)
+            return answer(problem)
         log.error("the server failed to answer", exc_info=exc)
         return server_failed()

@@ -15,6 +15,7 @@ from fw_http.config import HttpSettings
 from fw_http.connection import Connection
 from fw_http.departures import Departures
 from fw_http.proxies import Proxies
+from fw_http.refusal import Refusals
 
 log = logging.getLogger("fw_http")
 
@@ -50,6 +51,7 @@ class Connections(web.Server):
         most: int,
         departures: Departures | None = None,
         dresses: Sequence[Any] = (),
+        refusals: Refusals | None = None,
         **options: Any,
     ) -> None:
         factory = options.pop("request_factory", None)
@@ -59,6 +61,7 @@ class Connections(web.Server):
         self._most = most
         self._departures = departures or Departures()
         self.dresses = dresses
+        self.refusals = refusals or Refusals()
         self._options: dict[str, Any] = {
             "max_line_size": settings.max_line,
             "max_field_size": settings.max_field,

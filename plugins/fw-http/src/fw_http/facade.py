@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from framework import Facade, FrameworkError
 from fw_http.routing import Routing, check_middleware
 
 if TYPE_CHECKING:
+    from fw_http.refusal import Refusal
     from fw_http.testing import TestClient
 
 Middleware = TypeVar("Middleware", bound=Callable[..., Any])
+Watch = TypeVar("Watch", bound="Callable[[Refusal], None]")
 MIDDLEWARE = "middleware"
+WATCH = "refusals"
+
+
+@dataclass(frozen=True)
+class Around:
+    """A declared middleware, and whether what it returns is looked at."""
+
+    middleware: Any
+    checked: bool
 
 
 class Http(Facade, Routing):
@@ -21,16 +33,27 @@ class Http(Facade, Routing):
     listening: str | None = None
     """Where the server listens, told by the server itself; None while it does not run."""
 
-    def add_middleware(self, middleware: Middleware) -> Middleware:
+    def add_middleware(self, middleware: Middleware, *, checked: bool = True) -> Middleware:
         """Let ``middleware`` stand around every handler, and around the answer where nothing is served.
 
         It is an ``async def middleware(request, handler)`` that returns ``await handler(request)`` or a response of its
         own, or a class with such a ``__call__``, whose constructor parameters are injected. The first one declared is
         outermost; those of plugins stand around the application's. Gives it back, so it decorates too.
+
+        One that returns no response is named in the log, unless it is not ``checked``: a plugin may vouch for its own,
+        which saves every request a step.
         """
         check_middleware(middleware)
-        self.declare(MIDDLEWARE, middleware)
+        self.declare(MIDDLEWARE, Around(middleware, checked))
         return middleware
+
+    def watch_refusals(self, watch: Watch) -> Watch:
+        """Let ``watch`` be called with a :class:`Refusal` for every request that is refused before any middleware.
+
+        On the loop, after the answer is decided. What it raises is logged.
+        """
+        self.declare(WATCH, watch)
+        return watch
 
     @property
     def url(self) -> str:

@@ -17,6 +17,7 @@ from fw_http.answers import answer, server_failed
 from fw_http.hosts import Hosts, is_host
 from fw_http.probes import Probes
 from fw_http.problem import Problem
+from fw_http.refusal import Refusal, Refusals
 from fw_http.route import METHODS
 
 log = logging.getLogger("fw_http")
@@ -34,11 +35,12 @@ _UNTIDY = re.compile(r"[%\\#]|/\.")
 class Gate:
     """Refuses requests that are malformed or not for this server; answers probes; turns every error into a problem."""
 
-    def __init__(self, serve: Serve, hosts: Hosts, probes: Probes, *, encoded_slashes: bool) -> None:
+    def __init__(self, serve: Serve, hosts: Hosts, probes: Probes, refusals: Refusals, *, encoded_slashes: bool) -> None:
         self._serve = serve
         self._hosts = hosts
         self._known = hosts.known
         self._probes = probes
+        self._refusals = refusals
         self._plain: set[str] = set()  # targets that have been looked at and found to be as they should be
         self._encoded_slashes = encoded_slashes
 
@@ -60,17 +62,23 @@ class Gate:
                 raise TypeError(f"a handler returned {response!r}, which is no response")
             return response
         except Problem as problem:
-            log.debug("%s was answered %d: %s", request.remote, problem.status, problem.detail)
-            return answer(problem)
+            return self._refused(request, problem)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return answer(Problem(error.status, "The server cannot do what the request expects."))
+            return self._refused(request, Problem(error.status, "The server cannot do what the request expects."))
         except asyncio.CancelledError:
             return self._cancelled(request)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return server_failed()
+
+    def _refused(self, request: web.BaseRequest, problem: Problem) -> web.StreamResponse:
+        log.debug("%s was answered %d: %s", request.remote, problem.status, problem.detail)
+        message = request._message  # noqa: SLF001 - as it came: the properties of the request are made of parts of it
+        told = Refusal(problem.status, problem.detail, message.method, message.path, request.remote or "")
+        self._refusals.tell(told)
+        return answer(problem)
 
     def _cancelled(self, request: web.BaseRequest) -> web.StreamResponse:
         """What to answer at the end of a drain; nothing, if the answer has begun or nobody is there to read it."""

@@ -13,6 +13,7 @@ from fw_http.listening import Listening, listening_at, parsed
 from fw_http.probes import Probes
 from fw_http.problem import Problem
 from fw_http.proxies import Proxies
+from fw_http.refusal import Refusals
 
 MOST_CONNECTIONS = 64
 
@@ -36,7 +37,7 @@ class HealthServer(Component):
         if not self._settings.health_listen:
             return
         [self._listening] = listening_at([parsed(self._settings.health_listen)])
-        gate = Gate(_nothing_else, Hosts(["*"]), self._probes, encoded_slashes=False)
+        gate = Gate(_nothing_else, Hosts(["*"]), self._probes, Refusals(), encoded_slashes=False)
         connections = Connections(gate.handle, self._settings, Proxies(()), MOST_CONNECTIONS)
         self._runner = web.ServerRunner(connections, shutdown_timeout=1.0)
         await self._runner.setup()

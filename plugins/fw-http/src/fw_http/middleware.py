@@ -21,8 +21,8 @@ class Middlewares:
         self._app = app
         self._instances: dict[type[Any], Any] = {}
 
-    async def made(self, item: Any, place: str, *, trusted: bool = False) -> Middleware:
-        """The middleware of a declared item, held to its contract unless it is trusted.
+    async def made(self, item: Any, place: str, *, checked: bool = True) -> Middleware:
+        """The middleware of a declared item, held to giving back a response if ``checked``.
 
         Raises :class:`BootstrapError` for a constructor that cannot be filled.
         """
@@ -30,7 +30,7 @@ class Middlewares:
             if item not in self._instances:
                 self._instances[item] = await self._instance(item)
             item = self._instances[item]
-        return cast(Middleware, item) if trusted else _answering(item, place)
+        return _answering(item, place) if checked else cast(Middleware, item)
 
     async def _instance(self, kind: type[Any]) -> Any:
         if self._app.container.provider(kind) is not None:

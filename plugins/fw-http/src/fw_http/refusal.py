@@ -1,62 +1,44 @@
-"""From whatever goes wrong in a handler to a problem body."""
+"""`Refusal`: a request that was turned away before any middleware, and who wants to know of such."""
 
 from __future__ import annotations
 
-from aiohttp import web
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from fw_http.plain_json import write_json
-from fw_http.problem import Problem, title
-
-
-def check_headers(response: web.StreamResponse) -> None:
-    """Raises ValueError for a header that would become two."""
-    for name, value in response.headers.items():
-        if value.isprintable():
-            continue
-        if "\n" in value or "\r" in value or "\0" in value:
-            raise ValueError(f"the header {name} of the answer contains a line break or NUL: {value!r}")
+log = logging.getLogger("fw_http")
 
 
-def cut_if_begun(request: web.Request) -> None:
-    """Ends a connection on which an answer has begun, so that the client does not take it for whole.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is known of it: the ``status`` and ``detail`` of the answer, in the server's own words.
 
-    Whatever is returned then goes nowhere.
+    ``method`` and ``target`` are as the client sent them, '' where nothing could be parsed; ``peer`` is the address
+    that is connected, '' on a Unix socket.
     """
-    if request.writer.output_size and request.transport is not None:
-        request.transport.abort()
+
+    status: int
+    detail: str
+    method: str = ""
+    target: str = ""
+    peer: str = ""
 
 
-def problem_of(request: web.Request, error: web.HTTPException) -> Problem:
-    """What aiohttp says with an exception, in our words."""
-    headers = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
-    return Problem(error.status, _detail(request, error), headers=headers)
+class Refusals:
+    """Tells all who watch."""
+
+    def __init__(self, watches: Sequence[Callable[[Refusal], None]] = ()) -> None:
+        self._watches = watches
+
+    def tell(self, refusal: Refusal) -> None:
+        """What a watch raises is logged: the client gets its answer all the same."""
+        for watch in self._watches:
+            try:
+                watch(refusal)
+            except Exception:
+                log.exception("%r failed to be told of a refusal", watch)
 
 
-def _detail(request: web.Request, error: web.HTTPException) -> str:
-    match error.status:
-        case 404:
-            return "Nothing is served at this path."
-        case 405:
-            return (
-                f"This path does not answer {request.method}; it answers {error.headers.get('Allow', 'other methods')}."
-            )
-        case 413:
-            return "The body is too large."
-    return title(error.status)
-
-
-def dressed(error: Exception, problem: Problem) -> web.Response:
-    """The answer, with the headers that a middleware left on the error when it let that pass."""
-    made = answer(problem)
-    made.headers.update(getattr(error, "answer_headers", {}))
-    return made
-
-
-def answer(problem: Problem) -> web.Response:
-    """The response of a problem."""
-    return web.Response(
-        body=write_json(problem.body()),
-        status=problem.status,
-        headers=problem.headers,
-        content_type="application/problem+json",
-    )
+def address(peername: object) -> str:
+    """The address of asyncio's ``peername``."""
+    return str(peername[0]) if isinstance(peername, tuple) else ""

@@ -13,13 +13,14 @@ from aiohttp import web
 from framework import App, AppReady, AppStopping, BootstrapError, Component
 from fw_http.config import HttpSettings
 from fw_http.connections import Connections, most_connections
-from fw_http.facade import Http
+from fw_http.facade import WATCH, Http
 from fw_http.gate import Gate
 from fw_http.hosts import LOOPBACK_NAMES, Hosts
 from fw_http.listening import Listening, addresses, listening_at
 from fw_http.peer import TRUST
 from fw_http.probes import Probes
 from fw_http.proxies import Proxies
+from fw_http.refusal import Refusals
 from fw_http.serving import Serving
 from fw_http.site import Site
 from fw_http.tls import tls_context
@@ -78,7 +79,8 @@ class HttpServer(Component):
 
     def _connections(self, serving: Serving, server: web.Server) -> Connections:
         settings = self._settings
-        gate = Gate(serving.handle, self._hosts, self._probes, encoded_slashes=settings.encoded_slashes)
+        refusals = Refusals([declaration.item for declaration in self._http.declared(WATCH)])
+        gate = Gate(serving.handle, self._hosts, self._probes, refusals, encoded_slashes=settings.encoded_slashes)
         return Connections(
             gate.handle,
             settings,
@@ -86,6 +88,7 @@ class HttpServer(Component):
             most_connections(settings.max_connections),
             self._site.departures,
             dresses=serving.application.on_response_prepare,
+            refusals=refusals,
             request_factory=server.request_factory,
         )
 

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Middleware
 
 from fw_http.middleware import put_around
 from fw_http.problem import Problem
-from fw_http.refusal import check_headers, cut_if_begun, dressed, problem_of
+from fw_http.problem_answers import check_headers, cut_if_begun, dressed, problem_of
 
 log = logging.getLogger("fw_http")
 

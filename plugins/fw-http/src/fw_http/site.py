@@ -60,8 +60,8 @@ class Site(Component):
         # The application stands on its plugins: theirs are around its own, as wrappers of `dispatch` are.
         declared = sorted(self._http.declared(MIDDLEWARE), key=lambda entry: entry.owner == APPLICATION)
         for entry in declared:
-            trusted = entry.owner != APPLICATION
-            around.append(await middlewares.made(entry.item, entry.place, trusted=trusted))
+            item = entry.item
+            around.append(await middlewares.made(item.middleware, entry.place, checked=item.checked))
         application = web.Application(client_max_size=settings.max_body)
         if cors:
             application.on_response_prepare.append(cors.dress)

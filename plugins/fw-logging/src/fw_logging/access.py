@@ -10,7 +10,6 @@ from typing import Any
 from fw_logging.access_line import AccessLines, logger
 from fw_logging.config import LoggingSettings
 from fw_logging.context import ID, chosen_id, context
-from fw_logging.pipeline import Pipeline
 
 CANCELLED = 499
 """The status shown for a request whose client went away, or that was cancelled: none was sent."""
@@ -18,10 +17,9 @@ CANCELLED = 499
 Handler = Callable[[Any], Awaitable[Any]]
 
 
-def middleware(pipeline: Pipeline, settings: LoggingSettings) -> Callable[[Any, Handler], Awaitable[Any]]:
+def middleware(lines: AccessLines, settings: LoggingSettings) -> Callable[[Any, Handler], Awaitable[Any]]:
     """The middleware of one App. Requests and responses are aiohttp's, which need not be installed."""
     header, wanted = settings.request_id_header, settings.access
-    lines = AccessLines(pipeline, with_query=settings.access_query)
 
     async def log_request(request: Any, handler: Handler) -> Any:
         started = perf_counter()

@@ -54,6 +54,15 @@ class AccessLines:
             fields = self._fields(identifier, method, resource, target, status, size, seconds, peer)
             self._pipeline.emit(logger.name, logging.INFO, MESSAGE, fields, {})
 
+    def write_refusal(self, refusal: Any) -> None:
+        """A request that fw-http refused before it came to anything; ``refused`` says why."""
+        if not logger.isEnabledFor(logging.INFO):
+            return
+        method, target = refusal.method or None, refusal.target
+        fields = self._fields(None, method, None, target, refusal.status, None, None, refusal.peer)
+        refused = {"path": fields["path"] or None, "refused": refusal.detail}
+        self._pipeline.emit(logger.name, logging.INFO, MESSAGE, {**fields, **refused}, {})
+
     def _line(
         self,
         moment: float,
@@ -93,13 +102,13 @@ class AccessLines:
 
     def _fields(
         self,
-        identifier: str,
-        method: str,
+        identifier: str | None,
+        method: str | None,
         resource: Any,
         target: str,
         status: int,
         size: int | None,
-        seconds: float,
+        seconds: float | None,
         peer: str | None,
     ) -> dict[str, Any]:
         path, _, query = target.partition("?")
@@ -110,7 +119,7 @@ class AccessLines:
             "route": _template(resource),
             "status": status,
             "bytes": size,
-            "ms": round(seconds * 1000, 3),
+            "ms": None if seconds is None else round(seconds * 1000, 3),
             "peer": peer,
         }
         if self._with_query:

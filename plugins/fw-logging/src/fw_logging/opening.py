@@ -44,8 +44,13 @@ def learn(app: App, pipeline: Pipeline) -> None:
 def serve(app: App, pipeline: Pipeline) -> None:
     """Give every HTTP request an id and a line, if there is a server."""
     from fw_logging.access import middleware
+    from fw_logging.access_line import AccessLines
 
-    app.add_http_middleware(middleware(pipeline, app.config.get(LoggingSettings)))
+    settings = app.config.get(LoggingSettings)
+    lines = AccessLines(pipeline, with_query=settings.access_query)
+    app.add_http_middleware(middleware(lines, settings), checked=False)
+    if settings.access:
+        app.http.watch_refusals(lines.write_refusal)
 
 
 def closed(pipeline: Pipeline) -> None:

@@ -28,11 +28,12 @@ class ObservabilityPlugin:
         if settings.loop_lag:
             app.register(LoopLag)
         if any(plugin.name == "http" for plugin in app.plugins):
-            from fw_observability.requests import measuring
+            from fw_observability.requests import counting_refusals, measuring
             from fw_observability.scraping import serve_page
 
             if settings.http:
-                app.add_http_middleware(measuring(metrics, settings))
+                app.add_http_middleware(measuring(metrics, settings), checked=False)
+                app.http.watch_refusals(counting_refusals(metrics))
             serve_page(app, settings)
 
     @hookimpl(wrapper=True)

@@ -16,6 +16,18 @@ UNMATCHED = "unmatched"
 Middleware = Callable[[Any, Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
 
+def counting_refusals(metrics: Metrics) -> Callable[[Any], None]:
+    """Counts what fw-http refused before it came to any middleware: there are as many series as it knows statuses."""
+    refused = metrics.counter(
+        "http_requests_refused", "Requests refused before anything looked for a handler.", labels=("status",)
+    )
+
+    def count(refusal: Any) -> None:
+        refused.labels(refusal.status).inc()
+
+    return count
+
+
 def measuring(metrics: Metrics, settings: ObservabilitySettings) -> Middleware:
     """The middleware. Whatever clients send makes no more series than routes, methods and statuses do."""
     seconds = metrics.histogram(
