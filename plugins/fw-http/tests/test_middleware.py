@@ -163,6 +163,29 @@ async def test_one_that_forgets_to_return_is_named_in_the_log(
     assert __file__ in caplog.text
 
 
+async def test_one_that_is_vouched_for_is_not_looked_at(web: Web, serve: Any) -> None:
+    """It stands where it stood, and what it forgets is a 500 all the same."""
+    app = web()
+    log: list[str] = []
+    app.add_http_middleware(naming(log, "outer"))
+    app.add_http_middleware(naming(log, "vouched"), checked=False)
+
+    @app.facade(Http).route("/a")
+    async def handle() -> None: ...
+
+    async def forgetful(request: Request, handler: Any) -> None:
+        await handler(request)
+
+    client = await serve(app)
+    assert (await client.answer("GET", "/a"))[0] == 204
+    assert log == ["outer in", "vouched in", "vouched out", "outer out"]
+    other = web()
+    other.add_http_middleware(forgetful, checked=False)
+    other.facade(Http).route("/a")(lambda: 1)
+    client = await serve(other)
+    assert (await client.problem("GET", "/a"))[0] == 500
+
+
 async def test_a_class_has_one_instance_for_each_app(web: Web, serve: Any) -> None:
     """Declared twice it stands there twice, as one object; a component that is a middleware is that component."""
     made: list[Any] = []

@@ -4,9 +4,12 @@ import inspect
 
 from aiohttp import web, web_protocol
 from aiohttp.http_writer import StreamWriter
+from aiohttp.web_response import StreamResponse
+from multidict import CIMultiDict
 
 from fw_http.connection import Connection
 from fw_http.connections import Connections
+from fw_http.whole import whole
 
 
 def test_the_connection_has_the_state_that_is_read() -> None:
@@ -63,3 +66,40 @@ def test_the_writer_of_a_request_can_be_made_anew() -> None:
     assert [*inspect.signature(StreamWriter).parameters][:2] == ["protocol", "loop"]
     assert "_payload_writer" in web.BaseRequest.ATTRS
     assert "_cache" in web.BaseRequest.ATTRS
+
+
+def test_an_answer_made_in_one_step_is_what_the_constructor_makes() -> None:
+    headers = CIMultiDict({"Content-Type": "application/json"})
+    made, theirs = whole(b"x", 201, headers), web.Response(body=b"x", status=201, headers=headers)
+    assert vars(made) == vars(theirs)
+    made.headers["X"] = "y"
+    assert "X" not in headers
+
+
+def test_answers_and_their_writer_have_the_state_that_is_read() -> None:
+    names = {*vars(StreamResponse), *vars(web.Response)}
+    assert names >= {"_keep_alive", "_cookies", "_compression", "_chunked", "_compressed_body", "_eof_sent"}
+    assert "_body_length" in names
+    assert {"_eof", "_writelines", "output_size", "drain"} <= set(dir(StreamWriter))
+    steps = ["await self._prepare_headers()", "await request._prepare_hook(self)", "await self._write_headers()"]
+    source = inspect.getsource(StreamResponse._start)
+    assert [source.index(step) for step in steps] == sorted(source.index(step) for step in steps)
+
+
+def test_the_application_handles_a_request_in_the_steps_that_are_taken_here() -> None:
+    source = inspect.getsource(web.Application._handle)
+    steps = [
+        "match_info = await self._router.resolve(request)",
+        "match_info.add_app(self)",
+        "match_info.freeze()",
+        "request._match_info = match_info",
+        "if request.headers.get(hdrs.EXPECT):",
+        "await request.writer.drain()",
+        "handler = match_info.handler",
+        "return await handler(request)",
+    ]
+    assert [source.index(step) for step in steps] == sorted(source.index(step) for step in steps)
+
+
+def test_a_body_that_is_read_is_kept_under_the_name_that_is_written() -> None:
+    assert "self._read_bytes = bytes(body)" in inspect.getsource(web.BaseRequest.read)

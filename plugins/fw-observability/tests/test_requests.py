@@ -65,6 +65,17 @@ async def test_ten_thousand_random_paths_and_made_up_methods_add_no_series(web: 
     assert len([key for key in page.samples if key[0] == DURATION]) == 2
 
 
+async def test_what_the_door_refuses_is_counted_by_status(web: Web, serve: Any) -> None:
+    client = await serve(with_routes(web()))
+    for _ in range(2):
+        assert await client.status("PURGE", "/items/3") == 501
+    assert await client.status("GET", "/items/3", headers={"Host": "evil.example"}) == 421
+    page = await client.scrape()
+    assert page.value("http_requests_refused_total", status="501") == 2
+    assert page.value("http_requests_refused_total", status="421") == 1
+    assert page.labels_of(DURATION, "route") == set()
+
+
 async def test_status_classes_can_be_chosen(web: Web, serve: Any) -> None:
     client = await serve(with_routes(web(http_status="class")))
     for number in (0, 1, 3, 4):

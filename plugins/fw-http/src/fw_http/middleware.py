@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 from aiohttp import web
@@ -40,7 +41,10 @@ class Middlewares:
 
     async def around(self, handler: AioHandler, items: Sequence[Any], place: str) -> AioHandler:
         """``handler`` with middlewares around it, the first one outermost."""
-        return put_around(handler, [await self.made(item, place) for item in items])
+        for item in reversed(items):
+            # Not _bound(): aiohttp asks of the handler of a route whether it is a coroutine function.
+            handler = partial(await self.made(item, place), handler=handler)
+        return handler
 
 
 def put_around(handler: AioHandler, middlewares: Sequence[Middleware]) -> AioHandler:

@@ -16,12 +16,9 @@ from fw_logging.words import cut
 
 MOST_PATH = 2000
 MOST_REMEMBERED = 1024
-NAMES = (ID, "method", "path", "route", "status", "bytes", "ms", "peer")
 logger = logging.getLogger("fw_logging.access")
 MESSAGE = "request"
 _HEAD = f'","level":"info","logger":"{logger.name}","message":"{MESSAGE}","{ID}":"'
-_VARIES = len('{"time":"2026-01-31T12:00:00.000000+00:00') + len(_HEAD)
-"""Where in a line of JSON the first thing stands that a request brings."""
 
 
 class AccessLines:
@@ -41,8 +38,6 @@ class AccessLines:
         self._with_query = with_query
         self._routes: dict[tuple[str, object], tuple[str, str]] = {}
         self._peers: dict[str | None, str] = {}
-        self._judged: object = None
-        self._nothing_hidden = False
 
     def write(self, request: Any, identifier: str, status: int, size: int | None, seconds: float) -> None:
         """``identifier`` is one that was checked: nothing in it needs an escape."""
@@ -75,12 +70,9 @@ class AccessLines:
         seconds: float,
         peer: str | None,
     ) -> bytes:
-        if redaction.harmless is not self._judged:  # it is made anew when there is more to hide
-            self._judge()
         path = target if "?" not in target else target.partition("?")[0]
         if (
-            self._nothing_hidden
-            and len(path) <= MOST_PATH
+            len(path) <= MOST_PATH
             and path.isascii()
             and path.isprintable()
             and '"' not in path
@@ -95,7 +87,7 @@ class AccessLines:
                 f'{{"time":"{self._stamp(moment)}{_HEAD}{identifier}{before}{path}{after}{status},"bytes":'
                 f'{"null" if size is None else size},"ms":{whole}.{THREE[part]},"peer":{shown_peer}}}\n'
             ).encode()
-            if after and shown_peer and not redaction.knows(line, _VARIES):
+            if after and shown_peer and not redaction.knows(line):
                 return line
         fields = self._fields(identifier, method, resource, target, status, size, seconds, peer)
         return self._pipeline.line(logger.name, logging.INFO, MESSAGE, fields, {}, moment)[0]
@@ -125,10 +117,6 @@ class AccessLines:
         if self._with_query:
             fields["query"] = cut(shown_query(query), MOST_PATH)
         return fields
-
-    def _judge(self) -> None:
-        self._judged = redaction.harmless
-        self._nothing_hidden = not (any(map(redaction.hides, NAMES)) or redaction.knows(_HEAD.encode()))
 
     def _route(self, method: str, resource: Any) -> tuple[str, str]:
         """What stands before the path and after it; nothing where that needs a second look."""

@@ -97,10 +97,10 @@ class Redaction:
                     return True
         return False
 
-    def knows(self, line: bytes, start: int = 0) -> bool:
-        """Whether a secret may begin in a rendered line, from ``start`` on."""
+    def knows(self, line: bytes) -> bool:
+        """Whether a secret may begin in a rendered line."""
         look = self._first_look
-        return look is not None and look.search(line, start) is not None
+        return look is not None and look.search(line) is not None
 
     def text(self, text: str) -> str:
         """``text`` without secrets, nor values behind names such as ``password=`` and ``Authorization:``."""

@@ -16,7 +16,8 @@ from fw_logging.sinks import LoguruSink, Sink
 
 GATHER = 0.02
 """Seconds that lines may wait for others, unless one is urgent: a write for many costs as much as one for one."""
-BATCH = 500
+BATCH = 100
+"""Lines in one write. Many are made in a row while nothing else of the program runs, so not too many."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ class Writer:
             if thread.is_alive():
                 left = len(self._queue)
                 self._lost += left
+                self._queue = deque()  # secrets are forgotten soon: what is not made by now must not be made any more
                 complain(f"{left} lines were not written: the sink took longer than {seconds:g} s.")
                 return
             self._thread = None
@@ -162,8 +164,8 @@ class Writer:
                 return
 
     def _drain(self) -> None:
-        while self._queue:
-            items = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
+        while queue := self._queue:
+            items = [queue.popleft() for _ in range(min(len(queue), BATCH))]
             if self._blocks:
                 with self._room:
                     self._room.notify_all()

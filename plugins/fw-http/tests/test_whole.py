@@ -1,0 +1,181 @@
+"""Answers sent in one write are the bytes that aiohttp sends; paths looked up at once are matched as aiohttp matches them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web as aiohttp_web
+from aiohttp.web_response import StreamResponse
+
+from framework import App
+from fw_http import Problem, Response
+from fw_http.facade import Http
+from fw_http.whole import send_whole
+
+Web = Callable[..., App]
+
+
+def with_answers(app: App) -> App:
+    http = app.facade(Http)
+
+    @http.route("/json")
+    async def plain() -> dict[str, Any]:
+        return {"text": "naïve", "n": [1, 2.5, None]}
+
+    @http.route("/text", content_type="text/plain")
+    async def text() -> str:
+        return "ü"
+
+    @http.route("/big")
+    async def big() -> list[str]:
+        return ["x" * 1000] * 200
+
+    @http.route("/made", methods=["GET", "POST"])
+    async def made() -> Response[str]:
+        return Response("new", status=201, headers={"Location": "/json", "X-More": "1"})
+
+    @http.route("/nothing")
+    async def nothing() -> None: ...
+
+    @http.route("/refused")
+    async def refused() -> None:
+        raise Problem(409, "It is taken.", headers={"Retry-After": "3"})
+
+    @http.route("/broken")
+    async def broken() -> None:
+        raise OSError("no")
+
+    @http.route("/own/{kind}")
+    async def own(kind: str) -> aiohttp_web.StreamResponse:
+        answer = aiohttp_web.Response(body=b"own", headers={"X-Own": "yes"})
+        match kind:
+            case "cookie":
+                answer.set_cookie("a", "b")
+            case "dated":
+                answer.headers["Date"] = "Thu, 01 Jan 1970 00:00:00 GMT"
+            case "typed":
+                answer.headers["Content-Type"] = "a/b"
+            case "served":
+                answer.headers["Server"] = "mine"
+            case "length":
+                answer.headers["Content-Length"] = "3"
+            case "empty":
+                answer = aiohttp_web.Response(body=b"")
+            case "unchanged":
+                answer = aiohttp_web.Response(status=304, body=b"own")
+            case "reset":
+                answer = aiohttp_web.Response(status=205, body=b"own")
+            case "chunked":
+                answer.enable_chunked_encoding()
+            case "compressed":
+                answer.enable_compression(aiohttp_web.ContentCoding.deflate)
+            case "closing":
+                answer.force_close()
+            case "control":
+                answer.headers["X-Own"] = "a\x01b"
+            case "redirect":
+                raise aiohttp_web.HTTPFound("/json")
+        return answer
+
+    return app
+
+
+OWN = (
+    *("", "cookie", "dated", "typed", "served", "length", "empty", "unchanged", "reset"),
+    *("chunked", "compressed", "closing", "control", "redirect"),
+)
+TARGETS = (
+    *("/json", "/text", "/big", "/made", "/nothing", "/refused", "/broken", "/missing", "/json?x=1"),
+    *(f"/own/{kind or 'other'}" for kind in OWN),
+)
+
+
+def asked(method: str, target: str, *headers: str, version: str = "1.1") -> bytes:
+    lines = [f"{method} {target} HTTP/{version}", "Host: localhost", *headers, "Content-Length: 0", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+async def told(client: Any, request: bytes) -> bytes:
+    """All bytes of the answer, and of one to a request after it, if there is one; without the time."""
+    bytes_ = await client.raw(request + asked("GET", "/json", "Connection: close"))
+    return re.sub(rb"Date: (?!Thu, 01 Jan 1970)[^\r]+", b"Date: now", bytes_)
+
+
+async def test_the_bytes_are_those_of_aiohttp(web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One server sends whole answers; in the other one something looks at every answer before it goes, so it may not."""
+    whole: list[bool] = []
+
+    def counted(request: Any, answer: Any) -> bool:
+        whole.append(send_whole(request, answer))
+        return whole[-1]
+
+    monkeypatch.setattr("fw_http.connection.send_whole", counted)
+    quick = await serve(with_answers(web()))
+    slow = await serve(with_answers(web(cors_origins=["*"])))
+    requests = [asked(method, target) for target in TARGETS for method in ("GET", "HEAD", "POST", "DELETE")]
+    requests += [asked("GET", "/json", version="1.0"), asked("GET", "/json", "Connection: keep-alive", version="1.0")]
+    for request in requests:
+        quickly = await told(quick, request)
+        count = len(whole)
+        assert quickly == await told(slow, request), request
+        assert len(whole) == count, "the other server took the short way too"
+    assert sum(whole) > len(TARGETS)
+
+
+async def test_most_answers_are_sent_whole(web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = []
+    prepare = StreamResponse.prepare
+
+    async def counted(self: StreamResponse, request: Any) -> Any:
+        prepared.append(request.path)
+        return await prepare(self, request)
+
+    monkeypatch.setattr(StreamResponse, "prepare", counted)
+    client = await serve(with_answers(web()))
+    for target in ("/json", "/text", "/big", "/made", "/own/other", "/refused", "/missing"):
+        async with client.session.get(target) as answer:
+            assert await answer.read()
+    assert prepared == []
+    assert await client.answer("GET", "/nothing") == (204, None)
+    assert prepared == ["/nothing"]
+
+
+async def test_a_header_that_would_be_two_is_not_sent(web: Web, serve: Any) -> None:
+    app = web()
+
+    @app.facade(Http).route("/")
+    async def evil() -> Response[str]:
+        return Response("x", headers={"X-A": "1\r\nX-B: 2"})
+
+    client = await serve(app)
+    assert (await client.problem("GET", "/"))[0] == 500
+
+
+PATHS = ("/a", "/a/", "/b", "/{_name}", "/a/{_name}", "/files/{_name:.*}", "/", "/ü", "/a.b~c-d_e")
+
+
+def naming(path: str) -> Callable[[], str]:
+    return lambda: path
+
+
+@pytest.mark.parametrize("order", [PATHS, PATHS[::-1]])
+async def test_paths_are_matched_as_aiohttp_matches_them(
+    web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch, order: tuple[str, ...]
+) -> None:
+    """With and without the table of paths that are looked up at once."""
+
+    def routed() -> App:
+        app = web()
+        for path in order:
+            app.facade(Http).route(path, methods=["GET", "POST"])(lambda path=path: path)
+        return app
+
+    quick = await serve(routed())
+    monkeypatch.setattr("fw_http.serving._PLAIN", re.compile("(?!)"))
+    slow = await serve(routed())
+    targets = ("/a", "/a/", "/a?x", "/%61", "/b", "/b/", "/c", "/a/c", "/a//c", "//a", "/files/a/b", "/files/", "/files")
+    for target in (*targets, "/", "/%C3%BC", "/a.b~c-d_e", "/a%2Fb", "/a;b", "/A"):
+        for method in ("GET", "POST", "PUT", "HEAD"):
+            request = asked(method, target)
+            assert await told(quick, request) == await told(slow, request), (method, target)
