@@ -1,4 +1,4 @@
-"""Answers sent in one write are the bytes that aiohttp sends; paths looked up at once are matched as aiohttp matches them."""
+"""Answers sent in one write are the bytes that aiohttp sends; paths found at once are matched as aiohttp matches."""
 
 import re
 from collections.abc import Callable
@@ -14,6 +14,52 @@ from fw_http.facade import Http
 from fw_http.whole import send_whole
 
 Web = Callable[..., App]
+
+
+def own(**headers: str) -> aiohttp_web.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return aiohttp_web.Response(body=b"own", headers={"X-Own": "yes", **named})
+
+
+def with_cookie() -> aiohttp_web.Response:
+    answer = own()
+    answer.set_cookie("a", "b")
+    return answer
+
+
+def chunked() -> aiohttp_web.Response:
+    answer = own()
+    answer.enable_chunked_encoding()
+    return answer
+
+
+def compressed() -> aiohttp_web.Response:
+    answer = own()
+    answer.enable_compression(aiohttp_web.ContentCoding.deflate)
+    return answer
+
+
+def closing() -> aiohttp_web.Response:
+    answer = own()
+    answer.force_close()
+    return answer
+
+
+OWN: dict[str, Callable[[], aiohttp_web.Response]] = {
+    "other": own,
+    "dated": lambda: own(Date="Thu, 01 Jan 1970 00:00:00 GMT"),
+    "typed": lambda: own(Content_Type="a/b"),
+    "served": lambda: own(Server="mine"),
+    "length": lambda: own(Content_Length="3"),
+    "control": lambda: own(X_Own="a\x01b"),
+    "empty": lambda: aiohttp_web.Response(body=b""),
+    "unchanged": lambda: aiohttp_web.Response(status=304, body=b"own"),
+    "reset": lambda: aiohttp_web.Response(status=205, body=b"own"),
+    "cookie": with_cookie,
+    "chunked": chunked,
+    "compressed": compressed,
+    "closing": closing,
+}
 
 
 def with_answers(app: App) -> App:
@@ -48,46 +94,16 @@ def with_answers(app: App) -> App:
 
     @http.route("/own/{kind}")
     async def own(kind: str) -> aiohttp_web.StreamResponse:
-        answer = aiohttp_web.Response(body=b"own", headers={"X-Own": "yes"})
-        match kind:
-            case "cookie":
-                answer.set_cookie("a", "b")
-            case "dated":
-                answer.headers["Date"] = "Thu, 01 Jan 1970 00:00:00 GMT"
-            case "typed":
-                answer.headers["Content-Type"] = "a/b"
-            case "served":
-                answer.headers["Server"] = "mine"
-            case "length":
-                answer.headers["Content-Length"] = "3"
-            case "empty":
-                answer = aiohttp_web.Response(body=b"")
-            case "unchanged":
-                answer = aiohttp_web.Response(status=304, body=b"own")
-            case "reset":
-                answer = aiohttp_web.Response(status=205, body=b"own")
-            case "chunked":
-                answer.enable_chunked_encoding()
-            case "compressed":
-                answer.enable_compression(aiohttp_web.ContentCoding.deflate)
-            case "closing":
-                answer.force_close()
-            case "control":
-                answer.headers["X-Own"] = "a\x01b"
-            case "redirect":
-                raise aiohttp_web.HTTPFound("/json")
-        return answer
+        if kind == "redirect":
+            raise aiohttp_web.HTTPFound("/json")
+        return OWN[kind]()
 
     return app
 
 
-OWN = (
-    *("", "cookie", "dated", "typed", "served", "length", "empty", "unchanged", "reset"),
-    *("chunked", "compressed", "closing", "control", "redirect"),
-)
 TARGETS = (
     *("/json", "/text", "/big", "/made", "/nothing", "/refused", "/broken", "/missing", "/json?x=1"),
-    *(f"/own/{kind or 'other'}" for kind in OWN),
+    *(f"/own/{kind}" for kind in (*OWN, "redirect")),
 )
 
 
@@ -103,7 +119,7 @@ async def told(client: Any, request: bytes) -> bytes:
 
 
 async def test_the_bytes_are_those_of_aiohttp(web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One server sends whole answers; in the other one something looks at every answer before it goes, so it may not."""
+    """One server sends whole answers; in the other one something looks at each before it goes, so it may not."""
     whole: list[bool] = []
 
     def counted(request: Any, answer: Any) -> bool:
@@ -174,7 +190,21 @@ async def test_paths_are_matched_as_aiohttp_matches_them(
     quick = await serve(routed())
     monkeypatch.setattr("fw_http.serving._PLAIN", re.compile("(?!)"))
     slow = await serve(routed())
-    targets = ("/a", "/a/", "/a?x", "/%61", "/b", "/b/", "/c", "/a/c", "/a//c", "//a", "/files/a/b", "/files/", "/files")
+    targets = (
+        "/a",
+        "/a/",
+        "/a?x",
+        "/%61",
+        "/b",
+        "/b/",
+        "/c",
+        "/a/c",
+        "/a//c",
+        "//a",
+        "/files/a/b",
+        "/files/",
+        "/files",
+    )
     for target in (*targets, "/", "/%C3%BC", "/a.b~c-d_e", "/a%2Fb", "/a;b", "/A"):
         for method in ("GET", "POST", "PUT", "HEAD"):
             request = asked(method, target)

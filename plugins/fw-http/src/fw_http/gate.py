@@ -35,7 +35,9 @@ _UNTIDY = re.compile(r"[%\\#]|/\.")
 class Gate:
     """Refuses requests that are malformed or not for this server; answers probes; turns every error into a problem."""
 
-    def __init__(self, serve: Serve, hosts: Hosts, probes: Probes, refusals: Refusals, *, encoded_slashes: bool) -> None:
+    def __init__(
+        self, serve: Serve, hosts: Hosts, probes: Probes, refusals: Refusals, *, encoded_slashes: bool
+    ) -> None:
         self._serve = serve
         self._hosts = hosts
         self._known = hosts.known

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from aiohttp import web
-from aiohttp.hdrs import CONTENT_TYPE, EXPECT
+from aiohttp.hdrs import EXPECT
 from aiohttp.typedefs import Middleware
 
 from fw_http.middleware import put_around
@@ -44,7 +44,9 @@ class Serving:
             route = self._plain.get((message.method, message.path))
             if route is None:
                 match = await self.application.router.resolve(request)
-                handler = self._handlers.get(match.route) or put_around(match.handler, self._around)  # else it answers 404 or 405
+                handler = self._handlers.get(match.route) or put_around(
+                    match.handler, self._around
+                )  # else it answers 404 or 405
             else:
                 match = web.UrlMappingMatchInfo({}, route)
                 handler = self._handlers[route]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
-
 THREE = [f"{number:03d}" for number in range(1000)]
 """Three digits: to look them up is several times as fast as to format them."""
 
