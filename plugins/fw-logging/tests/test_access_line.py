@@ -163,8 +163,10 @@ async def test_what_the_door_refuses_is_a_line(logging_app: MakeApp, journal: An
 
 async def test_refusals_are_no_lines_where_the_access_log_is_off(logging_app: MakeApp, journal: Any) -> None:
     app = logging_app("http", sections={"http": {"port": 0}}, access=False)
-    async with app, aiohttp.ClientSession(app.http.url) as session:
-        async with session.get("/", headers={"Host": "evil.example"}) as answer:
+    async with app, aiohttp.ClientSession(app.http.url, headers={"Host": "evil.example"}) as session:
+        async with session.get("/first") as answer:
+            assert answer.status == 421
+        async with session.get("/second") as answer:
             assert answer.status == 421
     assert journal.of("fw_logging.access") == []
 

@@ -44,9 +44,8 @@ class Serving:
             route = self._plain.get((message.method, message.path))
             if route is None:
                 match = await self.application.router.resolve(request)
-                handler = self._handlers.get(match.route) or put_around(
-                    match.handler, self._around
-                )  # else it answers 404 or 405
+                # What is no route of a resource answers 404 or 405, and is made for this request.
+                handler = self._handlers.get(match.route) or put_around(match.handler, self._around)
             else:
                 match = web.UrlMappingMatchInfo({}, route)
                 handler = self._handlers[route]
