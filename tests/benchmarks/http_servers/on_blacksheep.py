@@ -24,6 +24,5 @@ async def order(item_id: int, data: FromJSON[Order], placed: Desk) -> dict[str, 
 
 
 if __name__ == "__main__":
-    uvicorn.run(
-        app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False, timeout_keep_alive=75
-    )
+    options = {"log_level": "warning", "access_log": False, "timeout_keep_alive": 75}  # as long as aiohttp keeps them
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), **options)
