@@ -49,6 +49,23 @@ def test_a_declaration_knows_its_owner_file_and_line() -> None:
     assert declaration.place == f"{__file__}:{here}"
 
 
+def test_what_a_facade_refuses_is_told_with_the_line_that_asked_for_it(fw: Any, site: Any) -> None:
+    """K25: not the facade's own line, in which there is nothing to correct; in a plugin's hook, that plugin's."""
+    refusing = FACADE.replace("return self._ring", "raise BootstrapError(f'no bell {name}')  #")
+    refusing = refusing.replace("import Facade", "import BootstrapError, Facade")
+    manifest = '[facades]\nbells = "sample_bells.facade:Bells"\n'
+    site.install("bells", manifest=manifest, files={"facade.py": refusing})
+    fw.write("app.py", "from framework import App\n\napp = App(plugins=['bells'])\napp.bells.bell(\n    'ding')\n")
+    done = fw.run("run")
+    assert done.returncode == 2
+    assert "BootstrapError at " in done.stderr
+    assert "app.py:4: no bell ding" in done.stderr
+    home = site.install("ringer", hooks="def register(app):\n\n    app.bells.bell('dong')\n")
+    with pytest.raises(BootstrapError) as caught:
+        App(plugins=["bells", "ringer"]).bootstrap()
+    assert f"at {home / 'plugin.py'}:3" in str(caught.value)
+
+
 @pytest.mark.usefixtures("bells")
 def test_a_facade_is_used_before_bootstrap_without_importing_the_hooks() -> None:
     """K23"""

@@ -160,6 +160,11 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         ({"app.py": APP}, ["run", "--set", "app.tick_rate=fast"], ["--set app.tick_rate: ", "must be a number"]),
         ({"app.py": APP}, ["run", "--set", "nonsense"], ["Write --set section.key=value"]),
         ({"app.py": APP}, ["run", "--env", "live"], ["There is no configuration file", "[env.live]", "--config FILE"]),
+        (
+            {"app.py": APP, "c.toml": "[ap]\ntick_rate = 3\n[app]\ntick_rat = 3\ntick_scale = 'x'\n"},
+            ["run", "--config", "c.toml"],
+            ["c.toml:2: there is no section [ap]", "c.toml:4: [app] has no setting 'tick_rat'", "c.toml:5: [app] tick"],
+        ),
     ],
     ids=[
         "no module",
@@ -174,6 +179,7 @@ def test_an_application_that_stops_itself_ends_with_success(fw: Any) -> None:
         "wrong type",
         "malformed flag",
         "environment without a file",
+        "wrong keys and sections",
     ],
 )
 def test_what_is_wrong_before_the_start_is_one_message_and_status_2(
@@ -187,6 +193,18 @@ def test_what_is_wrong_before_the_start_is_one_message_and_status_2(
     assert all(part in done.stderr for part in said), done.stderr
     assert "Traceback" not in done.stderr
     assert "service started" not in done.stderr
+
+
+def test_an_environment_that_a_variable_names_must_be_there_too(fw: Any) -> None:
+    """K41: never ignored."""
+    fw.write("app.py", APP + "app.on_ready(lambda event: app.request_stop('seen'))\n")
+    done = fw.run("run", FW_ENV="live")
+    assert done.returncode == 2
+    assert "no configuration file, so it has no environment [env.live], which FW_ENV names" in done.stderr
+    fw.write("fw.toml", "[env.live]\n")
+    assert fw.run("run", FW_ENV="live").returncode == 0
+    fw.write("fw.toml", "")
+    assert "no environment [env.live]" in fw.run("run", FW_ENV="live").stderr
 
 
 def test_the_target_may_stand_in_the_configuration(fw: Any) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from framework.errors import (
         BootstrapError,
         ConfigError,
+        DeclarationError,
         FailureReport,
         FrameworkError,
         ScopeError,
@@ -56,6 +57,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Declaration",
+    "DeclarationError",
     "Depends",
     "Event",
     "Facade",
@@ -88,6 +90,7 @@ _HOMES = {
     "Config": "config",
     "ConfigError": "errors",
     "Declaration": "facade",
+    "DeclarationError": "errors",
     "Depends": "depends",
     "Event": "messages",
     "Facade": "facade",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from framework.app import App
     from framework.degrading import Failed
     from framework.handlers import Route
-    from framework.registrations import Registrations
+    from framework.registrations import Registrations, Schema
 
 KERNEL = "kernel"
 
@@ -94,7 +94,7 @@ class Assembly:
             own = list(self.config.described)
             for entry in self._app.schemas:
                 self.config.describe(entry.schema, entry.section)
-            self.config.make(*own)
+            self.config.make(*own, known=self._known(self._app.schemas))
 
     def _provide(self, kind: Any, value: Any) -> None:
         self._provide_made(kind, lambda: value)
@@ -121,11 +121,7 @@ class Assembly:
 
         Raises :class:`BootstrapError` or :class:`ConfigError`.
         """
-        known = dict.fromkeys(KERNEL_SECTIONS, "the kernel")
-        known |= {plugin.name: plugin.name for plugin in self._inputs.candidates}
-        known |= {entry.section: entry.owner for entry in registered.schemas}
-        if self.config.unknown_sections(known):
-            known |= {plugin.name: plugin.name for plugin in self._inputs.installed()}
+        known = self._known(registered.schemas)
         for entry in registered.schemas:
             self.config.describe(entry.schema, entry.section)
             self._provide_settings(entry.schema)
@@ -161,6 +157,15 @@ class Assembly:
         self.lifecycle = Lifecycle(
             units, start_timeout=self.settings.start_timeout, stop_timeout=self.settings.stop_timeout
         )
+
+    def _known(self, schemas: Sequence[Schema]) -> Mapping[str, str]:
+        """The sections that belong to something, with what that is. Installed plugins are looked for if need be."""
+        known = dict.fromkeys(KERNEL_SECTIONS, "the kernel")
+        known |= {plugin.name: plugin.name for plugin in self._inputs.candidates}
+        known |= {entry.section: entry.owner for entry in schemas}
+        if self.config.unknown_sections(known):
+            known |= {plugin.name: plugin.name for plugin in self._inputs.installed()}
+        return known
 
     def _outside_mode(self, error: BootstrapError, registered: Registrations) -> BootstrapError:
         """The error, saying so if what is missing is there, but for another mode."""

@@ -43,6 +43,7 @@ class Config(Layering):
         self._sections: dict[type[Any], str] = {}
         self._known: Mapping[str, str] | None = None
         self._former_secrets: frozenset[str] = frozenset()
+        self._followers: list[Callable[[], object]] = []
         self.sealed = False
         """Whether additions and overrides are refused."""
 
@@ -139,17 +140,15 @@ class Config(Layering):
         """The schemas that describe sections."""
         return self._sections
 
-    def make(self, *schemas: type[Any]) -> None:
+    def make(self, *schemas: type[Any], known: Iterable[str] | None = None) -> None:
         """Make the settings of these schemas, of all that are described without any.
 
-        If something is wrong there, all that is wrong in any described section is told at once: raises
-        :class:`ConfigError`.
+        If something is wrong there, all that is wrong in any described section is told at once, and each section that
+        is not among ``known``, if these are given: raises :class:`ConfigError`.
         """
         wanted = schemas or tuple(self._sections)
         if any(list(self.problems(schema, self._sections[schema])) for schema in wanted):
-            refuse(
-                [problem for schema, section in self._sections.items() for problem in self.problems(schema, section)]
-            )
+            refuse([*self._all_problems(), *(self.section_problems(known) if known is not None else ())])
 
     def _all_problems(self) -> Iterator[ConfigError]:
         for schema, section in list(self._sections.items()):
@@ -193,6 +192,10 @@ class Config(Layering):
         fresh.make()
         return fresh
 
+    def follow(self, follower: Callable[[], object]) -> None:
+        """Call ``follower`` at the end of each :meth:`adopt`, before anybody else hears of what has changed."""
+        self._followers.append(follower)
+
     def adopt(self, fresh: Config) -> list[Change]:
         """Take over what :meth:`reread` gave; every difference, in the order of the sections.
 
@@ -219,6 +222,8 @@ class Config(Layering):
                 ) from None
         self._former_secrets = self.secrets()
         self._layers, self._settings, self._held = fresh._layers, settings, held
+        for follower in self._followers:
+            follower()
         return found
 
 

@@ -54,6 +54,10 @@ class BootstrapError(FrameworkError):
     exit_code = EXIT_USAGE
 
 
+class DeclarationError(BootstrapError):
+    """Something that was declared cannot be acted on, and the message names the place of the declaration."""
+
+
 class MissingProvider(BootstrapError):
     """Nothing provides a type; ``wanted`` is it."""
 
@@ -74,6 +78,27 @@ class UnhandledCommand(FrameworkError):
     """A command was dispatched that no handler takes."""
 
 
+def place_of(error: BaseException) -> str:
+    """``file:line`` of the innermost frame outside importlib, asyncio and the kernel, or ''.
+
+    A package that raises one of our errors tells of what it was called with: then it is the line that called it.
+    """
+    from traceback import walk_tb
+
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    kernel = __file__.replace("\\", "/").rpartition("/")[0]
+    machinery = ("/asyncio/", "/importlib/", "<frozen importlib", f"{kernel}/")
+    found = []
+    for frame, line in walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if not any(part in file.replace("\\", "/") for part in machinery):
+            found.append((str(frame.f_globals.get("__name__")).partition(".")[0], f"{file}:{line}"))
+    ours = isinstance(error, FrameworkError)
+    callers = [place for package, place in found if ours and package != found[-1][0]]
+    return (callers or [place for _, place in found] or [""])[-1]
+
+
 class FailureReport:
     """What failed, where it came from, and how to do without it."""
 
@@ -91,19 +116,8 @@ class FailureReport:
 
     @property
     def place(self) -> str:
-        """``file:line`` of the innermost frame outside importlib, asyncio and the kernel, or ''."""
-        from traceback import extract_tb
-
-        if isinstance(self.cause, SyntaxError) and self.cause.filename:
-            return f"{self.cause.filename}:{self.cause.lineno}"
-        kernel = __file__.replace("\\", "/").rpartition("/")[0]
-        machinery = ("/asyncio/", "/importlib/", "<frozen importlib", f"{kernel}/")
-        frames = [
-            frame
-            for frame in extract_tb(self.cause.__traceback__)
-            if not any(part in frame.filename.replace("\\", "/") for part in machinery)
-        ]
-        return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        """``file:line`` of the line to look at, or ''; see :func:`place_of`."""
+        return place_of(self.cause)
 
     def lines(self) -> list[str]:
         """A few lines for a person: what and why; then the error's own remedy, the place, how to do without it.
@@ -115,7 +129,8 @@ class FailureReport:
         failed = f"{what}{origin} failed in {self.phase}: "
         if isinstance(self.cause, FrameworkError):  # as it was written, a tree in the remedy included
             found = [failed + self.cause.message, *([f"  {self.cause.remedy}"] if self.cause.remedy else [])]
-            if self.cause.remedy and not isinstance(self.cause, BootstrapError):
+            blameless = self.cause.remedy and not isinstance(self.cause, BootstrapError)
+            if blameless or isinstance(self.cause, DeclarationError):
                 return found
         else:
             found = [failed + f"{type(self.cause).__name__}: {self.cause}".splitlines()[0]]

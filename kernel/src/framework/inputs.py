@@ -122,11 +122,13 @@ class Sources:
         layers = [from_code(self._defaults)]
         # An exact set looks for no file; one that is named is read.
         path = None if self._exact and not file else find_file(file, os.environ, os.getcwd())
+        chosen = env or os.environ.get("FW_ENV")
         if path is not None:
-            layers += from_file(path, env or os.environ.get("FW_ENV"))
-        elif env:
+            layers += from_file(path, chosen)
+        elif env or (chosen and not self._exact):
+            by = "" if env else ", which FW_ENV names"
             raise ConfigError(
-                f"There is no configuration file, so it has no environment [env.{env}].",
+                f"There is no configuration file, so it has no environment [env.{chosen}]{by}.",
                 remedy="Name a file: --config FILE or FW_CONFIG; or write a fw.toml here.",
             )
         return [*layers, from_environment(os.environ), from_flags(flags)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from framework.app import App
 from framework.config import AppSettings
-from framework.errors import BootstrapError
+from framework.errors import BootstrapError, place_of
 from framework.inputs import Sources
 
 if TYPE_CHECKING:
@@ -19,8 +18,12 @@ if TYPE_CHECKING:
 
 
 def find_target(options: RunOptions) -> str:
-    """What ``[app] target`` says; ``app:app`` by default."""
-    return Sources(None, {}).read(options.config, options.env, (), options.flags).config.load(AppSettings, "app").target
+    """What ``[app] target`` says; ``app:app`` by default. What else is wrong is told with the rest, by bootstrap."""
+    config = Sources(None, {}).read(options.config, options.env, (), options.flags).config
+    found = config.value("app", "target")
+    if found is not None and isinstance(found.raw, str):
+        return found.raw
+    return config.load(AppSettings, "app").target if found else AppSettings().target
 
 
 def load_app(target: str) -> App:
@@ -59,14 +62,6 @@ def _imported(module: str, folder: str) -> ModuleType:
 
 def _broken(module: str, error: Exception) -> BootstrapError:
     """What is wrong and where: the place that the error itself names, else the last line of the user's that ran."""
-    own = os.path.join(os.path.dirname(__file__), "")
-    frames = [
-        f"{frame.filename}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "importlib" not in frame.filename and not frame.filename.startswith(own)
-    ]
-    if isinstance(error, SyntaxError):
-        what, place = error.msg, f"{error.filename}:{error.lineno}"
-    else:
-        what, place = str(error), frames[-1] if frames else "an unknown place"
+    what = error.msg if isinstance(error, SyntaxError) else str(error)
+    place = place_of(error) or "an unknown place"
     return BootstrapError(f"{module!r} cannot be imported: {type(error).__name__} at {place}: {what}")

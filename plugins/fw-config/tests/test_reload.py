@@ -240,6 +240,23 @@ async def test_a_file_that_changes_reloads(folder: Any, name: str, caplog: pytes
         logging.getLogger("fw.config").removeHandler(handler)
 
 
+async def test_watching_says_nothing_of_its_own(folder: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A log that lies in the folder would else change it with every line, and each change be a line."""
+    teller = logging.getLogger("watchfiles.main")
+    caplog.set_level(logging.DEBUG)
+    app, recorder = await following(folder, "[config]\nreload = true\n[shop]\nlimit = 1\n")
+    async with app:
+        folder.write("shop.log", "a line\n")
+        folder.write("fw.toml", "[config]\nreload = true\n[shop]\nlimit = 2\n")
+        await first_change(recorder)
+        teller.warning("this is to be heard")
+        folder.write("shop.log", "a line\nand one more\n")
+        folder.write("fw.toml", "[config]\nreload = true\n[shop]\nlimit = 3\n")
+        await recorder.next(ConfigChanged, timeout=PATIENCE)
+    assert [record.getMessage() for record in caplog.records if record.name == teller.name] == ["this is to be heard"]
+    assert teller.filters == []
+
+
 async def test_a_file_that_is_named_before_it_is_there_is_read_when_it_is(folder: Any) -> None:
     """Nobody watches a file of a configuration that was refused, so that is looked at again."""
     app, recorder = await following(folder, "[config]\nreload = true\n")

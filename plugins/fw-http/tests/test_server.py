@@ -290,3 +290,13 @@ def test_fw_run_with_two_handlers_of_one_route_ends_with_both_places(folder: Pat
     assert "shop.py:5" in done.stderr
     assert "shop.py:6" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "uninstall" not in done.stderr, "nothing is wrong with the plugin"
+    assert "site.py" not in done.stderr
+
+
+def test_fw_run_with_a_route_that_cannot_be_declared_names_its_line(folder: Path) -> None:
+    (folder / "bad.py").write_text("from framework import App\n\napp = App()\napp.http.route('a')\n", "utf-8")
+    done = fw_run(folder, "bad:app")
+    assert done.returncode == 2
+    assert "bad.py:4: Route 'a' does not start with '/'" in done.stderr
+    assert "routing.py" not in done.stderr

@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framework import App
+from framework import App, Config
+from fw_config import ConfigChanged
+from fw_config.facade import Configuration
 from fw_logging import log, redact
 from fw_logging.redaction import HIDDEN, Redaction, redaction
 from fw_logging.rendering import console_line, json_line
+from fw_testing.harness import app_with
 
 MakeApp = Callable[..., App]
 
@@ -21,6 +25,16 @@ MakeApp = Callable[..., App]
 class DatabaseSettings:
     password: str = field(default="", metadata={"secret": True})
     user: str = "shop"
+
+
+@dataclass(frozen=True)
+class ReloadedSettings:
+    password: str = field(default="", metadata={"secret": True, "reload": True})
+
+
+@dataclass(frozen=True)
+class BankSettings:
+    key: str = field(default="", metadata={"secret": True, "reload": True})
 
 
 SECRET = 'se"cret\\word/ü &x'
@@ -69,6 +83,42 @@ async def test_secrets_are_hidden_in_every_format_and_in_further_sinks(
     for text in (journal.text, capsys.readouterr().out):
         assert "cret" not in text
         assert f"with {HIDDEN}" in text
+
+
+async def test_secrets_that_a_reload_brings_are_hidden_before_anybody_has_them(
+    journal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K42: also one that a higher source covers, and the old one, which somebody may still hold."""
+    secret = tmp_path / "db__password"
+    secret.write_text("first-secret", "utf-8")
+    monkeypatch.setenv("FW_BANK__KEY", "covers-it")
+    (tmp_path / "bank__key").write_text("covered-one", "utf-8")
+    app = app_with(
+        "logging",
+        "config",
+        defaults={
+            "logging": {"output": str(journal.path)},
+            "config": {"secrets": [str(secret), str(tmp_path / "bank__key")]},
+        },
+    )
+    app.settings(ReloadedSettings, section="db")
+    app.settings(BankSettings, section="bank")
+
+    @app.handles(ConfigChanged)
+    def use(event: ConfigChanged, config: Config) -> None:
+        log.info(f"connecting with {config.get(ReloadedSettings).password}")
+
+    async with app:
+        secret.write_text("second-secret", "utf-8")
+        (tmp_path / "bank__key").write_text("covered-two", "utf-8")
+        await app.facade(Configuration).reload()
+        log.info("first-secret, second-secret, covered-one, covered-two, covers-it")
+    connecting, every = (line["message"] for line in journal.of(__name__))
+    assert connecting == f"connecting with {HIDDEN}"
+    assert every == ", ".join([HIDDEN] * 5)
+    assert not any(word in journal.text for word in ("-secret", "covered-", "covers-"))
+    assert "[db] password: " in journal.text
+    assert redaction._forms == []
 
 
 async def test_when_an_app_ends_its_secrets_are_forgotten(secretive: App) -> None:

@@ -22,7 +22,10 @@ class Reloading:
         """See :meth:`fw_config.facade.Configuration.reload`. The sources are read in a thread."""
         async with self._turn:
             config = self._app.config
-            found = config.adopt(await asyncio.to_thread(config.reread))
+            fresh = await asyncio.to_thread(config.reread)
+            if not self._app.is_ready:  # it has stopped meanwhile, and reads everything when it starts again
+                return None
+            found = config.adopt(fresh)
             if not found:
                 return None
             event = ConfigChanged(

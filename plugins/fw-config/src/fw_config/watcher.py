@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 
 from framework.config import Config
@@ -74,6 +74,18 @@ class Watcher:
     async def _watch(self) -> None:
         from watchfiles import awatch
 
+        # It tells of every change in the folder: noise, and without end where the log is a file in it.
+        teller = logging.getLogger("watchfiles.main")
+        teller.addFilter(self._is_warning)
+        try:
+            await self._look(awatch)
+        finally:
+            teller.removeFilter(self._is_warning)
+
+    def _is_warning(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING
+
+    async def _look(self, awatch: Callable[..., AsyncIterator[object]]) -> None:
         while not self._ending.is_set():
             folders = _folders(self._seen)
             watching = awatch(

@@ -7,7 +7,7 @@ import logging
 from collections.abc import MutableMapping
 from typing import Any
 
-from framework import BootstrapError
+from framework import DeclarationError
 
 Message = MutableMapping[str, Any]
 log = logging.getLogger("fw_http")
@@ -25,14 +25,14 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Wait until it has started. Raises :class:`BootstrapError` with what it says if it cannot."""
+        """Wait until it has started. Raises :class:`DeclarationError` with what it says if it cannot."""
         self._task = asyncio.create_task(self._run(), name=f"lifespan of {self._place}")
         answer = await self._ask("startup")
         if answer is None:
             return
         if answer["type"] != "lifespan.startup.complete":
             await self._end_task()
-            raise BootstrapError(
+            raise DeclarationError(
                 f"{self._place}: the mounted application did not start: {answer.get('message', '')}",
                 remedy="Its own log may say more.",
             )

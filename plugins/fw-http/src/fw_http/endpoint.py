@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 
 from aiohttp import web
 
-from framework import App, BootstrapError, ScopeError
+from framework import App, DeclarationError, ScopeError
 from fw_http.answering import Answering, is_events, with_charset
 from fw_http.binding import Binding, close_form
 from fw_http.config import HttpSettings
@@ -35,13 +35,13 @@ class Endpoints:
         self._streams = streams
 
     def of_route(self, route: Route, path: Collection[str], place: str) -> Endpoint:
-        """The endpoint of a route whose path has these parameters. Raises :class:`BootstrapError`, naming ``place``."""
+        """The endpoint of a route whose path has these parameters. Raises :class:`DeclarationError`."""
         function = route.handler
         signature = read_signature(function, path, place)
         if signature.of("socket"):
-            raise BootstrapError(f"{place} takes a WebSocket.", remedy="Declare it with app.http.websocket.")
+            raise DeclarationError(f"{place} takes a WebSocket.", remedy="Declare it with app.http.websocket.")
         if inspect.isgeneratorfunction(function):
-            raise BootstrapError(f"{place} is a generator.", remedy="Make it an `async def` that yields.")
+            raise DeclarationError(f"{place} is a generator.", remedy="Make it an `async def` that yields.")
         binding = Binding(signature, self._settings)
         answering = Answering(
             signature.returns, status=route.status, content_type=route.content_type, place=signature.place
@@ -116,7 +116,7 @@ class Endpoints:
         signature = read_signature(function, path, place)
         sockets = signature.of("socket")
         if len(sockets) != 1 or not _is_async(function) or signature.of("body", "form"):
-            raise BootstrapError(
+            raise DeclarationError(
                 f"{place}: a WebSocket needs an async handler with one parameter of type WebSocket and no body.",
                 remedy="As in `async def chat(socket: WebSocket[Message, Message], room: str) -> None`.",
             )

@@ -10,14 +10,14 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic.json_schema import PydanticJsonSchemaWarning
 from pydantic_core import PydanticSerializationError
 
-from framework import BootstrapError
+from framework import DeclarationError
 from fw_http.fault import Fault, faults, members
 
 _STRICTER = ConfigDict(allow_inf_nan=False)
 
 
 class Model:
-    """Made once for each contract. Raises :class:`BootstrapError`, with ``place``, for a type that pydantic refuses."""
+    """Made once for each contract. Raises :class:`DeclarationError` for a type that pydantic refuses."""
 
     refused = ValidationError
 
@@ -88,4 +88,4 @@ def _adapter(kind: Any, place: str) -> TypeAdapter[Any]:
         if isinstance(error, PydanticUserError) and error.code == "typed-dict-version":
             remedy = "On Python 3.11 import TypedDict from typing_extensions: typing's own knows too little of itself."
         said = str(error).partition("\n")[0]
-        raise BootstrapError(f"{place}: {kind!r} cannot be checked: {said}", remedy=remedy) from error
+        raise DeclarationError(f"{place}: {kind!r} cannot be checked: {said}", remedy=remedy) from error

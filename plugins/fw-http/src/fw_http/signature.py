@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from aiohttp import web
 
-from framework import BootstrapError
+from framework import DeclarationError
 from framework.depends import Dependency
 from fw_http.kinds import is_body, is_upload
 from fw_http.marks import MARKS, Body, Cookie, Form, Header, Query
@@ -52,20 +52,20 @@ class Signature:
 def read_signature(function: Callable[..., Any], path: Collection[str], place: str) -> Signature:
     """Look at a handler of a path with these parameters.
 
-    Raises :class:`BootstrapError`, naming ``place``, for a parameter that nothing can fill and for two bodies.
+    Raises :class:`DeclarationError`, naming ``place``, for a parameter that nothing can fill and for two bodies.
     """
     hints = type_hints(function, place)
     found = tuple(_parameters(function, hints, path, place))
     bodies = [parameter.name for parameter in found if parameter.source == "body"]
     if len(bodies) > 1 or (bodies and any(parameter.source == "form" for parameter in found)):
-        raise BootstrapError(
+        raise DeclarationError(
             f"{place}: a request has one body, and {', '.join(bodies)} of {_name(function)} ask for more.",
             remedy="Put the members into one dataclass, or mark those of a form with Form().",
         )
     taken = {parameter.name for parameter in found if parameter.source == "path"}
     ignored = [name for name in path if name not in taken and not name.startswith("_")]
     if ignored and not any(parameter.source == "request" for parameter in found):
-        raise BootstrapError(
+        raise DeclarationError(
             f"{place}: no parameter of {_name(function)} takes {{{ignored[0]}}} of the path.",
             remedy=f"Name one {ignored[0]}, or, if it is not wanted, write {{_{ignored[0]}}} in the path.",
         )
@@ -73,7 +73,7 @@ def read_signature(function: Callable[..., Any], path: Collection[str], place: s
 
 
 def type_hints(function: Callable[..., Any], place: str) -> dict[str, Any]:
-    """The annotations of a handler, marks and constraints included. Raises :class:`BootstrapError`."""
+    """The annotations of a handler, marks and constraints included. Raises :class:`DeclarationError`."""
     inner: Any = inspect.unwrap(function)
     while isinstance(inner, functools.partial):
         inner = inner.func
@@ -82,7 +82,7 @@ def type_hints(function: Callable[..., Any], place: str) -> dict[str, Any]:
     try:
         return get_type_hints(inner, include_extras=True)
     except NameError as error:
-        raise BootstrapError(
+        raise DeclarationError(
             f"{place}: an annotation of {_name(function)} cannot be resolved: {error}.",
             remedy="Import that name where the function is defined, outside `if TYPE_CHECKING:`.",
         ) from error
@@ -145,8 +145,8 @@ def _marked(name: str, kind: Any, default: Any) -> Parameter | None:
 _SOURCES: dict[type, Source] = {Header: "header", Cookie: "cookie", Form: "form", Body: "body", Query: "query"}
 
 
-def _unfilled(function: Callable[..., Any], name: str, place: str, remedy: str) -> BootstrapError:
-    return BootstrapError(f"{place}: parameter {name!r} of {_name(function)} cannot be filled.", remedy=remedy)
+def _unfilled(function: Callable[..., Any], name: str, place: str, remedy: str) -> DeclarationError:
+    return DeclarationError(f"{place}: parameter {name!r} of {_name(function)} cannot be filled.", remedy=remedy)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from framework import App, BootstrapError, Component
+from framework import App, Component, DeclarationError
 from framework.facade import APPLICATION
 from fw_http.commands import command_routes
 from fw_http.config import HttpSettings
@@ -39,14 +39,14 @@ class Site(Component):
         self._commands: list[tuple[Route, str]] = []
 
     def start(self) -> None:
-        """Ask which commands are exposed. Raises :class:`BootstrapError` where one may not be."""
+        """Ask which commands are exposed. Raises :class:`framework.BootstrapError` where one may not be."""
         self._commands = [
             (route, f"command {handler.message_type.__name__} of {handler.owner}")
             for route, handler in command_routes(self._app)
         ]
 
     async def serving(self) -> Serving:
-        """A new one, with its application. Raises :class:`BootstrapError` for what cannot be served, with its place."""
+        """A new one, with its application. Raises :class:`DeclarationError` for what cannot be served, with its place."""
         settings = self._settings
         middlewares = Middlewares(self._app)
         around: list[Middleware] = []
@@ -133,20 +133,20 @@ class Table:
         self._gets: dict[str, AioHandler] = {}
 
     def parameters(self, path: str, place: str) -> set[str]:
-        """The names in a path. Raises :class:`BootstrapError` for a malformed one."""
+        """The names in a path. Raises :class:`DeclarationError` for a malformed one."""
         if path not in self._resources:
             try:
                 self._resources[path] = self._router.add_resource(path)
             except ValueError as error:
-                raise BootstrapError(f"{place} is malformed: {error}.") from error
+                raise DeclarationError(f"{place} is malformed: {error}.") from error
         pattern = self._resources[path].get_info().get("pattern")
         return set(pattern.groupindex) if pattern else set()
 
     def add(self, path: str, method: str, handler: AioHandler, place: str) -> None:
-        """Serve it. Raises :class:`BootstrapError` if another does already."""
+        """Serve it. Raises :class:`DeclarationError` if another does already."""
         other = self._places[path].setdefault(method, place)
         if other != place:
-            raise BootstrapError(f"{place} answers {method} already at {other}.", remedy="Remove one of the two.")
+            raise DeclarationError(f"{place} answers {method} already at {other}.", remedy="Remove one of the two.")
         self._resources[path].add_route(method, handler)
         if method == "GET":
             self._gets[path] = handler

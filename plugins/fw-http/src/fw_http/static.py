@@ -8,12 +8,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from framework import BootstrapError
+from framework import DeclarationError
 from fw_http.problem import Problem
 
 
 def static_handler(folder: Path, place: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Serves the path's ``{_file}`` below ``folder``. Raises :class:`BootstrapError` where there is no such folder."""
+    """Serves the path's ``{_file}`` below ``folder``. Raises :class:`DeclarationError` if there is no such one."""
     try:
         root = folder.resolve(strict=True)
     except OSError as error:
@@ -39,5 +39,5 @@ def _inside(root: Path, name: str) -> Path | None:
     return path if path.is_relative_to(root) and path.is_file() else None
 
 
-def _no_folder(folder: Path, place: str) -> BootstrapError:
-    return BootstrapError(f"{place}: {folder} is no folder.", remedy="Give the path of one that exists.")
+def _no_folder(folder: Path, place: str) -> DeclarationError:
+    return DeclarationError(f"{place}: {folder} is no folder.", remedy="Give the path of one that exists.")

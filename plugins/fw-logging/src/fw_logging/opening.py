@@ -27,9 +27,14 @@ def opened(app: App) -> Pipeline:
     return pipeline
 
 
+def hide(app: App, pipeline: Pipeline) -> None:
+    """Hide what the configuration knows to be secret."""
+    redaction.feed(pipeline, app.config.secrets(), app.config.get(LoggingSettings).redact)
+
+
 def learn(app: App, pipeline: Pipeline) -> None:
     """Hide what the configuration knows to be secret, and open the sinks that have been declared by now."""
-    redaction.feed(pipeline, app.config.secrets(), app.config.get(LoggingSettings).redact)
+    hide(app, pipeline)
     declared = app.facade(Logging).declared(SINK)
     for declaration in declared[len(pipeline.copies) :]:
         try:

@@ -22,7 +22,7 @@ class LoggingPlugin:
     @hookimpl
     def register(self, app: App) -> None:
         from fw_logging.facade import Logging
-        from fw_logging.opening import learn, serve
+        from fw_logging.opening import hide, learn, serve
 
         pipeline = app.facade(Logging).pipeline
         assert pipeline is not None  # noqa: S101 - bootstrap came before
@@ -30,6 +30,7 @@ class LoggingPlugin:
             serve(app, pipeline)
         # Sections of the application and sinks of other plugins are known by now.
         app.on_start(lambda: learn(app, pipeline))
+        app.config.follow(lambda: hide(app, pipeline))  # a reload may bring new ones
 
 
 plugin = LoggingPlugin()
