@@ -160,8 +160,7 @@ class Assembly:
 
     def _known(self, schemas: Sequence[Schema]) -> Mapping[str, str]:
         """The sections that belong to something, with what that is. Installed plugins are looked for if need be."""
-        known = dict.fromkeys(KERNEL_SECTIONS, "the kernel")
-        known |= {plugin.name: plugin.name for plugin in self._inputs.candidates}
+        known = dict.fromkeys(KERNEL_SECTIONS, "the kernel") | {p.name: p.name for p in self._inputs.candidates}
         known |= {entry.section: entry.owner for entry in schemas}
         if self.config.unknown_sections(known):
             known |= {plugin.name: plugin.name for plugin in self._inputs.installed()}

@@ -1,6 +1,5 @@
-"""Groups, static files, CORS and compression."""
+"""Groups and static files."""
 
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 from aiohttp import web as aiohttp_web
 
 from framework import App, BootstrapError, StartupError
-from fw_http import Problem, ServerSentEvent, WebSocket
+from fw_http import Problem, WebSocket
 from fw_http.facade import Http
 
 Web = Callable[..., App]
@@ -149,80 +148,3 @@ async def test_a_folder_that_is_not_there_is_an_error_with_the_place(app: App, t
     with pytest.raises(StartupError, match="is no folder") as caught:
         await app.__aenter__()
     assert __file__ in str(caught.value)
-
-
-SHOP = {"Origin": "https://shop.example"}
-EVIL = {"Origin": "https://evil.example"}
-
-
-@pytest.fixture
-def cross(web: Web) -> App:
-    app = web(cors_origins=["https://shop.example"], cors_credentials=True)
-    app.http.route("/a", methods=["PUT", "GET"])(lambda: 1)
-    app.http.route("/fail")(lambda: 1 / 0)
-
-    @app.facade(Http).route("/events")
-    async def events() -> Any:
-        yield b"x"
-
-    return app
-
-
-@pytest.mark.parametrize("path", ["/a", "/events", "/fail", "/nothing"])
-async def test_pages_of_named_sites_may_read_every_answer(cross: App, serve: Any, path: str) -> None:
-    client = await serve(cross)
-    async with client.session.get(path, headers=SHOP) as response:
-        assert response.headers["Access-Control-Allow-Origin"] == "https://shop.example"
-        assert response.headers["Access-Control-Allow-Credentials"] == "true"
-        assert response.headers["Vary"] == "Origin"
-    for headers in (EVIL, {}):
-        async with client.session.get(path, headers=headers) as response:
-            assert "Access-Control-Allow-Origin" not in response.headers
-            assert response.headers["Vary"] == "Origin"
-
-
-async def test_a_preflight_is_answered_for_named_sites(cross: App, serve: Any) -> None:
-    client = await serve(cross)
-    asking = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "X-Token, content-type"}
-    async with client.session.options("/a", headers={**SHOP, **asking}) as response:
-        assert response.status == 204
-        assert "PUT" in response.headers["Access-Control-Allow-Methods"]
-        assert response.headers["Access-Control-Allow-Headers"] == "X-Token, content-type"
-    async with client.session.options("/a", headers={**EVIL, **asking}) as response:
-        assert response.status == 204
-        assert not [name for name in response.headers if name.startswith("Access-Control")]
-
-
-async def test_all_sites_may_be_named_by_a_star(web: Web, serve: Any) -> None:
-    app = web(cors_origins=["*"])
-    app.http.route("/a")(lambda: 1)
-    async with (await serve(app)).session.get("/a", headers=EVIL) as response:
-        assert response.headers["Access-Control-Allow-Origin"] == "*"
-        assert "Vary" not in response.headers
-
-
-async def test_long_texts_are_compressed_where_it_is_wanted(web: Web, serve: Any) -> None:
-    app = web(compress=True)
-    app.http.route("/long")(lambda: "x" * 5_000)
-    app.http.route("/short")(lambda: "x")
-    app.http.route("/picture", content_type="image/png")(lambda: b"x" * 5_000)
-
-    @app.facade(Http).route("/events")
-    async def events() -> Any:
-        yield ServerSentEvent("x" * 5_000).encoded()
-
-    client = await serve(app)
-    ask = {"Accept-Encoding": "gzip"}
-    for path, compressed in (("/long", True), ("/short", False), ("/picture", False), ("/events", False)):
-        answer = await client.raw(
-            f"GET {path} HTTP/1.1\r\nHost: {client.address[0]}:{client.address[1]}\r\nAccept-Encoding: gzip\r\n"
-            "Connection: close\r\n\r\n".encode()
-        )
-        head, _, body = answer.partition(b"\r\n\r\n")
-        assert (b"Content-Encoding: gzip" in head) is compressed, path
-        if compressed:
-            assert gzip.decompress(body) == b'"' + b"x" * 5_000 + b'"'
-            assert b"Vary: Accept-Encoding" in head
-    async with client.session.get("/long", headers={"Accept-Encoding": "identity"}) as response:
-        assert "Content-Encoding" not in response.headers
-    assert ask

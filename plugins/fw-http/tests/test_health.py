@@ -64,7 +64,10 @@ async def test_details_are_told_where_that_is_configured(web: Web, serve: Any, f
     assert (status, answer["failing"]) == (503, {"application:Database": "no connection"})
 
 
-async def test_components_are_asked_once_however_many_ask(web: Web, serve: Any) -> None:
+async def test_components_are_asked_once_however_many_ask(
+    web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fw_http.probes.FRESH", 60.0)  # so that it does not matter how long twenty take
     app, database = web(), Database()
     app.register(database)
     client = await serve(app)

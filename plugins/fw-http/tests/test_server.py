@@ -16,6 +16,7 @@ import pytest
 from framework import App, Component, ConfigError, FrameworkError, StartupError
 from fw_http.facade import Http
 from fw_http.listening import refusal
+from fw_http.uv import uv_loop
 
 Web = Callable[..., App]
 
@@ -178,7 +179,7 @@ async def test_two_applications_that_start_at_once_on_one_port_do_not_share_it(w
     await one.stop()
 
 
-async def test_of_two_applications_bound_at_once_only_the_first_to_be_ready_listens(web: Web) -> None:
+async def of_two_on_one_port_only_the_first_listens(web: Web) -> None:
     port = free_port()
     one, other = web(port=port), web(port=port)
     await one.start()
@@ -187,6 +188,17 @@ async def test_of_two_applications_bound_at_once_only_the_first_to_be_ready_list
     with pytest.raises(StartupError, match=rf"Port {port} on 127.0.0.1 is in use"):
         await other.ready()
     await one.stop()
+
+
+async def test_of_two_applications_bound_at_once_only_the_first_to_be_ready_listens(web: Web) -> None:
+    await of_two_on_one_port_only_the_first_listens(web)
+
+
+@pytest.mark.needs("posix")
+def test_uvloop_says_so_too(web: Web) -> None:
+    """By itself it would seem to listen."""
+    with asyncio.Runner(loop_factory=uv_loop("here")) as runner:
+        runner.run(of_two_on_one_port_only_the_first_listens(web))
 
 
 async def test_a_host_that_is_none_of_this_machine_is_named(web: Web) -> None:
@@ -292,6 +304,38 @@ def test_fw_run_with_two_handlers_of_one_route_ends_with_both_places(folder: Pat
     assert "Traceback" not in done.stderr
     assert "uninstall" not in done.stderr, "nothing is wrong with the plugin"
     assert "site.py" not in done.stderr
+
+
+SAYING = """
+import asyncio, sys
+from framework import App
+
+app = App("shop", plugins=["http"], defaults={"http": {"port": 0}})
+if False:
+    sys.modules["uvloop"] = None
+
+@app.on_ready
+async def say() -> None:
+    print(type(asyncio.get_running_loop()).__module__)
+    app.request_stop("seen")
+"""
+
+
+@pytest.mark.needs("posix")
+def test_uvloop_is_used_where_it_is_asked_for(folder: Path) -> None:
+    """K37"""
+    (folder / "saying.py").write_text(SAYING, "utf-8")
+    assert fw_run(folder, "saying:app").stdout == "asyncio.unix_events\n"
+    assert fw_run(folder, "saying:app", FW_HTTP__UVLOOP="true").stdout == "uvloop\n"
+
+
+def test_uvloop_that_is_not_installed_says_what_to_install(folder: Path) -> None:
+    (folder / "saying.py").write_text(SAYING.replace("if False", "if True"), "utf-8")
+    assert fw_run(folder, "saying:app").returncode == 0
+    done = fw_run(folder, "saying:app", FW_HTTP__UVLOOP="true")
+    assert done.returncode == 2
+    assert "environment variable FW_HTTP__UVLOOP: [http] uvloop is on, and uvloop is not installed" in done.stderr
+    assert "pip install 'fw-http[uvloop]'" in done.stderr
 
 
 def test_fw_run_with_a_route_that_cannot_be_declared_names_its_line(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Bytes that attackers and broken clients send, and what comes back; the same with both of aiohttp's parsers.
+"""Bytes that attackers and broken clients send, and what comes back: with both of aiohttp's parsers and uvloop.
 
 Every case is one connection. Whatever comes back, an error is a problem body that repeats nothing of what was sent and
 says nothing of the program; and the next request is served.
@@ -256,11 +256,18 @@ class Client:
             return True  # it had sent more than was read
 
 
-@pytest.fixture(scope="module", params=["C", "Python"])
+WAYS = {
+    "C": {"AIOHTTP_NO_EXTENSIONS": ""},
+    "Python": {"AIOHTTP_NO_EXTENSIONS": "1"},
+    "uvloop": {"AIOHTTP_NO_EXTENSIONS": "", "FW_HTTP__UVLOOP": "true"},
+}
+
+
+@pytest.fixture(scope="module", params=["C", "Python", pytest.param("uvloop", marks=pytest.mark.needs("posix"))])
 def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
-    """Where the application listens, served with one parser or the other."""
+    """Where the application listens, served with one parser or the other, on one loop or the other."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FW_")}
-    chosen = {"AIOHTTP_NO_EXTENSIONS": "1" if request.param == "Python" else ""}
+    chosen = WAYS[request.param]
     program = [sys.executable, str(Path(__file__).with_name("wire_app.py"))]
     with subprocess.Popen(
         program, env=kept | chosen, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

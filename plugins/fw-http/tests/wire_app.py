@@ -67,4 +67,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    app.bootstrap()
+    with asyncio.Runner(loop_factory=app.loop_factory) as runner:
+        runner.run(main())

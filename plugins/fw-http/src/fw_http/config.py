@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from fw_http.origins import check_origins
 
 _AT_LEAST = {
     "max_body": 1,
@@ -39,7 +42,7 @@ class HttpSettings:
     limit means, and why it has its default, is told in docs/explanation/http-limits.md.
     ``threads`` is how many sync handlers run at once. Files of a form above ``upload_in_memory`` lie on disk.
     ``openapi`` and ``docs`` are paths; empty, there is no such page. ``cors_origins`` are the sites whose pages may
-    read answers, ``*`` all.
+    read answers, ``*`` all; ``cors_expose`` the headers that they may see. ``uvloop`` runs the application on it.
     """
 
     host: str = "127.0.0.1"
@@ -81,7 +84,9 @@ class HttpSettings:
     version: str = "1"
     cors_origins: tuple[str, ...] = ()
     cors_credentials: bool = False
+    cors_expose: tuple[str, ...] = ()
     compress: bool = False
+    uvloop: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
@@ -102,5 +107,12 @@ class HttpSettings:
             path = getattr(self, name)
             if path and (not path.startswith("/") or len(path) < 2 or "{" in path):
                 raise ValueError(f"{name} must be a path such as /{name}, or empty, not {path!r}")
+        self._check_cors()
+
+    def _check_cors(self) -> None:
+        check_origins(self.cors_origins)
+        for name in self.cors_expose:
+            if not re.fullmatch(r"[A-Za-z0-9-]+", name):
+                raise ValueError(f"cors_expose must be names of headers such as 'Location', not {name!r}")
         if self.cors_credentials and "*" in self.cors_origins:
             raise ValueError("cors_origins cannot be * where cors_credentials is on: name the sites")

@@ -16,6 +16,7 @@ from fw_http.binding import Binding, close_form
 from fw_http.config import HttpSettings
 from fw_http.contract import Contract
 from fw_http.cors import check_origin
+from fw_http.origins import Origins
 from fw_http.route import Route, SocketRoute
 from fw_http.signature import read_signature
 from fw_http.streams import Streams
@@ -125,9 +126,10 @@ class Endpoints:
         given = [parameter.name for parameter in signature.parameters]
         call = self._app.compile(function, given=given, marked_only=True)
         settings, name = self._settings, sockets[0].name
+        origins = Origins(settings.cors_origins)
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            check_origin(request, settings.cors_origins)
+            check_origin(request, origins)
             arguments = binding.from_head(request)
             response = web.WebSocketResponse(
                 max_msg_size=settings.max_message, heartbeat=settings.ping_interval, compress=False

@@ -9,7 +9,7 @@ from fw_http.config import HttpSettings
 from fw_http.connections import Connections
 from fw_http.gate import Gate
 from fw_http.hosts import Hosts
-from fw_http.listening import Listening, listening_at, parsed
+from fw_http.listening import ListenError, Listening, listening_at, parsed
 from fw_http.probes import Probes
 from fw_http.problem import Problem
 from fw_http.proxies import Proxies
@@ -42,11 +42,11 @@ class HealthServer(Component):
         self._runner = web.ServerRunner(connections, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
-            await web.SockSite(self._runner, self._listening.socket).start()
-        except OSError as error:
-            refused = self._listening.refused(error)
+            self._listening.listen()
+        except ListenError:
             await self.stop()
-            raise refused from error
+            raise
+        await web.SockSite(self._runner, self._listening.socket).start()
 
     async def stop(self) -> None:
         """Close."""

@@ -43,6 +43,16 @@ class Listening:
         host, port = self.socket.getsockname()[:2]
         return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
+    def listen(self) -> None:
+        """Let clients connect, before a server is made of the socket. Raises :class:`ListenError`.
+
+        Both kinds of loops do it again, which changes nothing; but uvloop says nothing where it fails.
+        """
+        try:
+            self.socket.listen()
+        except OSError as error:
+            raise self.refused(error) from error
+
     def close(self) -> None:
         """Close, and remove the file of a Unix socket."""
         self.socket.close()

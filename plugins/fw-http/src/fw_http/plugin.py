@@ -12,6 +12,7 @@ class HttpPlugin:
     def register(self, app: App) -> None:
         from aiohttp import web
 
+        from fw_http.config import HttpSettings
         from fw_http.endpoint import no_request
         from fw_http.health_server import HealthServer
         from fw_http.peer import Peer
@@ -19,6 +20,11 @@ class HttpPlugin:
         from fw_http.site import Site
         from fw_http.threads import HandlerThreads
 
+        settings = app.config.get(HttpSettings)
+        if settings.uvloop:
+            from fw_http.uv import uv_loop
+
+            app.use_loop(uv_loop(app.config.source("http", "uvloop")))
         app.register(HealthServer)
         app.register(HandlerThreads)
         app.register(Site)

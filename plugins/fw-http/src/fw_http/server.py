@@ -67,14 +67,12 @@ class HttpServer(Component):
         loop = asyncio.get_running_loop()
         handshake = self._settings.head_timeout if self._tls else None
         for listening in self._listening:
-            try:
-                self._servers.append(
-                    await loop.create_server(
-                        runner.server, sock=listening.socket, ssl=self._tls, ssl_handshake_timeout=handshake
-                    )
+            listening.listen()
+            self._servers.append(
+                await loop.create_server(
+                    runner.server, sock=listening.socket, ssl=self._tls, ssl_handshake_timeout=handshake
                 )
-            except OSError as error:
-                raise listening.refused(error) from error
+            )
         log.info("listening on %s", self._http.url)
 
     def _connections(self, serving: Serving, server: web.Server) -> Connections:

@@ -50,8 +50,9 @@ class Site(Component):
         settings = self._settings
         middlewares = Middlewares(self._app)
         around: list[Middleware] = []
-        cors = Cors(settings.cors_origins, credentials=settings.cors_credentials) if settings.cors_origins else None
-        if cors:
+        cors = None
+        if settings.cors_origins:
+            cors = Cors(settings.cors_origins, credentials=settings.cors_credentials, exposed=settings.cors_expose)
             around.append(cors.middleware)
         if settings.compress:
             from fw_http.compression import compressed  # what most do without is imported where it is asked for
