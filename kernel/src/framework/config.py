@@ -126,7 +126,7 @@ class Config(Layering):
     def check_sections(self, known: Mapping[str, str]) -> None:
         """Refuse sections that belong to nothing, told with all else that is wrong; ``known`` maps names to owners."""
         self._known = known
-        if found := list(self.section_problems(known)):
+        if found := [*self.section_problems(known), *self.stray_problems(self._sections)]:
             refuse([*found, *self._all_problems()])
 
     # --- settings ---------------------------------------------------------------------------------------------------
@@ -148,7 +148,8 @@ class Config(Layering):
         """
         wanted = schemas or tuple(self._sections)
         if any(list(self.problems(schema, self._sections[schema])) for schema in wanted):
-            refuse([*self._all_problems(), *(self.section_problems(known) if known is not None else ())])
+            belonging = self.section_problems(known) if known is not None else ()
+            refuse([*self._all_problems(), *belonging, *self.stray_problems(self._sections)])
 
     def _all_problems(self) -> Iterator[ConfigError]:
         for schema, section in list(self._sections.items()):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from framework.checking import variable
 from framework.errors import ConfigError, did_you_mean
 from framework.sources import LAYERS, Layer, Value, lookup, normal
 
@@ -54,6 +56,15 @@ class Layering:
         """The sections that some layer sets and that are not among ``known``."""
         return {section for layer in self._layers for section in layer} - {normal(name) for name in known}
 
+    def stray_problems(self, sections: Mapping[type[Any], str]) -> Iterator[ConfigError]:
+        """An error for each variable that is a setting's but for an underscore: ``FW_HTTP_PORT``. Others are let be."""
+        strays = {name: place for layer in self._layers for name, place in layer.strays.items()}
+        if strays:
+            keys = [(section, key) for schema, section in sections.items() for key in _keys(schema)]
+            meant = {variable(*names).replace("__", "_"): variable(*names) for names in keys}
+            for name in strays.keys() & meant.keys():
+                yield ConfigError(f"{strays[name]} sets nothing.", remedy=f"Write {meant[name]}.")
+
     def section_problems(self, known: Iterable[str]) -> Iterator[ConfigError]:
         """An error for each section, in each layer, that is not among ``known``."""
         names = {normal(name): name for name in known}
@@ -68,3 +79,7 @@ class Layering:
                     or f"If it belongs to a plugin, install it: pip install fw-{section.replace('_', '-')}. "
                     f"Known sections: {', '.join(sorted(names.values()))}.",
                 )
+
+
+def _keys(schema: type[Any]) -> Iterable[str]:
+    return getattr(schema, "__dataclass_fields__", ())

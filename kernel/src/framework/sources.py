@@ -63,6 +63,8 @@ class Layer(dict[str, "Mapping[str, Value]"]):
         super().__init__({normal(section): keys for section, keys in values.items()})
         self.name = name
         self.path = path
+        self.strays: dict[str, str] = {}
+        """Variables that are ours by their beginning and name no key of a section, and where each was read."""
         for value in (value for keys in values.values() for value in keys.values() if name == "secrets"):
             value.is_secret = True
 
@@ -212,7 +214,10 @@ def from_environment(variables: Mapping[str, str]) -> Layer:
             found.setdefault(normal(section), {})[key.lower()] = Value(
                 text, f"environment variable {name}", is_text=True
             )
-    return Layer("environment", found)
+    layer = Layer("environment", found)
+    strays = (name for name in variables if name.startswith("FW_") and name not in RESERVED and "__" not in name)
+    layer.strays = {name: f"environment variable {name}" for name in strays}
+    return layer
 
 
 def from_flags(flags: Iterable[str]) -> Layer:

@@ -176,6 +176,12 @@ def test_a_file_of_variables_is_read_strictly(folder: Any, text: str, said: str)
     assert said in folder.refusal()
 
 
+def test_a_variable_of_a_file_that_lacks_an_underscore_is_told(folder: Any) -> None:
+    folder.write(".env", "FW_OTHER_THING=1\nFW_SHOP_LIMIT=2\n")
+    named(folder, dotenv=".env")
+    assert folder.refusal() == ".env:2: FW_SHOP_LIMIT sets nothing.\n  Write FW_SHOP__LIMIT."
+
+
 def test_a_layer_has_one_of_the_known_names() -> None:
     with pytest.raises(ValueError, match=r"'vault' is no layer.*defaults, files, secrets, environment, flags"):
         Layer("vault", {})

@@ -21,6 +21,7 @@ def read_dotenv(path: Path, named_by: str) -> list[Layer]:
 
     bindings: Any = parser.parse_stream(io.StringIO(text_of(path)))  # type: ignore[no-untyped-call] # it has no types
     found: dict[str, dict[str, Value]] = {}
+    strays: dict[str, str] = {}
     for binding in bindings:
         before = binding.original.string[: -len(binding.original.string.lstrip()) or None]
         place = f"{path}:{binding.original.line + before.count(chr(10))}"
@@ -34,7 +35,11 @@ def read_dotenv(path: Path, named_by: str) -> list[Layer]:
                 f"{place}: {name} is read before this file, which {named_by} names.",
                 remedy="Set it in the environment, or on the command line.",
             )
-        for section, keys in from_environment({name: binding.value or ""}).items():
+        one = from_environment({name: binding.value or ""})
+        strays |= dict.fromkeys(one.strays, f"{place}: {name}")
+        for section, keys in one.items():
             for key, value in keys.items():
                 found.setdefault(section, {})[key] = Value(value.raw, f"{place}: {name}", is_text=True)
-    return [Layer("environment", found, path)]
+    layer = Layer("environment", found, path)
+    layer.strays = strays
+    return [layer]
