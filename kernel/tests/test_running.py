@@ -210,10 +210,11 @@ def test_an_environment_that_a_variable_names_must_be_there_too(fw: Any) -> None
 def test_a_variable_that_lacks_an_underscore_is_told_and_those_of_others_are_let_be(fw: Any) -> None:
     """K41: never ignored."""
     fw.write("app.py", APP + "app.on_ready(lambda event: app.request_stop('seen'))\n")
-    done = fw.run("run", FW_APP_TICK_RATE="3", FW_UPDATE_SERVER="x", FW_APP__TICK_SCALE="fast")
+    done = fw.run("run", FW_APP_TICK_RATE="3", FW_UPDATE_SERVER="x", FW_APP__TICK_SCALE="fast", FW_APP="{}")
     assert done.returncode == 2
     assert "environment variable FW_APP_TICK_RATE sets nothing.\n  Write FW_APP__TICK_RATE." in done.stderr
     assert "FW_APP__TICK_SCALE" in done.stderr
+    assert "environment variable FW_APP sets nothing.\n  Write FW_APP__KEY." in done.stderr
     assert "FW_UPDATE_SERVER" not in done.stderr
     assert fw.run("run", FW_APP_TICK_RATE="3").returncode == 2
     assert fw.run("run", FW_UPDATE_SERVER="x").returncode == 0

@@ -57,11 +57,12 @@ class Layering:
         return {section for layer in self._layers for section in layer} - {normal(name) for name in known}
 
     def stray_problems(self, sections: Mapping[type[Any], str]) -> Iterator[ConfigError]:
-        """An error for each variable that is a setting's but for an underscore: ``FW_HTTP_PORT``. Others are let be."""
+        """An error for each variable named like a setting but for an underscore, or like a section: ``FW_HTTP_PORT``."""
         strays = {name: place for layer in self._layers for name, place in layer.strays.items()}
         if strays:
             keys = [(section, key) for schema, section in sections.items() for key in _keys(schema)]
             meant = {variable(*names).replace("__", "_"): variable(*names) for names in keys}
+            meant |= {variable(section, "").rstrip("_"): variable(section, "KEY") for section in sections.values()}
             for name in strays.keys() & meant.keys():
                 yield ConfigError(f"{strays[name]} sets nothing.", remedy=f"Write {meant[name]}.")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from framework import App, Command, Event
+from fw_http.facade import Http
 from fw_logging import correlated, correlation_id, log, log_context
 
 MakeApp = Callable[..., App]
@@ -91,6 +92,40 @@ async def test_commands_events_posts_and_threads_carry_it(logging_app: MakeApp, 
         assert await app.dispatch(Sell("outside")) == ""
     found = {line["item"]: line.get("request_id") for line in journal.of(__name__)}
     assert found == {**dict.fromkeys(("dispatched", "published", "posted", "thread"), "abc"), "outside": None}
+
+
+async def test_the_id_of_a_request_goes_all_the_way(logging_app: MakeApp, journal: Any) -> None:
+    """From HTTP through a thread, a command, an event, a task and what is posted; and back to the client."""
+    app = logging_app("http", sections={"http": {"port": 0}})
+    tasks = []
+
+    async def later() -> None:
+        log.info("task")
+
+    @app.handles(Sell)
+    async def sell(command: Sell) -> str:
+        log.info("command")
+        await app.publish(Sold(command.item))
+        return correlation_id()
+
+    @app.handles(Sold)
+    async def note(event: Sold) -> None:
+        log.info("event")
+        tasks.append(asyncio.create_task(later()))
+
+    @app.facade(Http).route("/sell")
+    def ask() -> str:
+        log.info("thread")
+        return app.dispatch_from_thread(Sell("spoon"), timeout=20)
+
+    async with app.facade(Http).test_client() as client:
+        for name in ("one", "two"):
+            answer = await client.get("/sell", headers={"X-Request-ID": name})
+            assert (answer.json(), answer.headers["X-Request-ID"]) == (name, name)
+        await asyncio.gather(*tasks)
+    found = [(line["message"], line["request_id"]) for line in journal.lines if "request_id" in line]
+    steps = ("thread", "command", "event", "task", "request")
+    assert sorted(found) == sorted((step, name) for step in steps for name in ("one", "two"))
 
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
