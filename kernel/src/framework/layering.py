@@ -57,7 +57,7 @@ class Layering:
         return {section for layer in self._layers for section in layer} - {normal(name) for name in known}
 
     def stray_problems(self, sections: Mapping[type[Any], str]) -> Iterator[ConfigError]:
-        """An error for each variable named like a setting but for an underscore (``FW_HTTP_PORT``), or like a section."""
+        """An error for each variable named like a setting but for an underscore, or like a section: ``FW_HTTP``."""
         strays = {name: place for layer in self._layers for name, place in layer.strays.items()}
         if strays:
             keys = [(section, key) for schema, section in sections.items() for key in _keys(schema)]
