@@ -46,7 +46,7 @@ class Site(Component):
         ]
 
     async def serving(self) -> Serving:
-        """A new one, with its application. Raises :class:`DeclarationError` for what cannot be served, with its place."""
+        """A new one, with its application. Raises :class:`DeclarationError` for what cannot be served."""
         settings = self._settings
         middlewares = Middlewares(self._app)
         around: list[Middleware] = []
