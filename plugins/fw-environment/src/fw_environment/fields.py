@@ -1,0 +1,143 @@
+"""State in declared fields: the class body says what belongs to the state of an object, and nothing else can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter, itemgetter
+from typing import Any, ClassVar, Self, cast, dataclass_transform
+
+from fw_environment.errors import BadDeclaration, NotPlain, UnknownField
+from fw_environment.packing import pack
+
+REQUIRED: Any = object()
+"""The default of a field that has none."""
+
+PLAIN = (type(None), bool, int, float, str, bytes, tuple)
+
+
+class Column:
+    """Mark of an array in the body of a system; see `system.column`."""
+
+
+@dataclass_transform(kw_only_default=True)
+class Declared(type):
+    """Makes a slot of every annotated name, so that an undeclared attribute cannot be set, at no cost.
+
+    A name with a leading underscore is a slot but no field: it is not saved, and has its default after a restore.
+    ``ClassVar`` names and columns are left alone.
+    """
+
+    fields: tuple[str, ...]
+    defaults: dict[str, Any]
+    private: dict[str, Any]
+    columns: dict[str, Column]
+    record_of: Any
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any) -> Self:
+        """Make the class."""
+        known: dict[str, Any] = {}
+        columns: dict[str, Column] = {}
+        for base in reversed(bases):
+            if isinstance(base, Declared):
+                known |= base.defaults | base.private
+                columns |= base.columns
+        own = [n for n, hint in body.get("__annotations__", {}).items() if not _is_class_level(hint, body.get(n))]
+        columns |= {n: item for n, item in body.items() if isinstance(item, Column)}
+        slots = [n for n in own if n not in known]
+        # A plain `speed = 2.0` in a subclass is a new default: left in the body, it would hide the slot.
+        declared = {n: body.pop(n, REQUIRED) for n in [*own, *(n for n in known if n in body and n not in own)]}
+        for field, default in declared.items():
+            if default is not REQUIRED and not isinstance(default, PLAIN):
+                raise BadDeclaration(
+                    f"{name}.{field}", f"The default {default!r} could be shared or changed.", "Use plain data or None."
+                )
+        cls = super().__new__(mcs, name, bases, body | {"__slots__": (*body.get("__slots__", ()), *slots)}, **options)
+        if cls.__dictoffset__:
+            loose = next(base for base in cls.__mro__[1:] if base.__dictoffset__)
+            raise BadDeclaration(
+                name, f"{loose.__name__} lets any attribute be set.", f"Put `__slots__ = ()` into {loose.__name__}."
+            )
+        every = known | declared
+        cls.defaults = {n: every[n] for n in every if not n.startswith("_")}
+        cls.private = {n: every[n] for n in every if n.startswith("_")}
+        cls.columns = columns
+        cls.fields = tuple(cls.defaults)
+        cls.record_of = _record_of(cls.fields)
+        return cls
+
+
+def _is_class_level(hint: Any, value: Any) -> bool:
+    text = hint if isinstance(hint, str) else str(hint)
+    return isinstance(value, Column) or text.startswith(("ClassVar", "typing.ClassVar"))
+
+
+def _record_of(fields: tuple[str, ...]) -> Any:
+    getter = attrgetter(*fields) if fields else (lambda _: ())
+    return getter if len(fields) != 1 else lambda item: (getter(item),)
+
+
+class Stated(metaclass=Declared):
+    """Base class of all whose state lives in declared fields."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = ""
+    """What the class is called in saved states; its name where this is empty."""
+
+    def __init__(self, **values: Any) -> None:
+        cls = type(self)
+        self._blank()
+        for name, value in (cls.defaults | values).items():
+            if name not in cls.defaults:
+                raise UnknownField(cls.__name__, name, cls.fields)
+            if value is REQUIRED:
+                raise BadDeclaration(f"{cls.__name__}()", f"{name!r} has no default.", f"Give {name}=.")
+            setattr(self, name, value)
+
+    def _blank(self) -> None:
+        for name, value in type(self).private.items():
+            if value is not REQUIRED:
+                setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        shown = ((n, getattr(self, n, None)) for n in type(self).fields if n not in {"parent_id", "template"})
+        return f"{kind_of(type(self))}({', '.join(f'{n}={v!r}' for n, v in shown if v != type(self).defaults[n])})"
+
+    def save(self) -> Any:
+        """Plain data that belongs to the state beside the fields; None: nothing does."""
+        return None
+
+    def load(self, saved: Any) -> None:
+        """Take back what :meth:`save` gave."""
+
+    def on_restore(self) -> None:
+        """Called when the fields were put back: make anew what was derived from them."""
+
+
+def kind_of(cls: type[Stated]) -> str:
+    """What the class is called in saved states."""
+    return cls.__dict__.get("kind", "") or cls.__name__
+
+
+def check_plain(item: Stated) -> None:
+    """`NotPlain` where a field holds what cannot be saved."""
+    cls = type(item)
+    for name, value in zip(cls.fields, cls.record_of(item), strict=True):
+        if type(value) not in {int, float, str, bool}:
+            if not isinstance(value, PLAIN):
+                raise NotPlain(f"{kind_of(cls)}.{name}", value)
+            pack(value, f"{kind_of(cls)}.{name}")
+
+
+def write(cls: Declared, items: Iterable[Stated], records: Iterable[tuple[Any, ...]]) -> None:
+    """Put records back into objects of one class, field by field."""
+    names = cls.fields
+    for item, record in zip(items, records, strict=True):
+        for name, value in zip(names, record, strict=True):
+            setattr(item, name, value)
+
+
+def columns_of(cls: Declared, records: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
+    """The records turned by 90 degrees: each field with its value in every record."""
+    for at, name in enumerate(cls.fields):
+        yield name, list(map(cast("Any", itemgetter(at)), records))
