@@ -4,12 +4,157 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fw_environment.errors import EnvironmentFault
+    from fw_environment.action import Action, ActionHandle, ActionStatus
+    from fw_environment.agent import BotAgent
+    from fw_environment.brains import PlayerController, PolicyController, ReplayController
+    from fw_environment.collecting import Collector
+    from fw_environment.controller import EntityController
+    from fw_environment.desync import Difference, find_desync
+    from fw_environment.entity import EnvironmentEntity
+    from fw_environment.environment import Environment
+    from fw_environment.errors import (
+        BadDeclaration,
+        BadFile,
+        CannotRestore,
+        EnvironmentFault,
+        NotDeterministic,
+        NotNow,
+        NotPlain,
+        OutOfSpace,
+        StepFailed,
+        UnknownField,
+        UnknownName,
+    )
+    from fw_environment.history import History
+    from fw_environment.pawn import Pawn, effector, sensor
+    from fw_environment.recording import Recorder, Recording, replay
+    from fw_environment.remote import RemoteController
+    from fw_environment.running import ProgressBar
+    from fw_environment.spaces import Box, Dict, Discrete, Space
+    from fw_environment.state import State
+    from fw_environment.stream import Stream
+    from fw_environment.sweeping import Results, RunFailed, sweep
+    from fw_environment.system import System, column
+    from fw_environment.templates import Templates
+    from fw_environment.track import Track
+    from fw_environment.trees import TreeController
 
-__all__ = ["EnvironmentFault"]
+__all__ = [
+    "Action",
+    "ActionHandle",
+    "ActionStatus",
+    "BadDeclaration",
+    "BadFile",
+    "BotAgent",
+    "Box",
+    "CannotRestore",
+    "Collector",
+    "Dict",
+    "Difference",
+    "Discrete",
+    "EntityController",
+    "Environment",
+    "EnvironmentEntity",
+    "EnvironmentFault",
+    "History",
+    "NotDeterministic",
+    "NotNow",
+    "NotPlain",
+    "OutOfSpace",
+    "Pawn",
+    "PlayerController",
+    "PolicyController",
+    "ProgressBar",
+    "Recorder",
+    "Recording",
+    "RemoteController",
+    "ReplayController",
+    "Results",
+    "RunFailed",
+    "Space",
+    "State",
+    "StepFailed",
+    "Stream",
+    "System",
+    "Templates",
+    "Track",
+    "TreeController",
+    "UnknownField",
+    "UnknownName",
+    "column",
+    "effector",
+    "find_desync",
+    "replay",
+    "sensor",
+    "sweep",
+]
 
 _PLACES: dict[str, tuple[str, ...]] = {
-    "errors": ("EnvironmentFault",),
+    "action": (
+        "Action",
+        "ActionHandle",
+        "ActionStatus",
+    ),
+    "agent": ("BotAgent",),
+    "brains": (
+        "PlayerController",
+        "PolicyController",
+        "ReplayController",
+    ),
+    "collecting": ("Collector",),
+    "controller": ("EntityController",),
+    "desync": (
+        "Difference",
+        "find_desync",
+    ),
+    "entity": ("EnvironmentEntity",),
+    "environment": ("Environment",),
+    "errors": (
+        "BadDeclaration",
+        "BadFile",
+        "CannotRestore",
+        "EnvironmentFault",
+        "NotDeterministic",
+        "NotNow",
+        "NotPlain",
+        "OutOfSpace",
+        "StepFailed",
+        "UnknownField",
+        "UnknownName",
+    ),
+    "history": ("History",),
+    "pawn": (
+        "Pawn",
+        "effector",
+        "sensor",
+    ),
+    "recording": (
+        "Recorder",
+        "Recording",
+        "replay",
+    ),
+    "remote": ("RemoteController",),
+    "running": ("ProgressBar",),
+    "spaces": (
+        "Box",
+        "Dict",
+        "Discrete",
+        "Space",
+    ),
+    "state": ("State",),
+    "stream": ("Stream",),
+    "sweeping": (
+        "Results",
+        "RunFailed",
+        "sweep",
+    ),
+    "system": (
+        "System",
+        "column",
+    ),
+    "templates": ("Templates",),
+    "track": ("Track",),
+    "trees": ("TreeController",),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 

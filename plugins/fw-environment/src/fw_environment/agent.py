@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from fw_environment.brains import PolicyController, Ticks, TreeController
+from fw_environment.brains import PolicyController
 from fw_environment.controller import EntityController
 from fw_environment.pawn import Pawn
+from fw_environment.trees import Ticks, TreeController
 
 if TYPE_CHECKING:
     from fw_environment.environment import Environment

@@ -66,7 +66,7 @@ class EntityController(Stated):
         return stream
 
     def possess(self, pawn: Pawn) -> Self:
-        """Take control of ``pawn``; inside a step, from its end on. A pawn has one controller, a controller one pawn."""
+        """Take control of ``pawn``; inside a step, from its end on. Each has one other only."""
         self.check(pawn)
         pawn.env.connect(self, pawn)
         return self

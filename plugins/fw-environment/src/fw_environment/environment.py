@@ -62,15 +62,16 @@ class Environment:
         self.interpolation = Interpolation(self)
         self._population = Population(self)
         self._phase = ""
-        self._broken = False
+        self.failure = ""
+        """What went wrong in the last step or restore; the world waits for another restore then."""
 
     def __repr__(self) -> str:
         return f"Environment(dt={self.dt:g}, seed={self.seed}, tick={self.tick}, entities={len(self.entities)})"
 
     @property
-    def last_id(self) -> int:
-        """The id that was given last."""
-        return self._population.last_id
+    def last_ids(self) -> tuple[int, int]:
+        """The ids that were given last: to an entity, and to a controller."""
+        return self._population.last_ids
 
     @property
     def time(self) -> float:
@@ -150,8 +151,10 @@ class Environment:
 
     def update(self, dt: float) -> None:
         """Make one step. The clock calls it; call :meth:`step` instead."""
-        if self._broken:
-            raise NotNow(f"Step {self.tick} of this world failed.", "Restore a snapshot before the next step.")
+        if self.failure:
+            raise NotNow(
+                f"This world stands where it failed: {self.failure}", "Restore a snapshot before the next step."
+            )
         self._phase = "input"
         place: Any = "an input"
         try:
@@ -160,19 +163,14 @@ class Environment:
             if self._population.stale:
                 self._population.gather()
             self._phase = "decide"
-            chosen = []
             for place in self._population.updating:
                 place(dt)
-            for place in self._population.deciding:
-                if (self.tick + place.id) % place.decision_period == 0:
-                    chosen.append((place, place.decide(place.perceive())))
-            for place, decision in chosen:
-                place.act(decision)
+            place = "a decision"
+            self._decide()
             self._phase = "act"
-            if self.actions:
-                for place in tuple(self.actions):
-                    place.advance(dt)
-                self.actions = [handle for handle in self.actions if handle.running]
+            for place in tuple(self.actions):
+                place.advance(dt)
+            self.actions = [handle for handle in self.actions if handle.running]
             for place in self._population.acting:
                 place(dt)
             self._phase = "systems"
@@ -186,12 +184,20 @@ class Environment:
             place = "a change at the end of the step"
             self._population.settle()
         except Exception as error:
-            self._broken = True
-            raise StepFailed(self.tick, self._phase, _told(place), error) from error
+            failed = StepFailed(self.tick, self._phase, _told(place), error)
+            self.failure = str(failed)
+            raise failed from error
         finally:
             self._phase = ""
-        for watch in self.watchers:
+        for watch in tuple(self.watchers):
             watch(self)
+
+    def _decide(self) -> None:
+        """All perceive the same world, before anything that one of them decides has begun."""
+        tick = self.tick
+        turns = [mind for mind in self._population.deciding if (tick + mind.id) % mind.decision_period == 0]
+        for mind, decision in [(mind, mind.decide(mind.perceive())) for mind in turns]:
+            mind.act(decision)
 
     @property
     def stepping(self) -> bool:
@@ -234,14 +240,14 @@ class Environment:
         return take(self)
 
     def restore(self, state: State) -> None:
-        """Stand where ``state`` was taken. Entities and controllers of this world that it names stay the same objects."""
+        """Stand where ``state`` was taken. Entities and controllers that it names stay the same objects."""
         from fw_environment.restoring import put
 
         self._require_rest("A restore")
         # Where code of the world raises in the middle of it, nothing but another restore may follow.
-        self._broken = True
+        self.failure = "a restore did not come to its end."
         put(self, state, self._population)
-        self._broken = False
+        self.failure = ""
 
     def load(self, data: bytes) -> State:
         """A state from the bytes that `State.to_bytes` gave."""
@@ -263,7 +269,7 @@ class Environment:
     def _require_rest(self, what: str) -> None:
         if self._phase:
             raise NotNow(f"{what} was asked for inside a step.", "Ask between two steps.")
-        if self._broken and what != "A restore":
+        if self.failure and what != "A restore":
             raise NotNow(f"{what} of a world in the middle of a failed step was asked for.", "Restore first.")
 
     def system(self, name: str) -> System:

@@ -42,9 +42,9 @@ class NotPlain(EnvironmentFault, TypeError):
         self.place = place
         self.value = value
         super().__init__(
-            f"{place} holds {value!r} ({type(value).__name__}). State is made of None, bool, int, float, str, bytes and "
-            "tuples of them: convert it, refer to an entity by its id, or keep it in an attribute whose name begins "
-            "with an underscore."
+            f"{place} holds {value!r} ({type(value).__name__}). State is None, bool, int, float, str, bytes, "
+            "and tuples of them: convert it, refer to an entity by its id, or keep it in an attribute whose name "
+            "begins with an underscore."
         )
 
 
@@ -83,7 +83,7 @@ class StepFailed(EnvironmentFault):
         self.place = place
         self.cause = cause
         super().__init__(
-            f"Step {tick}, phase {phase}: {place} raised {type(cause).__name__}: {cause}. "
+            f"Step {tick}, phase {phase}: {place} raised {type(cause).__name__}: {str(cause).rstrip('.')}. "
             "Restore a snapshot before the next step."
         )
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Self, cast, dataclass_transform
+from typing import Any, ClassVar, cast, dataclass_transform
 
 from fw_environment.errors import BadDeclaration, NotPlain, UnknownField
-from fw_environment.packing import pack
 
 REQUIRED: Any = object()
 """The default of a field that has none."""
 
 PLAIN = (type(None), bool, int, float, str, bytes, tuple)
+_SIMPLE = {type(None), bool, int, float, str, bytes}
 
 
 class Column:
@@ -33,7 +34,7 @@ class Declared(type):
     columns: dict[str, Column]
     record_of: Any
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any) -> Self:
+    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any) -> Declared:
         """Make the class."""
         known: dict[str, Any] = {}
         columns: dict[str, Column] = {}
@@ -120,13 +121,26 @@ def kind_of(cls: type[Stated]) -> str:
 
 
 def check_plain(item: Stated) -> None:
-    """`NotPlain` where a field holds what cannot be saved."""
-    cls = type(item)
-    for name, value in zip(cls.fields, cls.record_of(item), strict=True):
-        if type(value) not in {int, float, str, bool}:
-            if not isinstance(value, PLAIN):
-                raise NotPlain(f"{kind_of(cls)}.{name}", value)
-            pack(value, f"{kind_of(cls)}.{name}")
+    """`NotPlain` where a field holds what cannot be saved, or could change without being set."""
+    check_records(type(item), [type(item).record_of(item)])
+
+
+def check_records(cls: Declared, records: list[tuple[Any, ...]]) -> None:
+    """The same for the fields of many objects."""
+    # One pass over the types at the speed of C; only where a strange one is among them are the values looked at.
+    if not set(map(type, chain.from_iterable(records))) <= _SIMPLE:
+        for record in records:
+            for name, value in zip(cls.fields, record, strict=True):
+                check_fixed(value, f"{cls.__name__}.{name}")
+
+
+def check_fixed(value: Any, place: str) -> None:
+    """`NotPlain` unless ``value`` is plain data that cannot be changed in place."""
+    if isinstance(value, tuple):
+        for item in value:
+            check_fixed(item, place)
+    elif not isinstance(value, PLAIN):
+        raise NotPlain(place, value)
 
 
 def write(cls: Declared, items: Iterable[Stated], records: Iterable[tuple[Any, ...]]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class History:
-    """Keeps the last ``keep`` snapshots of a world, one every ``every`` steps, and the inputs between: it can be rewound."""
+    """Keeps the last ``keep`` snapshots of a world, one every ``every`` steps, and the inputs between them."""
 
     def __init__(self, env: Environment, *, every: int = 1, keep: int = 600) -> None:
         if every < 1 or keep < 1:

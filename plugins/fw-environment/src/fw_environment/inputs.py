@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fw_environment.environment import Environment
 
 Input = tuple[Any, ...]
-"""``("act", controller id, name, params, duration)``, ``("event", name, args)`` or ``("set", entity id, field, value)``."""
+"""``("act", controller, name, params, duration)``, ``("event", name, args)`` or ``("set", entity, field, value)``."""
 
 
 class Inputs:

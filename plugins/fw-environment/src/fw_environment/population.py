@@ -1,5 +1,7 @@
 """`Population`: who is in a world, who possesses whom, and the flat lists of what a step calls."""
 
+# ruff: noqa: SLF001 - ties entities, controllers and their world together: slots that are nobody else's to set
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -23,7 +25,10 @@ class Population:
 
     def __init__(self, env: Environment) -> None:
         self._env = env
-        self.last_id = 0
+        self.last_ids = (0, 0)
+        """The number of the entity and of the controller that came last. Each kind counts alone: controllers take turns
+        by their numbers.
+        """
         self.acting: list[Callable[[float], None]] = []
         self.updating: list[Callable[[float], None]] = []
         self.deciding: list[EntityController] = []
@@ -42,11 +47,6 @@ class Population:
                     'Give one of them another name for saved states: `kind: ClassVar[str] = "..."`.',
                 )
 
-    def next_id(self) -> int:
-        """A number that nobody in this world has had."""
-        self.last_id += 1
-        return self.last_id
-
     def spawn(self, entity: EnvironmentEntity, parent: EnvironmentEntity | None) -> None:
         """See `Environment.spawn`."""
         if entity.alive:
@@ -55,7 +55,8 @@ class Population:
             raise NotNow(f"{parent.label} is not in this world, so nothing can be its part.", "Spawn it first.")
         self.know(type(entity))
         check_plain(entity)
-        entity.id = self.next_id()
+        self.last_ids = (self.last_ids[0] + 1, self.last_ids[1])
+        entity.id = self.last_ids[0]
         entity._env = self._env
         self._env.entities[entity.id] = entity
         if parent is not None:
@@ -100,7 +101,8 @@ class Population:
             raise NotNow(f"{controller.label} possesses {controller.pawn.label}.", "Release it first.")
         self.know(type(controller))
         check_plain(controller)
-        controller.id = controller.id or self.next_id()
+        self.last_ids = (self.last_ids[0], self.last_ids[1] + 1)
+        controller.id = self.last_ids[1]
         controller.pawn_id = pawn.id
         self._env.controllers[controller.id] = controller
         self.tie(controller, pawn)

@@ -70,7 +70,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with open(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -82,7 +82,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 class Recorder:
-    """Records a world, from where it stands, as a context manager: ``with Recorder(env) as recording: env.step(100)``."""
+    """Records a world from where it stands: ``with Recorder(env) as recording: env.step(100)``."""
 
     def __init__(self, env: Environment, *, states: bool = False) -> None:
         self._env = env

@@ -1,5 +1,7 @@
 """Puts a `State` into a world: finds or makes the objects first, and changes the world only when all are there."""
 
+# ruff: noqa: SLF001 - ties entities, controllers and their world together: slots that are nobody else's to set
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
@@ -32,7 +34,8 @@ def put(env: Environment, state: State, population: Population) -> None:
     env.entities = _by_id(entities)
     env.controllers = _by_id(controllers)
     _attach(env, population)
-    env.tick, (population.last_id, env.events.number) = state.tick, state.counts
+    env.tick, (entity, controller, env.events.number) = state.tick, state.counts
+    population.last_ids = (entity, controller)
     env.events.queue, env.events.now = list(state.events), env.time
     _put_systems(env, state)
     _put_actions(env, state)
@@ -123,7 +126,7 @@ def _by_id(groups: list[list[Any]]) -> dict[int, Any]:
 def _put_systems(env: Environment, state: State) -> None:
     for saved in state.systems:
         system = env.systems[saved.name]
-        write(saved.kind, [system], [saved.record])
+        write(type(system), [system], [saved.record])
         system.refilled(saved.capacity, saved.buffer)
         _load(system, saved.saved)
 

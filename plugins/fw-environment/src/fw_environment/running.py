@@ -56,7 +56,7 @@ def run(
 
 
 class ProgressBar:
-    """Draws progress as one line on a terminal, rewritten in place; on anything else it writes a line for each tenth."""
+    """Draws progress as one line on a terminal; on anything else it writes a line for each tenth."""
 
     def __init__(self, out: TextIO | None = None, width: int = 40) -> None:
         self._out = sys.stderr if out is None else out

@@ -8,12 +8,13 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fw_environment.errors import BadFile, UnknownName
-from fw_environment.fields import Stated, columns_of, kind_of
+from fw_environment.fields import Stated, check_plain, check_records, columns_of, kind_of
 from fw_environment.packing import pack, pack_column, unpack
 from fw_environment.timeline import Appointment
 
 if TYPE_CHECKING:
     from fw_environment.environment import Environment
+    from fw_environment.system import System
 
 FORMAT = "fw-environment state 1"
 
@@ -54,8 +55,8 @@ class State:
     dt: float
     seed: int
     tick: int
-    counts: tuple[int, int]
-    """The last id and the last number of an event."""
+    counts: tuple[int, int, int]
+    """The last id of an entity, that of a controller, and the last number of an event."""
     entities: tuple[Group, ...]
     controllers: tuple[Group, ...]
     systems: tuple[Arrays, ...]
@@ -103,11 +104,7 @@ class State:
             for part in (self.entities, self.controllers)
         ]
         systems = tuple(
-            [
-                (kind_of(s.kind), s.name, s.kind.fields, s.record, s.saved)
-                + ({name: (array.dtype.str, array.tobytes()) for name, array in s.columns().items()},)
-                for s in self.systems
-            ]
+            [(kind_of(s.kind), s.name, s.kind.fields, s.record, s.saved, _raw(s.columns())) for s in self.systems]
         )
         head = (FORMAT, self.dt, self.seed, self.tick, self.counts)
         return pack((*head, *groups, systems, self.events, self.actions, self.streams, self.generators))
@@ -143,6 +140,10 @@ def hash_of(digests: Mapping[str, bytes]) -> bytes:
     return whole.digest()
 
 
+def _raw(columns: Mapping[str, Any]) -> dict[str, tuple[str, bytes]]:
+    return {name: (array.dtype.str, array.tobytes()) for name, array in columns.items()}
+
+
 def _kind(kinds: Mapping[str, type[Stated]], name: str, fields: tuple[str, ...]) -> type[Stated]:
     kind = kinds.get(name)
     if kind is None:
@@ -151,7 +152,7 @@ def _kind(kinds: Mapping[str, type[Stated]], name: str, fields: tuple[str, ...])
         differ = sorted({*fields} ^ {*kind.fields}) or ["their order"]
         raise BadFile(
             f"The saved state of {name}",
-            f"Its fields are not those of the class: {', '.join(differ)}.",
+            f"The class has other fields: {', '.join(differ)}.",
             "Save it anew.",
         )
     return kind
@@ -185,16 +186,21 @@ def take(env: Environment) -> State:
         env.dt,
         env.seed,
         env.tick,
-        (env.last_id, env.events.number),
+        (*env.last_ids, env.events.number),
         _groups(env.entities),
         _groups(env.controllers),
-        tuple([Arrays(type(s), s.name, type(s).record_of(s), _saved(s), *s.copied()) for s in env.systems.values()]),
+        tuple([_arrays_of(system) for system in env.systems.values()]),
         tuple(sorted(env.events.queue)),
         _actions(env),
         {name: stream.count for name, stream in env.streams.items() if stream.count},
         {name: _generator(generator) for name, generator in env.generators.items()},
         env,
     )
+
+
+def _arrays_of(system: System) -> Arrays:
+    check_plain(system)
+    return Arrays(type(system), system.name, type(system).record_of(system), _saved(system), *system.copied())
 
 
 def _saved(item: Stated) -> bytes:
@@ -209,17 +215,14 @@ def _groups(items: Mapping[int, Stated]) -> tuple[Group, ...]:
             by_kind[type(item)].append(item)
         except KeyError:
             by_kind[type(item)] = [item]
-    return tuple(
-        [
-            Group(
-                kind,
-                list(map(kind.record_of, by_kind[kind])),
-                tuple(map(_saved, by_kind[kind])) if kind.save is not Stated.save else (),
-                tuple(by_kind[kind]),
-            )
-            for kind in sorted(by_kind, key=kind_of)
-        ]
-    )
+    return tuple([_group_of(kind, by_kind[kind]) for kind in sorted(by_kind, key=kind_of)])
+
+
+def _group_of(kind: type[Stated], items: list[Stated]) -> Group:
+    records = list(map(kind.record_of, items))
+    check_records(kind, records)
+    saved = tuple(map(_saved, items)) if kind.save is not Stated.save else ()
+    return Group(kind, records, saved, tuple(items))
 
 
 def _actions(env: Environment) -> tuple[tuple[Any, ...], ...]:

@@ -1,6 +1,6 @@
 """`Stream`: random numbers that are the same everywhere and whose whole state is one number.
 
-SplitMix64 (Steele, Lea, Flood 2014): the n-th number is a mix of ``key + n * golden ratio``, so a stream can be saved by its
+SplitMix64 (Steele, Lea, Flood 2014): the n-th number is a mix of ``key + n * golden ratio``, so its state is its
 count. The standard library's generator would need 2.5 kB for each entity, and its methods change between versions.
 """
 

@@ -30,10 +30,10 @@ class ArrayColumn(Column):
         self.name = name
 
     def __get__(self, system: Any, owner: type | None = None) -> Any:
-        return self if system is None else system._views[self.name]
+        return self if system is None else system._views[self.name]  # noqa: SLF001 - a column is a part of its system
 
     def __set__(self, system: Any, value: Any) -> None:
-        view = system._views[self.name]
+        view = system._views[self.name]  # noqa: SLF001
         if value is not view:  # `system.x += 1` has worked in place already
             view[...] = value
 
@@ -142,7 +142,7 @@ class System(Stated):
     def twin(self) -> Self:
         """A system like this one for a forked world; what is not in fields and columns has its default."""
         made = type(self).__new__(type(self))
-        made._blank()
+        made._blank()  # noqa: SLF001 - of the same class
         write(type(self), [made], [type(self).record_of(self)])
         made.refilled(*self.copied())
         return made

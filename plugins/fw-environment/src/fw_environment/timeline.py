@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fw_environment.errors import NotNow, UnknownName
-from fw_environment.packing import pack
+from fw_environment.fields import check_fixed
 
 if TYPE_CHECKING:
     from fw_environment.environment import Environment
@@ -54,7 +54,7 @@ class Timeline:
         if not time >= self.now:
             raise NotNow(f"Event {name!r} at {time} s lies before {self.now} s.", "Give a time to come.")
         self._handler(name)
-        pack(args, f"An argument of event {name!r}")
+        check_fixed(args, f"An argument of event {name!r}")
         self.number += 1
         heappush(self.queue, Appointment(float(time), self.number, name, args))
         return self.number
