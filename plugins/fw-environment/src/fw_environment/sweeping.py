@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fw_environment.collecting import save_columns
 from fw_environment.errors import EnvironmentFault
@@ -18,13 +19,20 @@ Simulate = Callable[..., Mapping[str, Any]]
 
 
 class RunFailed(EnvironmentFault):
-    """One run of a sweep raised; the cause is attached. Runs that had not begun were not made."""
+    """One run of a sweep raised ``what``; runs that had not begun were not made. A note holds its traceback."""
 
-    def __init__(self, parameters: Mapping[str, Any], cause: BaseException) -> None:
+    def __init__(self, parameters: Mapping[str, Any], what: str) -> None:
         self.parameters = dict(parameters)
-        self.cause = cause
+        self.what = what
         told = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
-        super().__init__(f"The run with {told} raised {type(cause).__name__}: {cause}. Repeat it alone to see more.")
+        super().__init__(f"The run with {told} raised {what.rstrip('.')}. Repeat it alone to see more.")
+
+
+class _Failure(NamedTuple):
+    """An error as text: one that cannot be pickled would end the process that tells it."""
+
+    what: str
+    trace: str
 
 
 @dataclass
@@ -60,48 +68,54 @@ def sweep(
     names = [*grid, "seed"]
     runs = [dict(zip(names, values, strict=True)) for values in itertools.product(*grid.values(), seeds)]
     count = min(processes or os.cpu_count() or 1, len(runs))
-    if count <= 1:
-        found = []
-        for number, parameters in enumerate(runs, 1):
-            found.append(_once(simulate, parameters))
-            _tell(progress, number, len(runs))
-        return Results(found)
+    if count > 1:
+        return Results(_in_processes(simulate, runs, count, progress))
+    rows = []
+    for number, parameters in enumerate(runs, 1):
+        rows.append(_row(_once(simulate, parameters), parameters))
+        _tell(progress, number, len(runs))
+    return Results(rows)
+
+
+def _in_processes(simulate: Simulate, runs: list[dict[str, Any]], count: int, progress: Any) -> list[dict[str, Any]]:
     # A forked process would share locks and threads with this one in whatever state they are.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=context) as pool:
-        futures = [pool.submit(_once, simulate, parameters) for parameters in runs]
+        runs_of = {pool.submit(_once, simulate, parameters): parameters for parameters in runs}
         try:
-            _await(futures, progress)
-            return Results([_result(future, parameters) for future, parameters in zip(futures, runs, strict=True)])
+            rows = {id(runs_of[future]): _arrived(future, runs_of[future]) for future in _told(runs_of, progress)}
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+    return [rows[id(parameters)] for parameters in runs]
 
 
-def _await(futures: list[Future[dict[str, Any]]], progress: Any) -> None:
-    """Until all are done, or one has failed."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, return_when=FIRST_COMPLETED)
-        _tell(progress, len(futures) - len(pending), len(futures))
-        if any(future.exception() is not None for future in done):
-            for future in pending:
-                future.cancel()
-            return
+def _told(futures: Collection[Future[Any]], progress: Any) -> Iterator[Future[Any]]:
+    for number, future in enumerate(as_completed(futures), 1):
+        _tell(progress, number, len(futures))
+        yield future
 
 
-def _result(future: Future[dict[str, Any]], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    if future.cancelled():
-        return {}
-    if isinstance(error := future.exception(), Exception) and not isinstance(error, RunFailed):
-        raise RunFailed(parameters, error) from error  # the process died
-    return future.result()
-
-
-def _once(simulate: Simulate, parameters: dict[str, Any]) -> dict[str, Any]:
+def _arrived(future: Future[Any], parameters: dict[str, Any]) -> dict[str, Any]:
     try:
-        return parameters | dict(simulate(**parameters))
-    except Exception as error:
-        raise RunFailed(parameters, error) from error
+        found = future.result()
+    except Exception as error:  # the process has died, or its result cannot be sent
+        raise RunFailed(parameters, f"{type(error).__name__}: {error}") from error
+    return _row(found, parameters)
+
+
+def _row(found: dict[str, Any] | _Failure, parameters: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(found, _Failure):
+        failed = RunFailed(parameters, found.what)
+        failed.add_note(found.trace)
+        raise failed
+    return parameters | found
+
+
+def _once(simulate: Simulate, parameters: dict[str, Any]) -> dict[str, Any] | _Failure:
+    try:
+        return dict(simulate(**parameters))
+    except Exception as error:  # noqa: BLE001 - told to the caller by RunFailed
+        return _Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def _tell(progress: Any, done: int, total: int) -> None:

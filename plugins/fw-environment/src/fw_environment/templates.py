@@ -48,9 +48,9 @@ class Templates:
         self._stamp = self._stamped()
         self.all = self._read()
 
-    def spawn(self, env: Environment, name: str, **values: Any) -> EnvironmentEntity:
-        """Spawn what the template describes, parts and controllers included; ``values`` replace its own."""
-        return self._spawn(env, name, None, values)
+    def spawn(self, env: Environment, template: str, /, **values: Any) -> EnvironmentEntity:
+        """Spawn what a template describes, parts and controllers included; ``values`` replace its own."""
+        return self._spawn(env, template, None, values)
 
     def _spawn(
         self, env: Environment, name: str, parent: EnvironmentEntity | None, values: Mapping[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fw_environment.action import Action
+from fw_environment.action import Action, ActionHandle
 
 if TYPE_CHECKING:
     from fw_environment.environment import Environment
@@ -21,10 +21,12 @@ class Track:
         self._pawn = pawn
         self._env = pawn.env
         self._first = self._env.tick
+        self._last: dict[str, ActionHandle] = {}
         self.steps: list[tuple[int, Action]] = []
 
     def __enter__(self) -> list[tuple[int, Action]]:
         self._first = self._env.tick
+        self._last = {name: handle for name, handle in self._pawn.acts.items() if handle.ticks}
         self._env.watchers.append(self._keep)
         return self.steps
 
@@ -32,6 +34,7 @@ class Track:
         self._env.watchers.remove(self._keep)
 
     def _keep(self, env: Environment) -> None:
-        self.steps += [
-            (env.tick - 1 - self._first, handle.action) for handle in self._pawn.acts.values() if handle.ticks == 1
-        ]
+        for name, handle in self._pawn.acts.items():
+            if handle.ticks and handle is not self._last.get(name):
+                self._last[name] = handle
+                self.steps.append((env.tick - 1 - self._first, handle.action))
