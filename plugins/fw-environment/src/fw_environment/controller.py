@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 Decision = Action | Iterable[Action] | None
 
 
+class Nobody:
+    """Stands where no pawn is. A property that checked would cost more than many a controller's whole step."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotNow(f"The {name} of a pawn was asked for by a controller that has none.", "Call possess(pawn) first.")
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOBODY = Nobody()
+
+
 class EntityController(Stated):
     """Possesses a pawn and decides for it. Override :meth:`decide`, or :meth:`update` for plain control.
 
@@ -26,31 +41,33 @@ class EntityController(Stated):
     """
 
     kind: ClassVar[str] = "Controller"
+    __slots__ = ("pawn",)
 
     id: int = 0
     pawn_id: int = 0
     decision_period: int = 1
-    _pawn: Any = None
     _env: Any = None
     _rng: Any = None
+
+    def _blank(self) -> None:
+        super()._blank()
+        object.__setattr__(self, "pawn", NOBODY)
 
     @property
     def label(self) -> str:
         """What messages call it."""
         return f"{kind_of(type(self))} {self.id}"
 
-    @property
-    def pawn(self) -> Pawn:
-        """The pawn that it possesses; `NotNow` where it possesses none."""
-        if self._pawn is None:
-            raise NotNow(f"{self.label} possesses no pawn.", "Call possess(pawn) first.")
-        pawn: Pawn = self._pawn
-        return pawn
+    if TYPE_CHECKING:
+
+        @property
+        def pawn(self) -> Pawn:
+            """The pawn that it possesses; using it raises `NotNow` where it possesses none."""
 
     @property
     def possessing(self) -> bool:
         """Whether it possesses a pawn."""
-        return self._pawn is not None
+        return self._env is not None
 
     @property
     def env(self) -> Environment:

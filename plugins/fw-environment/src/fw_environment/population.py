@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fw_environment.controller import EntityController, decides, updates
+from fw_environment.controller import NOBODY, EntityController, decides, updates
 from fw_environment.entity import EnvironmentEntity
 from fw_environment.errors import BadDeclaration, NotNow
 from fw_environment.fields import Stated, check_plain, kind_of
@@ -112,9 +112,17 @@ class Population:
     @staticmethod
     def tie(controller: EntityController, pawn: Pawn) -> None:
         """Let the two know each other."""
-        controller._pawn = pawn
-        controller._env = pawn._env
+        mind: Any = controller  # to type checkers its pawn is read-only
+        mind.pawn = pawn
+        mind._env = pawn._env
         pawn._controller = controller
+
+    @staticmethod
+    def untie(controller: EntityController) -> None:
+        """Let the controller know nobody."""
+        mind: Any = controller
+        mind.pawn = NOBODY
+        mind._env = mind._rng = None
 
     def disconnect(self, controller: EntityController) -> None:
         """See `EntityController.release`."""
@@ -127,8 +135,8 @@ class Population:
             return  # released with its pawn
         del self._env.controllers[controller.id]
         self._env.streams.pop(f"controller/{controller.id}", None)
-        controller._pawn._controller = None
-        controller._pawn = controller._env = controller._rng = None
+        controller.pawn._controller = None
+        self.untie(controller)
         controller.pawn_id = controller.id = 0
         self.stale = True
         controller.on_release()

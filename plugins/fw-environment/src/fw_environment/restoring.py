@@ -27,7 +27,7 @@ def put(env: Environment, state: State, population: Population) -> None:
     controllers = [_objects(group, env.controllers, own) for group in state.controllers]
     for group, minds in zip(state.controllers, controllers, strict=True):
         _let_adopt(group, cast("list[EntityController]", minds), env, own)
-    _detach(env)
+    _detach(env, population)
     everyone = [*zip(state.entities, entities, strict=True), *zip(state.controllers, controllers, strict=True)]
     for group, items in everyone:
         write(group.kind, items, group.records)
@@ -92,14 +92,14 @@ def _let_adopt(group: Group, minds: list[EntityController], env: Environment, ow
         mind.adopt(original)
 
 
-def _detach(env: Environment) -> None:
+def _detach(env: Environment, population: Population) -> None:
     for entity in env.entities.values():
         entity._env = entity._rng = None
         entity._children = ()
         if isinstance(entity, Pawn):
             entity._controller = None
     for mind in env.controllers.values():
-        mind._env = mind._pawn = mind._rng = None
+        population.untie(mind)
 
 
 def _attach(env: Environment, population: Population) -> None:
