@@ -187,7 +187,7 @@ def test_worlds() -> None:
     except ImportError:
         print("Mesa is not installed: times without ratios")
     else:
-        cases["mesa " + version("mesa")] = (model.step, 5)
+        cases["mesa " + version("mesa")] = (model.step, 10)
         first = next(iter(objects.entities.values()))
         agent = next(iter(model.agents))
         assert abs(first.x - places()[0][0][0]) < 1e-12

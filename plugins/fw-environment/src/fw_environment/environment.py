@@ -164,7 +164,7 @@ class Environment:
                 self._population.gather()
             self._phase = "decide"
             for place in self._population.updating:
-                place(dt)
+                place.update(dt)
             place = "a decision"
             self._decide()
             self._phase = "act"
@@ -172,10 +172,10 @@ class Environment:
                 place.advance(dt)
             self.actions = [handle for handle in self.actions if handle.running]
             for place in self._population.acting:
-                place(dt)
+                place.on_update(dt)
             self._phase = "systems"
             for place in self._population.systems:
-                place(dt)
+                place.update(dt)
             self._phase = "events"
             place = "an event"
             self.tick += 1
@@ -281,8 +281,6 @@ class Environment:
 
 def _told(place: Any) -> str:
     """What messages call the thing that was called."""
-    owner = getattr(place, "__self__", place)
-    pawn = getattr(owner, "pawn", None) if isinstance(owner, ActionHandle) else None
-    if pawn is not None:
-        return f"action {owner.action.name!r} of {pawn.label}"
-    return getattr(owner, "label", "") or getattr(owner, "name", "") or str(owner)
+    if isinstance(place, ActionHandle):
+        return f"action {place.action.name!r} of {place.pawn.label}"
+    return getattr(place, "label", "") or getattr(place, "name", "") or str(place)

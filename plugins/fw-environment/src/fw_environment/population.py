@@ -29,10 +29,10 @@ class Population:
         """The number of the entity and of the controller that came last. Each kind counts alone: controllers take turns
         by their numbers.
         """
-        self.acting: list[Callable[[float], None]] = []
-        self.updating: list[Callable[[float], None]] = []
+        self.acting: list[EnvironmentEntity] = []
+        self.updating: list[EntityController] = []
         self.deciding: list[EntityController] = []
-        self.systems: list[Callable[[float], None]] = []
+        self.systems: list[System] = []
         self.stale = False
         self._later: list[Callable[[], None]] = []
 
@@ -172,8 +172,8 @@ class Population:
         self._later.clear()
         entities: dict[int, Any] = self._env.entities
         still = EnvironmentEntity.on_update
-        self.acting = [e.on_update for e in entities.values() if type(e).on_update is not still]
+        self.acting = [e for e in entities.values() if type(e).on_update is not still]
         minds = self._env.controllers.values()
-        self.updating = [mind.update for mind in minds if updates(mind)]
+        self.updating = [mind for mind in minds if updates(mind)]
         self.deciding = [mind for mind in minds if decides(mind)]
-        self.systems = [system.update for system in self._env.systems.values()]
+        self.systems = list(self._env.systems.values())
