@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import zoo
+import zoo  # type: ignore[import-not-found]  # beside it, where it runs
 
 
 def graze(speed: float, bears: int, seed: int) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from fw_environment import (
     UnknownName,
     column,
 )
+from fw_environment.fields import Declared
 from fw_environment.packing import pack, pack_column, unpack
 
 from .zoo import Bear, Cage
@@ -148,7 +149,7 @@ def test_the_tree_of_entities_has_places_names_and_tags() -> None:
 def test_two_classes_of_one_name_cannot_share_a_world() -> None:
     env = Environment()
     env.spawn(Bear())
-    other = type(Bear)("Bear", (EnvironmentEntity,), {"__module__": "elsewhere"})
+    other: Any = Declared("Bear", (EnvironmentEntity,), {"__module__": "elsewhere"})
     with pytest.raises(BadDeclaration, match=r"zoo.Bear is 'Bear' already"):
         env.spawn(other())
 

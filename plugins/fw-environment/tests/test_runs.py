@@ -138,7 +138,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_sweep_gives_the_same_rows_in_one_process_and_in_two(importable: Any, tmp_path: Path) -> None:
-    grid = {"speed": [1.0, 2.0], "bears": [1, 2]}
+    grid: dict[str, list[Any]] = {"speed": [1.0, 2.0], "bears": [1, 2]}
     told: list[tuple[float, float | None]] = []
     one = sweep(importable.graze, grid, seeds=[3, 4], processes=1)
     two = sweep(importable.graze, grid, seeds=[3, 4], processes=2, progress=lambda d, t: told.append((d, t)))

@@ -33,7 +33,7 @@ class Nobody:
 NOBODY = Nobody()
 
 
-class EntityController(Stated):
+class EntityController(Stated, bare=("pawn",)):
     """Possesses a pawn and decides for it. Override :meth:`decide`, or :meth:`update` for plain control.
 
     In a step all controllers perceive and decide on the same state of the world, then their actions begin. With a
@@ -41,7 +41,6 @@ class EntityController(Stated):
     """
 
     kind: ClassVar[str] = "Controller"
-    __slots__ = ("pawn",)
 
     id: int = 0
     pawn_id: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from framework import Facade
@@ -10,7 +10,7 @@ from framework import Facade
 if TYPE_CHECKING:
     from fw_environment.environment import Environment
 
-MakeWorld = TypeVar("MakeWorld", bound="Callable[..., Environment]")
+MakeWorld = TypeVar("MakeWorld", bound="Callable[..., Environment | Awaitable[Environment]]")
 
 
 class Environments(Facade):

@@ -25,7 +25,7 @@ class Declared(type):
     """Makes a slot of every annotated name, so that an undeclared attribute cannot be set, at no cost.
 
     A name with a leading underscore is a slot but no field: it is not saved, and has its default after a restore.
-    ``ClassVar`` names and columns are left alone.
+    ``ClassVar`` names and columns are left alone. ``bare`` names slots without a default.
     """
 
     fields: tuple[str, ...]
@@ -34,7 +34,9 @@ class Declared(type):
     columns: dict[str, Column]
     record_of: Any
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any) -> Declared:
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], *, bare: tuple[str, ...] = (), **options: Any
+    ) -> Declared:
         """Make the class."""
         known: dict[str, Any] = {}
         columns: dict[str, Column] = {}
@@ -52,7 +54,7 @@ class Declared(type):
                 raise BadDeclaration(
                     f"{name}.{field}", f"The default {default!r} could be shared or changed.", "Use plain data or None."
                 )
-        cls = super().__new__(mcs, name, bases, body | {"__slots__": (*body.get("__slots__", ()), *slots)}, **options)
+        cls = super().__new__(mcs, name, bases, body | {"__slots__": (*slots, *bare)}, **options)
         if cls.__dictoffset__:
             loose = next(base for base in cls.__mro__[1:] if base.__dictoffset__)
             raise BadDeclaration(
