@@ -10,7 +10,6 @@ from framework import App, StartupError
 from framework.clock import Frame
 from fw_environment import Environment, EnvironmentEntity
 from fw_environment.facade import Environments
-from fw_environment.worlds import Worlds
 
 
 class Beacon(EnvironmentEntity):
@@ -49,7 +48,7 @@ async def test_worlds_make_steps_on_the_clock_of_the_application() -> None:
         worlds["slow"].clock.paused = True
         app.clock.step(10)
         assert (worlds["slow"].tick, worlds["fast"].tick) == (2, 22)
-    assert app.container.get(Worlds).worlds == {}
+    assert app.facade(Environments).worlds == {}
 
 
 async def test_frames_lie_between_the_steps_of_each_world() -> None:

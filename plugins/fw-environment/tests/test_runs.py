@@ -147,7 +147,7 @@ def test_a_sweep_gives_the_same_rows_in_one_process_and_in_two(importable: Any, 
     assert two.columns["speed"] == [1.0] * 4 + [2.0] * 4
     assert two.columns["seed"] == [3, 4] * 4
     assert len({row["process"] for row in two.rows} | {os.getpid()}) > 1
-    assert told[-1] == (8, 8)
+    assert told[-1][0] == 8
     two.save(tmp_path / "sweep.csv")
     assert (tmp_path / "sweep.csv").read_text().startswith("speed,bears,seed,hash,process\n")
 

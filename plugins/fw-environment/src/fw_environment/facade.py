@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from framework import Facade
+from framework import App, Facade
 
 if TYPE_CHECKING:
     from fw_environment.environment import Environment
@@ -16,6 +16,11 @@ MakeWorld = TypeVar("MakeWorld", bound="Callable[..., Environment | Awaitable[En
 class Environments(Facade):
     """Declares worlds. They are made when the application starts, and make steps on its clock."""
 
+    def __init__(self, app: App) -> None:
+        super().__init__(app)
+        self.worlds: dict[str, Environment] = {}
+        """The worlds that are running, by the names of the functions that made them."""
+
     def world(self, make: MakeWorld) -> MakeWorld:
         """Run the world that ``make`` gives; its parameters are injected. Use as a decorator.
 
@@ -23,12 +28,3 @@ class Environments(Facade):
         """
         self.declare("world", make)
         return make
-
-    @property
-    def worlds(self) -> dict[str, Environment]:
-        """The worlds that are running, by the names of the functions that made them."""
-        from fw_environment.worlds import Worlds
-
-        found: Any = self.app.container.get(Worlds)
-        worlds: dict[str, Environment] = found.worlds
-        return worlds

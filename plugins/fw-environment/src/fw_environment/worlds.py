@@ -29,18 +29,18 @@ class Worlds(Component):
         self._app = app
         self._declared = declared
         self._places: list[Place] = []
-        self.worlds: dict[str, Environment] = {}
 
     async def start(self) -> None:
         """Make the worlds. A ``dt`` that the application's clock cannot make is refused."""
-        places = []
+        places, worlds = [], {}
         for declaration in self._declared.declared("world"):
             make: Callable[[], Any] = self._app.compile(declaration.item)
             made = make()
             env: Environment = made if isinstance(made, Environment) else await made
-            self.worlds[declaration.item.__name__] = env
+            worlds[declaration.item.__name__] = env
             places.append(Place(env, self._every(env, declaration.place)))
         self._places = places
+        self._declared.worlds.update(worlds)
 
     def _every(self, env: Environment, place: str) -> int:
         step = self._app.clock.dt
@@ -78,9 +78,11 @@ class Worlds(Component):
 
     def health(self) -> str | None:
         """The world whose last step failed, if there is one."""
-        return next((f"World {name!r}: {env.failure}" for name, env in self.worlds.items() if env.failure), None)
+        return next(
+            (f"World {name!r}: {env.failure}" for name, env in self._declared.worlds.items() if env.failure), None
+        )
 
     def stop(self) -> None:
         """Let go of the worlds."""
         self._places = []
-        self.worlds = {}
+        self._declared.worlds.clear()
