@@ -32,12 +32,16 @@ class Worlds(Component):
 
     async def start(self) -> None:
         """Make the worlds. A ``dt`` that the application's clock cannot make is refused."""
-        places, worlds = [], {}
+        places: list[Place] = []
+        worlds: dict[str, Environment] = {}
         for declaration in self._declared.declared("world"):
             make: Callable[[], Any] = self._app.compile(declaration.item)
             made = make()
             env: Environment = made if isinstance(made, Environment) else await made
-            worlds[declaration.item.__name__] = env
+            name = declaration.item.__name__
+            if name in worlds:
+                raise BootstrapError(f"{declaration.place}: a world {name!r} is there already.", remedy="Rename one.")
+            worlds[name] = env
             places.append(Place(env, self._every(env, declaration.place)))
         self._places = places
         self._declared.worlds.update(worlds)
