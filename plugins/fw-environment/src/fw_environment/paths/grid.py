@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from math import floor, hypot, inf, sqrt
 from typing import Any
@@ -187,27 +187,3 @@ class Grid:
         else:
             distance = across + down
         return (distance * (self.cell * self.lightest)).ravel()
-
-
-def cells_between(grid: Grid, start: Point, end: Point) -> Sequence[Cell]:
-    """Every cell that the line from `start` to `end` passes, in order; where it passes a corner, both beside it too."""
-    (x, y), last = grid.cell_at(start), grid.cell_at(end)
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    step_x, step_y = (1 if dx > 0 else -1), (1 if dy > 0 else -1)
-
-    def until(side: int, place: float, origin: float, cell: int, way: float) -> float:
-        edge = origin + (cell + (side > 0)) * grid.cell
-        return (edge - place) / way if way else inf
-
-    found = [(x, y)]
-    while (x, y) != last:
-        to_x = until(step_x, start[0], grid.origin[0], x, dx) if x != last[0] else inf
-        to_y = until(step_y, start[1], grid.origin[1], y, dy) if y != last[1] else inf
-        if abs(to_x - to_y) <= 1e-12:
-            found += [(x + step_x, y), (x, y + step_y)]
-        if to_x <= to_y + 1e-12:
-            x += step_x
-        if to_y <= to_x + 1e-12:
-            y += step_y
-        found.append((x, y))
-    return found

@@ -62,7 +62,8 @@ def _shifted(table: Flags, dx: int, dy: int) -> Flags:
 
 def _turns(free: Flags, direction: tuple[int, int]) -> tuple[Flags, Flags]:
     """Where someone who goes in a straight direction has a free cell to the left, and to the right, that was walled off
-    one step before."""
+    one step before.
+    """
     dx, dy = direction
 
     def opened(sx: int, sy: int) -> Flags:
