@@ -23,7 +23,7 @@ class AStar:
         """See PathFinder."""
         grid = self.grid
         source, target = grid.require(start, "start"), grid.require(goal, "goal")
-        bound = memoryview(grid.bound(target))  # gives floats without a list being made of them first
+        bound = grid.bound(target)
         moves, steps, weights = grid.flat_moves, grid.steps, grid.flat_weights
         cost = [inf] * len(moves)
         came = [0] * len(moves)

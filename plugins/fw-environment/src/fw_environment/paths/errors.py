@@ -43,6 +43,6 @@ class BudgetSpent(PathFault):
 
     def __init__(self, budget: int, nearest: Path) -> None:
         super().__init__(
-            f"no answer after {budget} cells; give a larger budget, or go the way in `nearest` and ask again"
+            f"no answer within the budget of {budget}; give a larger budget, or go the way in `nearest` and ask again"
         )
         self.budget, self.nearest = budget, nearest

@@ -125,7 +125,7 @@ def _costs(grid: Grid, targets: list[int]) -> npt.NDArray[np.float64]:
 
 
 def _steps(grid: Grid, cost: npt.NDArray[np.float64], targets: list[int]) -> npt.NDArray[np.int8]:
-    """For each entry the first of the DIRECTIONS that leads on at the cost that is known; 8 where there is nowhere to go."""
+    """For each entry the first of the DIRECTIONS that leads on at the known cost; 8 where there is nowhere to go."""
     weights = grid.bordered.ravel()
     found = np.full(len(cost), len(DIRECTIONS), dtype=np.int8)
     for bit in reversed(range(len(DIRECTIONS))):

@@ -12,8 +12,8 @@ from fw_environment.paths.path import Path, Point
 class PathFollower:
     """Says where to steer for, so that a body comes along its `path`.
 
-    It steers for the point of the path that lies `ahead` of the body, so corners are rounded. `travelled`, how far along
-    the path the body has come, is all that it remembers: it only grows, also where a path crosses itself.
+    It steers for the point of the path that lies `ahead` of the body, so corners are rounded. `travelled`, how far
+    along the path the body has come, is all that it remembers: it only grows, also where a path crosses itself.
     """
 
     path: Path

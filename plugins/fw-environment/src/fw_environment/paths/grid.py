@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from math import floor, hypot, inf, sqrt
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,9 @@ DIRECTIONS: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1
 class Grid:
     """Cells of equal size; never changed: where the map changes, `with_cells` makes a new one.
 
-    `weights[row, column]` is what a unit of length costs in a cell: a number above 0, `inf` for a wall. A step costs its
-    length times the mean of the weights of the cells that it joins, so there and back cost the same. A diagonal step
-    needs all four cells around its middle free: nothing cuts corners. `diagonal=False` leaves only straight steps.
+    `weights[row, column]` is what a unit of length costs in a cell: a number above 0, `inf` for a wall. A step costs
+    its length times the mean of the weights of the cells that it joins, so there and back cost the same. A diagonal
+    step needs all four cells around its middle free: nothing cuts corners. `diagonal=False` leaves straight steps.
 
     The cell in column 0, row 0 has its lower corner at `origin`; `cell` is the length of its sides.
     """
@@ -106,7 +106,7 @@ class Grid:
         return 0 <= x < self.width and 0 <= y < self.height and bool(self.weights[y, x] < inf)
 
     def require(self, place: Point, role: str) -> int:
-        """The index of the cell of a place in which one can be; raises OutsideMap or BlockedPlace, naming the `role`."""
+        """The index of the cell of a place where one can be; raises OutsideMap or BlockedPlace, naming the `role`."""
         cell = self.cell_at(place)
         self._inside(cell, role, place)
         if not self.free(cell):
@@ -124,11 +124,11 @@ class Grid:
     @property
     def stride(self) -> int:
         """How many entries of a flat table make a row."""
-        return self.width + 2
+        return int(self.width + 2)
 
     def index(self, cell: Cell) -> int:
         """The entry of a cell in a flat table."""
-        return (cell[1] + 1) * self.stride + cell[0] + 1
+        return int((cell[1] + 1) * self.stride + cell[0] + 1)
 
     def cell_of(self, index: int) -> Cell:
         """The cell of an entry in a flat table."""
@@ -177,7 +177,7 @@ class Grid:
         all_steps = [(dx + dy * self.stride, hypot(dx, dy) * self.cell / 2) for dx, dy in DIRECTIONS]
         return tuple(tuple(step for bit, step in enumerate(all_steps) if mask >> bit & 1) for mask in range(256))
 
-    def bound(self, index: int) -> npt.NDArray[np.float64]:
+    def bound(self, index: int) -> memoryview[float]:
         """For each entry of a flat table a lower bound of the cost from there to the entry `index`."""
         x, y = self.cell_of(index)
         across = np.abs(np.arange(-1, self.width + 1, dtype=np.float64) - x)[None, :]
@@ -186,4 +186,5 @@ class Grid:
             distance = np.maximum(across, down) + (sqrt(2) - 1) * np.minimum(across, down)
         else:
             distance = across + down
-        return (distance * (self.cell * self.lightest)).ravel()
+        # A view gives plain floats one by one, without a list being made of all of them first.
+        return cast("memoryview[float]", (distance * (self.cell * self.lightest)).ravel().data)

@@ -16,8 +16,8 @@ EVERY_WAY = tuple(range(8))
 class JumpPoints:
     """As cheap paths as A* finds, sooner, over a grid whose free cells weigh the same.
 
-    Making it takes some milliseconds for ten thousand cells; keep it for as long as the grid stands. Where several paths
-    are equally cheap it may choose another than AStar does, but always the same one.
+    Making it takes some milliseconds for ten thousand cells; keep it for as long as the grid stands. Where several
+    paths are equally cheap it may choose another than AStar does, but always the same one.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -34,7 +34,7 @@ class JumpPoints:
         """See PathFinder; the budget counts the cells at which a path may turn."""
         grid = self.grid
         source, target = grid.require(start, "start"), grid.require(goal, "goal")
-        bound = memoryview(grid.bound(target))
+        bound = grid.bound(target)
         reach, onward = self._tables.reach, self._tables.onward
         offsets, lengths, stride = self._offsets, self._lengths, grid.stride
         goal_row, goal_column = divmod(target, stride)

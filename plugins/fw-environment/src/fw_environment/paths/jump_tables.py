@@ -73,7 +73,7 @@ def _turns(free: Flags, direction: tuple[int, int]) -> tuple[Flags, Flags]:
 
 
 def _reach(legal: Flags, wanted: Flags, direction: tuple[int, int]) -> Counts:
-    """Steps to the next `wanted` entry in a direction in which `legal` says where one may go, or minus the free ones."""
+    """Steps to the next `wanted` entry in a direction, where `legal` lets one go; without one, minus the free steps."""
     dx, dy = direction
     found = np.zeros(legal.shape, dtype=np.int32)
     # Row by row, or column by column, from where the direction leads to: each is the one before it and one step more.

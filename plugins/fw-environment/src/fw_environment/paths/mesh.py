@@ -78,7 +78,11 @@ class NavMesh:
             left -= 1
             done.add(portal)
             nearest = min(nearest, (_distance(place, goal), portal, place), key=lambda found: found[0])
+            before = came.get(portal) if portal else None
+            back = before.to if before else source if portal else None
             for opening in self.portals[here]:
+                if opening.to == back:
+                    continue  # whoever leaves a convex polygon has no reason to return to it
                 through = _towards(place, goal, opening)
                 total = cost[portal] + _distance(place, through)
                 if opening not in done and total < cost.get(opening, inf):
@@ -118,7 +122,7 @@ def tightened(start: Point, goal: Point, openings: Sequence[Portal]) -> list[Poi
                 continue
         number += 1
     found.append(goal)
-    return [point for before, point in pairwise([None, *found]) if before != point]
+    return [start, *(point for before, point in pairwise(found) if before != point)]
 
 
 def _towards(place: Point, goal: Point, opening: Portal) -> Point:

@@ -54,9 +54,9 @@ class Path:
         return (x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)
 
     def nearest(self, place: Point, since: float = 0.0, until: float | None = None) -> float:
-        """How far along the line its point nearest to `place` lies; only the stretch between `since` and `until` counts.
+        """How far along the line its point nearest to `place` lies; of several equally near ones the first.
 
-        Of several equally near ones the first.
+        Only the stretch between `since` and `until` counts.
         """
         until = self.length if until is None else min(until, self.length)
         best, found = float("inf"), max(0.0, min(since, until))

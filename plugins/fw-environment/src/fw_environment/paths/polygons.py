@@ -31,6 +31,8 @@ def turn(origin: Point, first: Point, second: Point) -> float:
 def counterclockwise(number: int, corners: Sequence[Point]) -> Polygon:
     """The polygon with its corners in that order; raises InvalidMap unless it is convex and has an area."""
     points = tuple((float(x), float(y)) for x, y in corners)
+    if any(points[i - 1] == points[i] for i in range(len(points))):
+        raise InvalidMap(f"polygon {number} {points} has a corner twice in a row; give it once")
     turns = [turn(points[i - 2], points[i - 1], points[i]) for i in range(len(points))]
     if len(points) < 3 or not any(turns):
         raise InvalidMap(f"polygon {number} {points} has no area; give at least three corners that lie on no line")
@@ -62,10 +64,9 @@ def portals(polygons: Sequence[Polygon]) -> list[list[Portal]]:
 
 def _line(start: Point, end: Point) -> tuple[float, ...]:
     """The same for all edges on one line, whichever way they run."""
+    start, end = min(start, end), max(start, end)  # so that rounding treats both ways alike
     dx, dy = end[0] - start[0], end[1] - start[1]
     size = hypot(dx, dy)
-    if dx < 0 or (dx == 0 and dy < 0):
-        size = -size
     dx, dy = dx / size, dy / size
     return (round(dx, 7) + 0.0, round(dy, 7) + 0.0, round(dx * start[1] - dy * start[0], 7) + 0.0)
 
@@ -89,8 +90,7 @@ def rectangles(grid: Grid) -> list[Polygon]:
     found: list[tuple[int, int, int, int]] = []
     for row in range(grid.height + 1):
         current = set(_runs(grid, row)) if row < grid.height else set()
-        for run in sorted(runs.keys() - current):
-            found.append((run[0], runs.pop(run), run[1], row))
+        found += [(run[0], runs.pop(run), run[1], row) for run in runs.keys() - current]
         for run in current - runs.keys():
             runs[run] = row
     return [_rectangle(grid, *sides) for sides in sorted(found)]

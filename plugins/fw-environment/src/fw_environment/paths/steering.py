@@ -1,8 +1,8 @@
 """Steering of many bodies at once: what each wants to change about its velocity.
 
-(Reynolds, Steering Behaviors for Autonomous Characters, 1999.) All arrays are (N, 2), a row for each body; where one place
-or velocity stands for all, (2,) does. Results are added, weighted as you like, `limited` to what a body can do, and
-added to the velocities times dt. `pairs` of neighbours come from `PointIndex.pairs`: each pair once.
+(Reynolds, Steering Behaviors for Autonomous Characters, 1999.) All arrays are (N, 2), a row for each body; where one
+place or velocity stands for all, (2,) does. Results are added, weighted as you like, `limited` to what a body can do,
+and added to the velocities times dt. `pairs` of neighbours come from `PointIndex.pairs`: each pair once.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ def avoid(
 
 
 def _length(vectors: Vectors) -> Vectors:
-    return np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    length: Vectors = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    return length
 
 
 def _unit(vectors: Vectors) -> Vectors:

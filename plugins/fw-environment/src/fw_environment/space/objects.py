@@ -148,7 +148,7 @@ class ObjectIndex(Generic[Item]):
         way = (direction[0] / size, direction[1] / size)
         found: dict[int, tuple[float, int, Item]] = {}
         # Pieces of the ray as long as a cell: their boxes together are hardly larger than the ray.
-        pieces = max(1, int(length / self.cell) + 1)
+        pieces = min(int(length / self.cell), len(self._cells)) + 1
         for piece in range(pieces):
             ends = [_on(origin, way, length * share / pieces) for share in (piece, piece + 1)]
             low = (min(x for x, _ in ends) - self._widest, min(y for _, y in ends) - self._widest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import hypot
+from math import hypot, sqrt
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,7 @@ class PointIndex:
         self._order: Numbers = np.argsort(keys, kind="stable")
         self._keys: Numbers = keys[self._order]
         self._at: Numbers = at
+        self._held: Numbers = np.unique(at[:, 1])
 
     def __len__(self) -> int:
         return len(self.places)
@@ -65,9 +66,14 @@ class PointIndex:
         end = np.searchsorted(self._keys, rows * self._columns + last, "right")
         return self._order[_ranges(begin, np.maximum(end - begin, 0))]
 
+    def _rows_between(self, first: int, last: int) -> Numbers:
+        """The rows from the first to the last that hold anybody: however wide the question, no more than there are."""
+        begin, end = np.searchsorted(self._held, [first, last + 1])
+        return self._held[begin:end]
+
     def _near(self, low: Floats, high: Floats) -> Numbers:
         first, last = self._cells(np.stack([low, high]))
-        rows = np.arange(first[1], last[1] + 1)
+        rows = self._rows_between(first[1], last[1])
         return self._in_rows(rows, np.full(len(rows), first[0]), np.full(len(rows), last[0]))
 
     def in_box(self, low: Point, high: Point) -> Numbers:
@@ -128,7 +134,7 @@ class PointIndex:
         end = start + way * length
         low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
         first, last = self._cells(np.stack([low, high]))
-        rows = np.arange(first[1], last[1] + 1)
+        rows = self._rows_between(first[1], last[1])
         share_low, share_high = np.zeros(len(rows)), np.full(len(rows), length)
         if abs(way[1]) > 1e-12:
             edges = self._low[1] + np.stack([rows, rows + 1]) * self.cell + np.array([[-radius], [radius]])
@@ -149,6 +155,8 @@ class PointIndex:
 
         Sorted by the first number, then by the second.
         """
+        if radius > 4 * self.cell:  # so fine a division would be looked through row by row
+            return PointIndex(self.places, cell=radius).pairs(radius)
         reach = int(np.ceil(radius / self.cell))
         ones, twos = [], []
         everybody = np.arange(len(self))
@@ -186,15 +194,17 @@ def _cell(size: Any, count: int) -> float:
     """So that a cell holds about two of so many places, if they are spread evenly over a box of that size."""
     width, height = max(float(size[0]), 1e-9), max(float(size[1]), 1e-9)
     longest = max(width, height)
-    return max((2 * width * height / max(count, 1)) ** 0.5, longest / max(count, 1))
+    return max(sqrt(2 * width * height / max(count, 1)), longest / max(count, 1))
 
 
 def _ranges(begin: Numbers, counts: Numbers) -> Numbers:
     """All of begin[0], begin[0] + 1, … counts[0] of them, then those of begin[1], and so on."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(begin - (ends - counts), counts)
+    found: Numbers = np.arange(total) + np.repeat(begin - (ends - counts), counts)
+    return found
 
 
 def _distances(places: Floats, others: Floats) -> Floats:
-    return np.hypot(places[:, 0] - others[..., 0], places[:, 1] - others[..., 1])
+    distances: Floats = np.hypot(places[:, 0] - others[..., 0], places[:, 1] - others[..., 1])
+    return distances
