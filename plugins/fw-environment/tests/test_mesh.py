@@ -56,7 +56,7 @@ def shortest(start: Point, goal: Point, openings: list[Portal]) -> float:
 def test_a_tightened_path_is_the_shortest_through_its_openings(
     gates: list[tuple[int, int]], start: int, goal: int
 ) -> None:
-    # Gates at x = 1, 2, 3, …, each from `low` to `low + width`: whoever goes to the right has the upper end to the left.
+    # Gates at x = 1, 2, 3, …, from `low` to `low + width`: whoever goes to the right has the upper end to the left.
     openings = [Portal(n, (n + 1.0, low + width), (n + 1.0, low)) for n, (low, width) in enumerate(gates)]
     points = tightened((0.0, start), (len(gates) + 1.0, goal), openings)
     assert points[0] == (0, start)
@@ -129,9 +129,9 @@ def test_places_outside_and_polygons_that_are_none_are_named() -> None:
         mesh.find((0.5, 0.5), (0.5, 3))
     with pytest.raises(OutsideMap, match="start"):
         mesh.find((9, 9), (0.5, 0.5))
-    with pytest.raises(InvalidMap, match="polygon 1 .* is not convex"):
+    with pytest.raises(InvalidMap, match=r"polygon 1 .* is not convex"):
         NavMesh([L_SHAPE[0], [(0, 0), (4, 0), (1, 1), (0, 4)]])
-    with pytest.raises(InvalidMap, match="polygon 0 .* has no area"):
+    with pytest.raises(InvalidMap, match=r"polygon 0 .* has no area"):
         NavMesh([[(0, 0), (1, 1), (2, 2)]])
     with pytest.raises(InvalidMap, match="twice in a row"):
         NavMesh([[(0, 0), (0, 0), (2, 2), (1, 3)]])

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from fw_testing.environment import Environment
-from fw_testing.requirement import Found, Requirement, on_path
+from fw_testing.requirement import Found, Requirement, libraries, on_path
 
 
 def posix() -> Found | None:
@@ -31,6 +31,12 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
             Requirement("posix", posix, apt="", hint="run these tests on Linux or macOS"),
             Requirement("git", on_path("git", "--version"), apt="git", hint="brew install git"),
             Requirement("node", on_path("node", "--version"), apt="nodejs", hint="brew install node"),
+            Requirement(
+                "qt-libraries",
+                libraries("EGL", "GL", "X11", "dbus-1", "fontconfig", "glib-2.0", "xkbcommon"),
+                apt="libegl1 libgl1 libx11-6 libdbus-1-3 libfontconfig1 libglib2.0-0 libxkbcommon0",
+                hint="install what PySide6 needs to show windows, or run these tests on Linux",
+            ),
             Requirement(
                 "avtomatika-worker",
                 PUBLIC_WORKER.find,

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 
@@ -22,7 +23,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One component: `name` as written in `needs(...)`, `finder` to look for it, `apt` its Debian package or ''.
+    """One component: `name` as written in `needs(...)`, `finder` to look for it, `apt` its Debian packages, or ''.
 
     `hint` tells users of other systems how to get it. `install` gets it without apt, and raises `CalledProcessError` or
     `OSError` if it cannot. `finder` returns None when the component is absent and
@@ -41,6 +42,16 @@ class Requirement:
         if not self.apt:
             return self.hint
         return f"install with: apt-get install {self.apt} (elsewhere: {self.hint})"
+
+
+def libraries(*names: str) -> Callable[[], Found | None]:
+    """A finder for shared libraries, named as for a linker; all of them must be there."""
+
+    def find() -> Found | None:
+        found = [find_library(name) for name in names]
+        return Found(", ".join(filter(None, found)), "") if all(found) else None
+
+    return find
 
 
 def on_path(program: str, *arguments: str) -> Callable[[], Found | None]:

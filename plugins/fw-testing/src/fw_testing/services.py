@@ -54,8 +54,8 @@ def provide(inventory: Inventory) -> None:
 
 def complete(inventory: Inventory, asked: bool) -> None:
     """Installs what `inventory` lacks; an obstacle is an error only if the user `asked` for it with --apt."""
-    packages = [inventory.requirements[name].apt for name in inventory.absent(inventory.requirements)]
-    packages = [package for package in packages if package]
+    absent = inventory.absent(inventory.requirements)
+    packages = [package for name in absent for package in inventory.requirements[name].apt.split()]
     if not packages:
         return
     reason = obstacle()
