@@ -47,7 +47,7 @@ def neighbours(weights: np.ndarray, cell: Cell, diagonal: bool = True) -> list[t
     """The rules of steps, written a second time as plainly as can be."""
 
     def free(x: int, y: int) -> bool:
-        return 0 <= y < weights.shape[0] and 0 <= x < weights.shape[1] and weights[y, x] < inf
+        return 0 <= y < weights.shape[0] and 0 <= x < weights.shape[1] and bool(weights[y, x] < inf)
 
     (x, y), found = cell, []
     for dx, dy in itertools.product((-1, 0, 1), repeat=2):

@@ -58,9 +58,9 @@ def test_a_tightened_path_is_the_shortest_through_its_openings(
 ) -> None:
     # Gates at x = 1, 2, 3, …, from `low` to `low + width`: whoever goes to the right has the upper end to the left.
     openings = [Portal(n, (n + 1.0, low + width), (n + 1.0, low)) for n, (low, width) in enumerate(gates)]
-    points = tightened((0.0, start), (len(gates) + 1.0, goal), openings)
-    assert points[0] == (0, start)
-    assert points[-1] == (len(gates) + 1, goal)
+    points = tightened((0.0, float(start)), (len(gates) + 1.0, float(goal)), openings)
+    assert points[0] == (0.0, float(start))
+    assert points[-1] == (len(gates) + 1.0, float(goal))
     length = sum(distance(one, two) for one, two in pairwise(points))
     assert length == pytest.approx(shortest(points[0], points[-1], openings))
 
@@ -99,7 +99,7 @@ def test_a_mesh_finds_a_way_exactly_where_its_grid_has_one(drawn: tuple[Grid, Po
 def test_a_path_turns_at_the_inner_corner() -> None:
     path = NavMesh(L_SHAPE).find((0.5, 0.5), (3.5, 3.5))
     assert path is not None
-    assert path.points == ((0.5, 0.5), (3, 1), (3.5, 3.5))
+    assert path.points == ((0.5, 0.5), (3.0, 1.0), (3.5, 3.5))
     assert path.cost == path.length
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import hypot
+from operator import attrgetter
 
 from fw_environment.paths.errors import InvalidMap
 from fw_environment.paths.grid import Grid
 from fw_environment.paths.path import Point
 
 Polygon = tuple[Point, ...]
+
+_TOUCH = 1e-7
+"""Edges that share no more than this only touch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +52,59 @@ def contains(polygon: Polygon, place: Point) -> bool:
 
 
 def portals(polygons: Sequence[Polygon]) -> list[list[Portal]]:
-    """The openings of each polygon: wherever an edge lies on that of another, be it only in part."""
-    edges: defaultdict[tuple[float, ...], list[tuple[int, Point, Point]]] = defaultdict(list)
+    """The openings of each polygon: wherever an edge lies on that of another, be it only in part.
+
+    Polygons must not overlap.
+    """
+    lines: defaultdict[tuple[float, ...], list[_Edge]] = defaultdict(list)
     for number, polygon in enumerate(polygons):
         for i in range(len(polygon)):
-            edges[_line(polygon[i - 1], polygon[i])].append((number, polygon[i - 1], polygon[i]))
+            edge = _Edge(number, polygon[i - 1], polygon[i])
+            lines[edge.line].append(edge)
     found: list[list[Portal]] = [[] for _ in polygons]
-    for shared in edges.values():
-        for one, two, low, high in _overlaps(shared):
+    for edges in lines.values():
+        for forth, back, low, high in _shared(edges):
             # The inside of a polygon lies to the left of its edges: who leaves it has the end of the edge to the left.
-            found[one].append(Portal(two, left=high, right=low))
+            found[forth].append(Portal(back, left=high, right=low))
+            found[back].append(Portal(forth, left=low, right=high))
     for openings in found:
         openings.sort(key=lambda portal: (portal.to, portal.left, portal.right))
     return found
 
 
-def _line(start: Point, end: Point) -> tuple[float, ...]:
-    """The same for all edges on one line, whichever way they run."""
-    start, end = min(start, end), max(start, end)  # so that rounding treats both ways alike
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    size = hypot(dx, dy)
-    dx, dy = dx / size, dy / size
-    return (round(dx, 7) + 0.0, round(dy, 7) + 0.0, round(dx * start[1] - dy * start[0], 7) + 0.0)
+class _Edge:
+    """An edge of a polygon: from its `low` end to its `high` one, or `back`."""
+
+    __slots__ = ("back", "begin", "end", "high", "line", "low", "polygon")
+
+    def __init__(self, polygon: int, start: Point, end: Point) -> None:
+        self.polygon = polygon
+        self.back = end < start
+        self.low, self.high = (end, start) if self.back else (start, end)  # so that rounding treats both ways alike
+        dx, dy = self.high[0] - self.low[0], self.high[1] - self.low[1]
+        size = hypot(dx, dy)
+        dx, dy = dx / size, dy / size
+        away = dx * self.low[1] - dy * self.low[0]
+        self.line = (round(dx, 7) + 0.0, round(dy, 7) + 0.0, round(away, 7) + 0.0)
+        """The same for all edges on one line."""
+        self.begin, self.end = (dx * x + dy * y for x, y in (self.low, self.high))
+        """Where on the line it lies."""
 
 
-def _overlaps(edges: list[tuple[int, Point, Point]]) -> Iterator[tuple[int, int, Point, Point]]:
-    """From polygon, to polygon, and what the edge of the first shares with the other's: ends in the first's order."""
-    for one, a, b in edges:
-        way = (b[0] - a[0], b[1] - a[1])
-        square = way[0] ** 2 + way[1] ** 2
-        for two, c, d in edges:
-            if one == two or (d[0] - c[0]) * way[0] + (d[1] - c[1]) * way[1] > 0:
-                continue  # polygons on one side of the line overlap or only touch: no opening
-            share = [((p[0] - a[0]) * way[0] + (p[1] - a[1]) * way[1]) / square for p in (d, c)]
-            if min(share[1], 1.0) - max(share[0], 0.0) > 1e-7:
-                yield one, two, a if share[0] <= 0 else d, b if share[1] >= 1 else c
+def _shared(edges: list[_Edge]) -> Iterator[tuple[int, int, Point, Point]]:
+    """On one line: polygon whose edge runs forth, polygon whose edge runs back, and the ends of what they share."""
+    forth = sorted((edge for edge in edges if not edge.back), key=attrgetter("begin"))
+    back = sorted((edge for edge in edges if edge.back), key=attrgetter("begin"))
+    first = 0
+    for one in forth:
+        while first < len(back) and back[first].end <= one.begin + _TOUCH:
+            first += 1
+        for two in islice(back, first, None):
+            if two.begin >= one.end - _TOUCH:
+                break
+            low = one.low if one.begin >= two.begin else two.low
+            high = one.high if one.end <= two.end else two.high
+            yield one.polygon, two.polygon, low, high
 
 
 def rectangles(grid: Grid) -> list[Polygon]:
