@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from fw_environment.drawing.commands import Circle, Colour, Command, Dots, Line, Polygon, Rect, Sprite, Text
     from fw_environment.drawing.draw_list import DrawList
     from fw_environment.drawing.errors import DrawingFault, InvalidImage, MissingExtra, UnknownImage
+    from fw_environment.drawing.film import Film, save
     from fw_environment.drawing.opencv_renderer import OpenCVRenderer
     from fw_environment.drawing.pygame_renderer import PygameRenderer
     from fw_environment.drawing.qt_renderer import QtRenderer
-    from fw_environment.drawing.recording import Recording, save
     from fw_environment.drawing.renderer import Frame, Renderer
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Dots",
     "DrawList",
     "DrawingFault",
+    "Film",
     "Frame",
     "InvalidImage",
     "Line",
@@ -32,7 +33,6 @@ __all__ = [
     "Polygon",
     "PygameRenderer",
     "QtRenderer",
-    "Recording",
     "Rect",
     "Renderer",
     "Sprite",
@@ -47,10 +47,10 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "commands": ("Circle", "Colour", "Command", "Dots", "Line", "Polygon", "Rect", "Sprite", "Text"),
     "draw_list": ("DrawList",),
     "errors": ("DrawingFault", "InvalidImage", "MissingExtra", "UnknownImage"),
+    "film": ("Film", "save"),
     "opencv_renderer": ("OpenCVRenderer",),
     "pygame_renderer": ("PygameRenderer",),
     "qt_renderer": ("QtRenderer",),
-    "recording": ("Recording", "save"),
     "renderer": ("Frame", "Renderer"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}

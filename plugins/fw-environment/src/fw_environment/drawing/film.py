@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from fw_environment.drawing.errors import InvalidImage, required
@@ -18,7 +18,7 @@ def save(frame: Frame, path: str | os.PathLike[str]) -> None:
     _written([_picture(frame)], path, {})
 
 
-class Recording:
+class Film:
     """Frames in order, `rate` of them a second, saved as one moving picture. Needs the extra `images`."""
 
     def __init__(self, rate: float = 20.0) -> None:
@@ -60,11 +60,11 @@ def _written(pictures: list[Any], path: str | os.PathLike[str], options: dict[st
         raise InvalidImage(f"{target.name}: unknown kind of picture; end its name in {', '.join(sorted(_KINDS))}")
     if len(pictures) > 1:
         options = {**options, "save_all": True, "append_images": pictures[1:]}
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    part = target.with_name(f".{target.name}.{token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             pictures[0].save(file, format=kind, **options)
-        Path(name).replace(target)
+        part.replace(target)
     except BaseException:
-        Path(name).unlink()
+        part.unlink(missing_ok=True)
         raise
