@@ -75,14 +75,14 @@ def dijkstra(weights: np.ndarray, start: Cell, diagonal: bool = True) -> dict[Ce
 
 @st.composite
 def maps(draw: st.DrawFn, weights: tuple[float, ...]) -> tuple[np.ndarray, Cell, Cell]:
-    """A grid's weights, and two free cells of it."""
+    """A grid's weights, and two free cells of it. Drawn by a seed: a number for each cell takes ten times as long."""
     height, width = draw(st.integers(1, 9)), draw(st.integers(1, 9))
-    cells = draw(st.lists(st.sampled_from(weights), min_size=height * width, max_size=height * width))
-    found = np.array(cells).reshape(height, width)
-    places = st.tuples(st.integers(0, width - 1), st.integers(0, height - 1))
-    start, goal = draw(places), draw(places)
-    found[start[1], start[0]] = found[goal[1], goal[0]] = 1.0
-    return found, start, goal
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    found = random.choice(weights, (height, width))
+    x1, x2 = random.integers(width, size=2).tolist()
+    y1, y2 = random.integers(height, size=2).tolist()
+    found[y1, x1] = found[y2, x2] = 1.0
+    return found, (x1, y1), (x2, y2)
 
 
 EVEN = maps((1.0, 1.0, 1.0, inf))
@@ -113,7 +113,7 @@ def test_a_star_finds_what_dijkstra_finds(drawn: tuple[np.ndarray, Cell, Cell], 
     proven(grid, AStar(grid).find(start, goal), start, goal, dijkstra(weights, start, diagonal))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(EVEN)
 def test_jump_points_find_paths_as_cheap_as_those_of_a_star(drawn: tuple[np.ndarray, Cell, Cell]) -> None:
     weights, start, goal = drawn

@@ -79,7 +79,7 @@ def test_pairs(places: list[Point], radius: float, cell: float | None) -> None:
     assert list(zip(first.tolist(), second.tolist(), strict=True)) == wanted
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 @given(
     st.lists(st.tuples(st.floats(-10, 10, width=32), st.floats(-10, 10, width=32)), max_size=30),
     st.tuples(st.floats(-12, 12, width=32), st.floats(-12, 12, width=32)),
@@ -93,13 +93,13 @@ def test_along_a_ray(
 ) -> None:
     way = np.array([np.cos(angle), np.sin(angle)])
     # Tried in small steps: whoever the ray enters by more than a hair must be met, whoever it passes by must not.
-    steps = np.linspace(0, length, 4000)[:, None] * way + np.array(origin)
+    steps = np.linspace(0, length, 1500)[:, None] * way + np.array(origin)
     closest = [float(np.hypot(*(steps - place).T).min()) for place in places]
     numbers, distances = PointIndex(places, cell=cell, radii=radius).along(origin, (way[0] * 3, way[1] * 3), length)
     found = objects(places, cell, radius).along(origin, (way[0] * 3, way[1] * 3), length)
     assert same(found, list(zip(distances.tolist(), numbers.tolist(), strict=True)))
-    assert {n for n, d in enumerate(closest) if d < radius - 0.01} <= set(numbers.tolist())
-    assert {n for n, d in enumerate(closest) if d > radius + 0.01}.isdisjoint(numbers.tolist())
+    assert {n for n, d in enumerate(closest) if d < radius - 0.03} <= set(numbers.tolist())
+    assert {n for n, d in enumerate(closest) if d > radius + 0.03}.isdisjoint(numbers.tolist())
     assert distances.tolist() == sorted(distances.tolist())
     for number, distance in zip(numbers.tolist(), distances.tolist(), strict=True):
         x, y = np.array(origin) + way * distance

@@ -1,14 +1,16 @@
 """`python -m fw_testing services`, run as a program; programs on PATH are small scripts made here."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from fw_testing.components import PUBLIC_WORKER
-from fw_testing.requirement import Requirement, on_path
+from fw_testing.components import PUBLIC_WORKER, REQUIREMENTS, Inventory
+from fw_testing.requirement import Requirement, libraries, on_path
+from fw_testing.services import complete
 
 pytestmark = pytest.mark.needs("posix")
 
@@ -95,10 +97,22 @@ def test_apt_installs_what_is_missing_with_one_call(machine: Machine) -> None:
     done = machine.services("--apt", "--json", **root)
     assert done.returncode == 0, done.stderr
     calls = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()
-    assert calls == ["update", "install -y --no-install-recommends curl"]
+    # Shared libraries are looked for where the system keeps them, so this machine decides whether they are there.
+    qt = REQUIREMENTS["qt-libraries"]
+    lacking = [] if qt.finder() else [qt.apt]
+    assert calls == ["update", " ".join(["install -y --no-install-recommends curl", *lacking])]
     assert {row["name"]: row["version"] for row in json.loads(done.stdout)}["curl"] == "8.1.2"
     machine.services("--apt", **root)
-    assert len((machine.folder / "calls").read_text(encoding="utf-8").splitlines()) == 2
+    assert "curl" not in (machine.folder / "calls").read_text(encoding="utf-8").splitlines()[2:]
+
+
+def test_a_component_may_need_several_packages(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.add("apt-get", f'for word in "$@"; do echo "$word" >> {machine.folder}/words; done')
+    monkeypatch.setenv("PATH", str(machine.folder))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    complete(Inventory({"pair": Requirement("pair", lambda: None, apt="one two", hint="")}), asked=True)
+    words = (machine.folder / "words").read_text(encoding="utf-8").split()
+    assert words == ["update", "install", "-y", "--no-install-recommends", "one", "two"]
 
 
 def test_what_comes_from_no_apt_is_installed_beside_it(machine: Machine) -> None:
@@ -153,6 +167,17 @@ def test_a_finder_reads_a_version_from_either_stream(machine: Machine, monkeypat
     assert found is not None
     assert found.version == "3.4"
     assert on_path("no-such-tool")() is None
+
+
+def test_libraries_are_there_if_all_of_them_are() -> None:
+    assert libraries("no-such-library-at-all")() is None
+    assert libraries("c", "no-such-library-at-all")() is None
+
+
+def test_a_library_of_the_system_is_found() -> None:
+    found = libraries("c")()
+    assert found is not None
+    assert "libc" in found.where
 
 
 def test_a_fact_of_the_platform_has_no_package_to_install() -> None:
