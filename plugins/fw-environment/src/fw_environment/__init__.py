@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from fw_environment.collecting import Collector
     from fw_environment.controller import EntityController
     from fw_environment.desync import Difference, find_desync
+    from fw_environment.drawing.camera import Camera
+    from fw_environment.drawing.draw_list import DrawList
+    from fw_environment.drawing.renderer import Renderer
     from fw_environment.entity import EnvironmentEntity
     from fw_environment.environment import Environment
     from fw_environment.errors import (
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         UnknownName,
     )
     from fw_environment.history import History
+    from fw_environment.paths.path import Path
     from fw_environment.pawn import Pawn, effector, sensor
     from fw_environment.recording import Recorder, Recording, replay
     from fw_environment.remote import RemoteController
@@ -47,11 +51,13 @@ __all__ = [
     "BadFile",
     "BotAgent",
     "Box",
+    "Camera",
     "CannotRestore",
     "Collector",
     "Dict",
     "Difference",
     "Discrete",
+    "DrawList",
     "EntityController",
     "Environment",
     "EnvironmentEntity",
@@ -61,6 +67,7 @@ __all__ = [
     "NotNow",
     "NotPlain",
     "OutOfSpace",
+    "Path",
     "Pawn",
     "PlayerController",
     "PolicyController",
@@ -68,6 +75,7 @@ __all__ = [
     "Recorder",
     "Recording",
     "RemoteController",
+    "Renderer",
     "ReplayController",
     "Results",
     "RunFailed",
@@ -107,6 +115,9 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "Difference",
         "find_desync",
     ),
+    "drawing.camera": ("Camera",),
+    "drawing.draw_list": ("DrawList",),
+    "drawing.renderer": ("Renderer",),
     "entity": ("EnvironmentEntity",),
     "environment": ("Environment",),
     "errors": (
@@ -123,6 +134,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "UnknownName",
     ),
     "history": ("History",),
+    "paths.path": ("Path",),
     "pawn": (
         "Pawn",
         "effector",
