@@ -51,13 +51,15 @@ class Report:
 class Campaign:
     """``jobs`` jobs while engines die at ``points``, one after the other; an empty name is a random moment.
 
-    Jobs that have not ended ``patience`` seconds after the last death count as lost.
+    Jobs that have not ended ``patience`` seconds after the last death count as lost. ``store`` and ``fault`` say how
+    store and engines are broken, if they are.
     """
 
     path: Path
     jobs: int
     points: Sequence[CrashPoint]
     store: str = "sound"
+    fault: str = ""
     patience: float = 60.0
     workers: int = 12
     seed: int = 0
@@ -71,6 +73,7 @@ class Campaign:
         self._allowed = asyncio.Semaphore(0)
         self._numbers = iter(range(self.jobs))
         self._made: dict[int, str] = {}
+        self._accepted: set[tuple[str, str]] = set()
         self._urls: dict[int, str] = {}
         self._over = asyncio.Event()
         self._last_death = time.monotonic()
@@ -89,7 +92,8 @@ class Campaign:
             await asyncio.gather(*slots)
             for worker in workers:
                 worker.cancel()
-        self.report.faults += await faults_in(self.path, {str(n): job_id for n, job_id in self._made.items()})
+        made = {str(number): job_id for number, job_id in self._made.items()}
+        self.report.faults += await faults_in(self.path, made, self._accepted)
         return self.report
 
     def _allow(self) -> None:
@@ -101,7 +105,7 @@ class Campaign:
         """An engine that dies at the next point, and then another one; at last one that lives."""
         while True:
             point = self._points.popleft() if self._points else None
-            engine = await nursery.start(self.path, self.store, point or CrashPoint("never"))
+            engine = await nursery.start(self.path, self.store, point or CrashPoint("never"), self.fault)
             self._urls[slot] = engine.url
             if point is None:
                 await self._over.wait()
@@ -155,7 +159,9 @@ class Campaign:
             if task is not None:
                 result = {key: task[key] for key in ("job_id", "task_id")}
                 result |= {"worker_id": worker, "status": "success", "data": task["params"]}
-                await self._call(session, "POST", "/_worker/tasks/result", turns, json=result)
+                answer = await self._call(session, "POST", "/_worker/tasks/result", turns, json=result)
+                if answer["status"] == "accepted":
+                    self._accepted.add((task["task_id"], worker))
 
     async def _until_ended(self) -> None:
         store = SQLStorage(f"sqlite:///{self.path}", busy_timeout=30.0)

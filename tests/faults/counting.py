@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from fw_orchestrator.model import HistoryEntry, Job, JobStatus
@@ -15,17 +15,27 @@ def tasks_of(number: int) -> int:
     return (0, 1, 0, 2)[number % 4]
 
 
-async def faults_in(path: Path, made: Mapping[str, str]) -> list[str]:
-    """All that is wrong with the jobs; ``made`` is what clients were told: the job for each key."""
+async def faults_in(
+    path: Path, made: Mapping[str, str], accepted: Collection[tuple[str, str]] = frozenset()
+) -> list[str]:
+    """All that is wrong with the jobs.
+
+    ``made`` is what clients were told: the job for each key; ``accepted`` what workers were told: the tasks with the
+    workers whose result is kept.
+    """
     store = SQLStorage(f"sqlite:///{path}", busy_timeout=30.0)
     await store.open()
     jobs = {job.id: job for job in await store.jobs(limit=1_000_000)}
     faults = [f"the job of key {key} is lost" for key, job_id in made.items() if job_id not in jobs]
     faults += [f"job {job_id} is there twice" for job_id in jobs.keys() - set(made.values())]
+    lost = set(accepted)
     for job in jobs.values():
-        faults += [f"job {job.id}: {fault}" for fault in _faults_of(job, await store.history(job.id))]
+        history = await store.history(job.id)
+        faults += [f"job {job.id}: {fault}" for fault in _faults_of(job, history)]
+        ends = [entry.detail for entry in history if entry.event == "task_finished"]
+        lost -= {(end["task_id"], end["worker_id"]) for end in ends}
     await store.close()
-    return faults
+    return faults + [f"the result of {task_id} by {worker} was accepted and is lost" for task_id, worker in lost]
 
 
 def _faults_of(job: Job, history: list[HistoryEntry]) -> Iterator[str]:

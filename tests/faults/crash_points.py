@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, TaskFinish, Transition
+from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, Task, TaskFinish, Transition
 from fw_store_sql import SQLStorage
 
 BEFORE_READ = "before read"
@@ -17,9 +17,10 @@ AFTER_HANDLER = "after handler"
 BETWEEN_HALVES = "between the halves of a commit"
 AFTER_COMMIT = "after commit"
 BEFORE_ANSWER = "before answer"
+BEFORE_TASK = "before answer with a task"
 BEFORE_ANSWER_TO_ONE_OF_TWO = "before answer to the first of two results"
 
-POINTS = (BEFORE_READ, AFTER_READ, AFTER_HANDLER, AFTER_COMMIT, BEFORE_ANSWER)
+POINTS = (BEFORE_READ, AFTER_READ, AFTER_HANDLER, AFTER_COMMIT, BEFORE_ANSWER, BEFORE_TASK)
 """Those that every store has."""
 
 
@@ -74,6 +75,13 @@ class CrashingStore(SQLStorage):
         ids = await super().create(jobs, history)
         self.reach(BEFORE_ANSWER)
         return ids
+
+    async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
+        """One point: the worker does not hear of its task."""
+        tasks = await super().claim_tasks(worker_id, skills, **options)
+        if tasks:
+            self.reach(BEFORE_TASK)
+        return tasks
 
     async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
         """One point: the worker does not hear of it."""

@@ -1,8 +1,8 @@
 """A program for tests: engines in processes of their own, forked from this one, so that a new one starts at once.
 
-Each line on stdin is JSON, ``{"path", "store", "point", "nth", "signal"}``, and starts an engine. Each line on stdout
-is JSON: ``{"pid", "url"}`` when an engine serves, ``{"pid", "down": true}`` when it is paused or gone. All end with
-stdin.
+Each line on stdin is JSON, ``{"path", "store", "fault", "point", "nth", "signal"}``, and starts an engine. Each line on
+stdout is JSON: ``{"pid", "url"}`` when an engine serves, ``{"pid", "down": true}`` when it is paused or gone. All end
+with stdin.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.service import Service
 from fw_orchestrator.store import JobStore
+from fw_orchestrator.testing.broken_engines import BROKEN_ENGINES, sound
 
 from .broken_stores import STORES
 from .crash_points import CrashPoint
@@ -76,7 +77,8 @@ def say(**words: Any) -> None:
 async def serve(order: dict[str, Any]) -> None:
     """Run an engine until it is killed."""
     point = CrashPoint(order["point"], order["nth"], order["signal"])
-    store = STORES[order["store"]](f"sqlite:///{order['path']}", point.reach)
+    fault = BROKEN_ENGINES.get(order["fault"], sound)
+    store = fault(STORES[order["store"]](f"sqlite:///{order['path']}", point.reach))
     defaults = {"http": {"host": "127.0.0.1", "port": 0}, "orchestrator": SETTINGS}
     app = App("engine", plugins=["orchestrator"], defaults=defaults)
     app.provide(JobStore, lambda: store)

@@ -53,10 +53,10 @@ class Nursery:
             await process.wait()
             await listening
 
-    async def start(self, path: Path, store: str, point: CrashPoint) -> EngineProcess:
+    async def start(self, path: Path, store: str, point: CrashPoint, fault: str = "") -> EngineProcess:
         """A new engine, which serves or, if it came to its crash point before that, is dead."""
         assert self._process.stdin is not None
-        order = {"path": str(path), "store": store, "point": point.name, "nth": point.nth, "signal": point.signal}
+        order = {"path": str(path), "store": store, "fault": fault, **vars(point), "point": point.name}
         async with self._starting:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             return await self._serving.get()

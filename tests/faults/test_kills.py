@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from .crash_points import (
     AFTER_READ,
     BEFORE_ANSWER,
     BEFORE_ANSWER_TO_ONE_OF_TWO,
+    BEFORE_TASK,
     BETWEEN_HALVES,
     POINTS,
     CrashPoint,
@@ -28,12 +30,10 @@ from .engine_process import flow
 from .nursery import Nursery
 
 RANDOM_MOMENT = CrashPoint()
-PLAN = [
-    point
-    for nth in (1, 3)
-    for name in POINTS
-    for point in (CrashPoint(name, nth if name != BEFORE_ANSWER else 5 * nth), RANDOM_MOMENT)
+NAMED = [
+    CrashPoint(name, 5 * nth if name in (BEFORE_ANSWER, BEFORE_TASK) else nth) for nth in (1, 3) for name in POINTS
 ]
+PLAN = [point for pair in zip_longest(NAMED, [RANDOM_MOMENT] * 8) for point in pair if point is not None]
 """20 deaths."""
 
 
@@ -65,6 +65,25 @@ async def test_a_store_that_does_not_bear_a_kill_is_noticed(
     ).run()
     assert broken.faults != []
     assert broken.kills == {deadly.name: 1}
+
+
+ENGINES = {
+    "premature": (CrashPoint(BEFORE_ANSWER, 5), "the job of key"),
+    "forgetful": (CrashPoint(BEFORE_ANSWER, 5), "is there twice"),
+    "hasty": (CrashPoint(BEFORE_ANSWER_TO_ONE_OF_TWO), "was accepted and is lost"),
+    "clinging": (CrashPoint(AFTER_READ), "jobs have not ended"),
+    "trusting": (CrashPoint(BEFORE_TASK), "jobs have not ended"),
+    "timeless": (CrashPoint(BEFORE_TASK), "jobs have not ended"),
+}
+"""Which death each broken engine does not bear, and what shows it. Sound engines bear them all, see above."""
+
+
+@pytest.mark.parametrize("fault", ENGINES)
+async def test_an_engine_that_does_not_bear_a_kill_is_noticed(tmp_path: Path, fault: str) -> None:
+    point, words = ENGINES[fault]
+    report = await Campaign(tmp_path / "jobs.db", jobs=30, points=[point], fault=fault, patience=4.0).run()
+    assert report.kills == {point.name: 1}
+    assert any(words in one for one in report.faults), report.faults
 
 
 async def faults_after_a_pause(path: Path, store: str) -> list[str]:

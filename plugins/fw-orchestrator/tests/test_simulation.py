@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from fw_orchestrator import MemoryStorage
+from fw_orchestrator.testing.broken_engines import BROKEN_ENGINES, EngineFault
 from fw_orchestrator.testing.simulation import first_fault, main, simulate
 
 from .broken_stores import STORES, Unfenced
@@ -42,6 +43,11 @@ def test_a_seed_takes_the_same_course_again() -> None:
 @pytest.mark.parametrize("store", STORES)
 def test_a_broken_store_is_noticed(store: type[MemoryStorage]) -> None:
     assert first_fault(SEEDS, store) is not None
+
+
+@pytest.mark.parametrize("fault", BROKEN_ENGINES.values(), ids=BROKEN_ENGINES)
+def test_a_broken_engine_is_noticed(fault: EngineFault) -> None:
+    assert first_fault(SEEDS, MemoryStorage, fault) is not None
 
 
 def test_the_command_says_how_to_see_a_fault_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from fw_orchestrator.store import StoreError
 from fw_orchestrator.testing.chance import Chance
 from fw_orchestrator.testing.node import Node
 from fw_orchestrator.testing.wire import Gone
-from fw_rxon import TaskError, TaskMessage, TaskResult
+from fw_rxon import AnswerStatus, TaskError, TaskMessage, TaskResult
 
 T = TypeVar("T")
 
@@ -57,7 +57,14 @@ class Client(Actor):
 
 
 class Worker(Actor):
-    """Takes tasks for ever: drops polls, falls silent, fails, is late, sends results twice."""
+    """Takes tasks for ever: drops polls, falls silent, fails, is late, sends results twice.
+
+    ``accepted``: the tasks whose result it was told to be kept.
+    """
+
+    def __init__(self, name: str, nodes: Nodes, chance: Chance) -> None:
+        super().__init__(name, nodes, chance)
+        self.accepted: set[str] = set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -109,4 +116,6 @@ class Worker(Actor):
         )
         for _ in range(2 if self.chance.strikes(rates.duplicate) else 1):
             answer = await self.ask(lambda node: node.desk.take_result(self.name, result))
+            if answer.status is AnswerStatus.ACCEPTED:
+                self.accepted.add(task.task_id)
             self.chance.note(self.name, f"{result.status} of {task.task_id}: {answer.status} {answer.reason or ''}")

@@ -13,6 +13,7 @@ from fw_orchestrator.engine import Engine
 from fw_orchestrator.facade import Orchestrator
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.surroundings import Surroundings
+from fw_orchestrator.testing.broken_engines import EngineFault
 from fw_orchestrator.testing.chance import Chance
 from fw_orchestrator.testing.wire import Gone, Wire
 
@@ -23,17 +24,24 @@ EPOCH = 1_000_000.0
 
 
 class Node:
-    """One life of an engine. ``jump`` is by how much its clock is wrong."""
+    """One life of an engine. ``jump`` is by how much its clock is wrong, ``fault`` what it does wrong."""
 
     def __init__(
-        self, name: str, app: App, facade: Orchestrator, store: JobStore, settings: OrchestratorSettings, chance: Chance
+        self,
+        name: str,
+        app: App,
+        facade: Orchestrator,
+        store: JobStore,
+        settings: OrchestratorSettings,
+        chance: Chance,
+        fault: EngineFault,
     ) -> None:
         self.name = name
         self.jump = 0.0
         self.died = asyncio.Event()
         self.wire = Wire(name, store, chance, self.die)
         surroundings = Surroundings(self._clock, chance.draw)
-        self.engine = Engine(app, facade, cast("JobStore", self.wire), settings, surroundings)
+        self.engine = Engine(app, facade, fault(cast("JobStore", self.wire)), settings, surroundings)
         self.desk = Desk(self.engine)
         self._requests: dict[asyncio.Task[object], None] = {}
 

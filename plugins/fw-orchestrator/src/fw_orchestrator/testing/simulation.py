@@ -23,6 +23,7 @@ from fw_orchestrator.memory import MemoryStorage
 from fw_orchestrator.model import TERMINAL
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.testing.actors import Client, Worker
+from fw_orchestrator.testing.broken_engines import EngineFault, sound
 from fw_orchestrator.testing.chance import NONE, Chance
 from fw_orchestrator.testing.flow import KINDS, faults_of, flow
 from fw_orchestrator.testing.loop import SimulatedLoop
@@ -52,9 +53,10 @@ class Course:
 class Simulation:
     """One run."""
 
-    def __init__(self, seed: int, store: JobStore) -> None:
+    def __init__(self, seed: int, store: JobStore, fault: EngineFault = sound) -> None:
         self._chance = Chance(seed)
         self._store = store
+        self._fault = fault
         self._nodes: dict[str, Node] = {}
         self._made: dict[int, str] = {}
         self._app = App("simulation", plugins=[])
@@ -67,9 +69,8 @@ class Simulation:
         chance = self._chance
         async with asyncio.TaskGroup() as group:
             lives = [group.create_task(self._live(f"engine{number}")) for number in range(ENGINES)]
-            workers = [
-                group.create_task(Worker(f"worker{number}", self._running, chance).run()) for number in range(WORKERS)
-            ]
+            hands = [Worker(f"worker{number}", self._running, chance) for number in range(WORKERS)]
+            workers = [group.create_task(hand.run()) for hand in hands]
             clients = [group.create_task(self._create(number)) for number in range(JOBS)]
             await asyncio.sleep(TROUBLE)
             chance.rates = NONE
@@ -78,7 +79,8 @@ class Simulation:
             await self._until_ended()
             for task in (*lives, *workers):
                 task.cancel()
-        return Course(chance.seed, tuple(await self._count()), tuple(chance.trace))
+        kept = {(task_id, hand.name) for hand in hands for task_id in hand.accepted}
+        return Course(chance.seed, tuple(await self._count(kept)), tuple(chance.trace))
 
     def _running(self) -> list[Node]:
         return list(self._nodes.values())
@@ -86,7 +88,7 @@ class Simulation:
     async def _live(self, name: str) -> None:
         """One life after the other."""
         while True:
-            node = Node(name, self._app, self._facade, self._store, SETTINGS, self._chance)
+            node = Node(name, self._app, self._facade, self._store, SETTINGS, self._chance, self._fault)
             await node.engine.start()
             self._nodes[name] = node
             self._chance.note(name, "runs")
@@ -123,7 +125,8 @@ class Simulation:
                 return
             await asyncio.sleep(1.0)
 
-    async def _count(self) -> list[str]:
+    async def _count(self, kept: set[tuple[str, str]]) -> list[str]:
+        """All that is wrong; ``kept`` are the tasks with the workers that were told that their result is accepted."""
         jobs = {job.id: job for job in await self._store.jobs(limit=1_000_000)}
         faults = [f"job {number} is lost" for number, job_id in self._made.items() if job_id not in jobs]
         parents = [job.parent_id for job in jobs.values() if job.parent_id]
@@ -131,23 +134,30 @@ class Simulation:
         made = set(self._made.values())
         faults += [f"job {job.id} is there twice" for job in jobs.values() if not job.parent_id and job.id not in made]
         for job in jobs.values():
-            faults += [f"job {job.id} {fault}" for fault in faults_of(job, await self._store.history(job.id))]
-        return faults
+            history = await self._store.history(job.id)
+            faults += [f"job {job.id} {fault}" for fault in faults_of(job, history)]
+            ends = [entry.detail for entry in history if entry.event == "task_finished"]
+            kept -= {(end["task_id"], end["worker_id"]) for end in ends}
+        return faults + [
+            f"the result of {task_id} by {worker} was accepted and is lost" for task_id, worker in sorted(kept)
+        ]
 
 
-def simulate(seed: int, make_store: Callable[[], JobStore] = MemoryStorage) -> Course:
-    """The course of a seed; always the same."""
+def simulate(seed: int, make_store: Callable[[], JobStore] = MemoryStorage, fault: EngineFault = sound) -> Course:
+    """The course of a seed; always the same. ``fault`` is what its engines do wrong."""
 
     async def main() -> Course:
-        return await Simulation(seed, make_store()).run()
+        return await Simulation(seed, make_store(), fault).run()
 
     with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
         return runner.run(main())
 
 
-def first_fault(seeds: Iterable[int], make_store: Callable[[], JobStore] = MemoryStorage) -> Course | None:
+def first_fault(
+    seeds: Iterable[int], make_store: Callable[[], JobStore] = MemoryStorage, fault: EngineFault = sound
+) -> Course | None:
     """The first course in which something is wrong."""
-    return next((course for seed in seeds if (course := simulate(seed, make_store)).faults), None)
+    return next((course for seed in seeds if (course := simulate(seed, make_store, fault)).faults), None)
 
 
 def main(arguments: list[str], make_store: Callable[[], JobStore] = MemoryStorage) -> int:
