@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 
 from fw_orchestrator import ActionFactory, Config, OrchestratorEngine, StateMachineBlueprint, desk, engine
 from fw_orchestrator.storage import SQLStorage
+from fw_orchestrator.model import TERMINAL, Job, Transition
+from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.records import a_job
+from fw_orchestrator.testing.broken_engines import BrokenEngine, EngineFault, Overwriting, sound
 
 PATIENCE = 10.0
 HEADERS = {"X-Client-Token": "client", "X-Worker-Token": "worker", "X-Admin-Token": "admin"}
@@ -45,11 +49,13 @@ def flow() -> StateMachineBlueprint:
 
 
 @asynccontextmanager
-async def running(path: Path) -> AsyncIterator[OrchestratorEngine]:
+async def running(
+    path: Path, blueprint: StateMachineBlueprint | None = None, fault: EngineFault = sound
+) -> AsyncIterator[OrchestratorEngine]:
     config = Config({"API_HOST": "127.0.0.1", "CLIENT_TOKEN": "client", "GLOBAL_WORKER_TOKEN": "worker"})
     config.API_PORT = 0
-    made = OrchestratorEngine(SQLStorage(f"sqlite:///{path}"), config)
-    made.register_blueprint(flow())
+    made = OrchestratorEngine(fault(SQLStorage(f"sqlite:///{path}")), config)
+    made.register_blueprint(blueprint or flow())
     await made.start()
     try:
         yield made
@@ -102,6 +108,90 @@ async def test_a_worker_that_waits_at_one_engine_gets_the_tasks_of_another(tmp_p
             await asyncio.sleep(0.05)
             made = await call(session, "POST", f"{one.url}/api/jobs/flow", json={"initial_data": {"n": 3}})
         assert (await ended(session, one.url, made["job_id"]))["status"] == "finished"
+
+
+class Meeting:
+    """Lets two engines step a job at the same time; it goes on when both have tried to write what came of it."""
+
+    def __init__(self) -> None:
+        self._both: defaultdict[str, asyncio.Barrier] = defaultdict(lambda: asyncio.Barrier(2))
+        self._answered: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._answers: Counter[str] = Counter()
+
+    def blueprint(self) -> StateMachineBlueprint:
+        """Two states and an end."""
+        made = StateMachineBlueprint("meeting")
+        made.handler_for("start", is_start=True, to=["middle"])(self.start)
+        made.handler_for("middle", to=["done"])(self.middle)
+        made.handler_for("done", is_end=True)(lambda: None)
+        return made
+
+    async def start(self, job_id: str, actions: ActionFactory) -> None:
+        """Wait until the other engine is here too."""
+        async with asyncio.timeout(PATIENCE):
+            await self._both[job_id].wait()
+        actions.transition_to("middle")
+
+    async def middle(self, job_id: str, actions: ActionFactory) -> None:
+        """Wait until both have been answered."""
+        async with asyncio.timeout(PATIENCE):
+            await self._answered[job_id].wait()
+        actions.transition_to("done")
+
+    def answered(self, transition: Transition) -> None:
+        """An engine has been told whether its transition counts."""
+        self._answers[transition.job_id] += transition.state == "middle"
+        if self._answers[transition.job_id] == 2:
+            self._answered[transition.job_id].set()
+
+
+class Greedy(BrokenEngine):
+    """Claims that end at once: every engine takes every job, and only the fence protects."""
+
+    def __init__(self, store: JobStore, meeting: Meeting) -> None:
+        super().__init__(store)
+        self._meeting = meeting
+
+    async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
+        """Hold for a moment."""
+        return await self.store.claim_jobs(owner, **(options | {"lease": 1e-6}))
+
+    async def renew_jobs(self, owner: str, job_ids: Any, *, now: float, lease: float) -> list[str]:
+        """Hold no longer."""
+        return []
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        """Tell the meeting."""
+        answers = await self.store.commit(transitions)
+        for transition in transitions:
+            self._meeting.answered(transition)
+        return answers
+
+
+async def moved_wrongly(path: Path, fault: EngineFault) -> list[list[str]]:
+    """Two engines on one file step the same jobs at once; the histories that do not tell of one way through."""
+    meeting = Meeting()
+
+    def both(store: JobStore) -> JobStore:
+        return cast("JobStore", Greedy(fault(store), meeting))
+
+    made = meeting.blueprint()
+    async with running(path, made, both) as one, running(path, made, both), asyncio.timeout(PATIENCE):
+        ids = [await one.framework_app.orchestrator.create_job("meeting") for _ in range(10)]
+        while any(job.status not in TERMINAL for job in await one.storage.jobs()):
+            await asyncio.sleep(0.01)
+        histories = [[entry.event for entry in await one.storage.history(job_id)] for job_id in ids]
+    way = ["job_created", "state_entered", "state_entered", "job_finished"]
+    return [events for events in histories if events != way]
+
+
+async def test_two_engines_on_one_file_that_step_a_job_at_once_move_it_once(tmp_path: Path) -> None:
+    assert await moved_wrongly(tmp_path / "jobs.db", sound) == []
+
+
+async def test_the_check_above_notices_an_engine_that_overwrites(tmp_path: Path) -> None:
+    overwriting = cast("EngineFault", Overwriting)
+    assert await moved_wrongly(tmp_path / "jobs.db", overwriting) != []
 
 
 async def test_news_are_what_others_wrote(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from fw_orchestrator.store import JobStore
 
 FOR_EVER: Final = 1e9
 DELAY: Final = 0.2
+HOUR: Final = 3600.0
 
 EngineFault = Callable[[JobStore], JobStore]
 """What is put between an engine and its store."""
@@ -48,7 +49,7 @@ class BrokenEngine:
 
 
 class Overwriting(BrokenEngine):
-    """Takes the version of a job when it writes, not when it read: the fence has nothing to compare."""
+    """Takes claim and version of a job when it writes, not when it reads: the fence has nothing to compare."""
 
     async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
         """Try until it is written or the job has ended."""
@@ -60,7 +61,8 @@ class Overwriting(BrokenEngine):
             job = await self.store.job(transition.job_id)
             if job is None or job.status in TERMINAL:
                 return False
-            await self.store.claim_jobs(transition.owner, now=transition.at, lease=10.0, limit=1000)
+            # In its eyes all claims of others have ended, and its own do so at once.
+            await self.store.claim_jobs(transition.owner, now=transition.at + HOUR, lease=-HOUR, limit=1000)
             tasks = tuple(replace(task, step=job.version + 1) for task in transition.tasks)
             [accepted] = await self.store.commit([replace(transition, expected_version=job.version, tasks=tasks)])
         return accepted
