@@ -215,12 +215,12 @@ def one_task(**transitions: str) -> StateMachineBlueprint:
     return flow(start, ends=("done", *sorted({*transitions.values()} - {"done"})))
 
 
-def fan_out(count: int, require: Any = "all") -> StateMachineBlueprint:
+def fan_out(count: int, require: Any = "all", **options: Any) -> StateMachineBlueprint:
     """``count`` tasks of skill ``echo``; the aggregator keeps what it is given and goes to ``done``."""
 
     def start(actions: ActionFactory) -> None:
         tasks = [{"task_type": "echo", "params": {"number": number}} for number in range(count)]
-        actions.dispatch_parallel(tasks, aggregate_into="sum", require=require)
+        actions.dispatch_parallel(tasks, aggregate_into="sum", require=require, **options)
 
     def aggregate(aggregation_results: dict[str, Any], state_history: dict[str, Any], actions: ActionFactory) -> None:
         state_history["done"] = list(aggregation_results.values())

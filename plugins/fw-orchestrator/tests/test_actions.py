@@ -9,7 +9,7 @@ import pytest
 
 from fw_orchestrator.actions import ActionFactory, DispatchParallel, DispatchTask, TransitionTo
 from fw_orchestrator.errors import ActionError
-from fw_orchestrator.orders import TaskOrder
+from fw_orchestrator.orders import MEMBERS, TaskOrder
 
 Ask = Callable[[ActionFactory], None]
 
@@ -35,6 +35,53 @@ def test_each_action_is_recorded() -> None:
     assert asked(parallel([{"task_type": "echo"}, {"type": "other", "params": None, "priority": -1}])) == (
         DispatchParallel((TaskOrder("echo", {}), TaskOrder("other", {}, -1)), "sum", 2)
     )
+
+
+OPTIONS: dict[str, tuple[Any, str, Any]] = {
+    "priority": (7, "priority", 7),
+    "max_retries": (0, "retries", 0),
+    "dispatch_timeout_seconds": (3, "dispatch_timeout", 3.0),
+    "result_timeout_seconds": (4.5, "result_timeout", 4.5),
+    "timeout_seconds": (6, "result_timeout", 6.0),
+    "skill_version": ("2", "requirements", {"skill_version": "2"}),
+    "skill_type": ("audio", "requirements", {"skill_type": "audio"}),
+    "max_cost": (0.5, "requirements", {"max_cost": 0.5}),
+    "resource_hint": ("gpu", "requirements", {"hint": "gpu"}),
+    "resource_requirements": ({"software": {"ffmpeg": "*"}}, "requirements", {"software": {"ffmpeg": "*"}}),
+    "dispatch_strategy": ("round_robin", "requirements", {}),
+}
+"""Of each option a value, and where it is found in the order."""
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_each_option_of_a_task_is_in_its_order(name: str) -> None:
+    value, where, wanted = OPTIONS[name]
+    assert getattr(asked(task("echo", **{name: value})).order, where) == wanted
+    [order] = asked(parallel([{"task_type": "echo", name: value}])).orders
+    assert getattr(order, where) == wanted
+
+
+def test_every_option_is_tried_here() -> None:
+    assert set(OPTIONS) | {"task_type", "type", "params"} == MEMBERS
+
+
+@pytest.mark.parametrize(
+    "name, value, words",
+    [
+        ("max_retries", -1, "whole number, 0 or more, not -1"),
+        ("dispatch_timeout_seconds", 0, "dispatch_timeout_seconds must be a positive number of seconds, not 0"),
+        ("result_timeout_seconds", float("nan"), "positive number of seconds, not nan"),
+        ("timeout_seconds", "5", "positive number of seconds, not '5'"),
+        ("max_cost", "cheap", "max_cost of task 'echo' must be a number, not 'cheap'"),
+        ("resource_requirements", {"gpus": 2}, "must be a mapping with some of resources, software"),
+        ("resource_requirements", {"devices": "gpu"}, "devices in resource_requirements of task 'echo' must be a list"),
+        ("dispatch_strategy", "cheapest", "'cheapest' of task 'echo' is not supported.*default, round_robin"),
+        ("skil_version", "2", "no member 'skil_version'"),
+    ],
+)
+def test_a_wrong_option_is_refused_naming_it(name: str, value: Any, words: str) -> None:
+    with pytest.raises(ActionError, match="(?s)" + words):
+        asked(task("echo", **{name: value}))
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.model import Task, TaskStatus
+from fw_rxon import TaskMessage
 
 from .orchestration import PATIENCE, WORKER_TOKEN, Clock, Hand, Site, fan_out, flow, one_task, site
 
@@ -120,6 +123,29 @@ async def test_a_task_claimed_for_a_socket_that_closes_meanwhile_goes_back_to_it
         assert (await next_one)["params"] == {"number": 1}
         store.answer.set()
         assert (await Hand(running).task())["params"] == {"number": 0}
+
+
+async def test_a_task_whose_socket_closes_while_it_is_sent_goes_back_to_its_queue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen, may_be_sent, choose = asyncio.Event(), asyncio.Event(), Desk.next_task
+
+    async def late(desk: Desk, worker_id: str, *arguments: Any) -> TaskMessage | None:
+        task = await choose(desk, worker_id, *arguments)
+        if worker_id == "gone":
+            chosen.set()
+            await may_be_sent.wait()
+        return task
+
+    monkeypatch.setattr(Desk, "next_task", late)
+    async with site(one_task(), task_lease=3600) as running:
+        job_id = await running.create()
+        await running.waiting(job_id)
+        await close(await cut_poll(running, at=chosen))
+        alive = asyncio.create_task(Hand(running).task())
+        await running.polls(1)
+        may_be_sent.set()
+        assert (await alive)["job_id"] == job_id
 
 
 async def test_a_task_put_back_keeps_its_place_and_wakes_a_poller() -> None:

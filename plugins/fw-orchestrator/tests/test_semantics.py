@@ -31,6 +31,18 @@ async def test_jobs_wait_until_a_worker_is_free() -> None:
         assert [(await running.ended(job_id)).status for job_id in ids] == [JobStatus.FINISHED] * 5
 
 
+async def test_a_higher_priority_goes_first_and_within_one_the_first_that_came() -> None:
+    def start(initial_data: dict[str, Any], actions: ActionFactory) -> None:
+        priority = initial_data["priority"]
+        actions.dispatch_task("echo", initial_data, transitions={"success": "done"}, priority=priority)
+
+    async with site(flow(start)) as running:
+        for n, priority in enumerate((0, 5, 0, -1, 5)):
+            await running.waiting(await running.create({"n": n, "priority": priority}))
+        worker = Hand(running)
+        assert [(await worker.task())["params"]["n"] for _ in range(5)] == [1, 4, 0, 2, 3]
+
+
 async def shares(total: int, workers: int) -> Counter[str]:
     """How many of ``total`` tasks, coming one by one, each of some equal idle workers gets."""
     got: Counter[str] = Counter()
@@ -187,6 +199,15 @@ async def test_enough_successes_end_a_fan_out_and_the_rest_is_cancelled() -> Non
         assert (await worker.heartbeat(third["task_id"])).body["cancel_task_ids"] == [third["task_id"]]
         assert (await worker.hand_in(third)).body["status"] == "ignored"
         assert (await worker.poll(timeout=0)).status == 204
+
+
+async def test_a_fan_out_may_wait_for_all_though_enough_succeeded() -> None:
+    async with site(fan_out(3, "any", wait_for_all=True)) as running:
+        job_id, worker = await running.create(), Hand(running)
+        for number in range(3):
+            assert (await running.waiting(job_id)).tasks_open == 3 - number
+            await worker.hand_in(await worker.task())
+        assert [entry["status"] for entry in (await running.ended(job_id)).result] == ["success"] * 3
 
 
 async def test_a_fan_out_that_has_become_hopeless_fails_at_once() -> None:

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 
 from fw_orchestrator import ActionFactory, Config, OrchestratorEngine, StateMachineBlueprint, desk, engine
-from fw_orchestrator.storage import SQLStorage
 from fw_orchestrator.model import TERMINAL, Job, Transition
+from fw_orchestrator.storage import SQLStorage
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.records import a_job
 from fw_orchestrator.testing.broken_engines import BrokenEngine, EngineFault, Overwriting, sound
@@ -178,7 +178,7 @@ async def moved_wrongly(path: Path, fault: EngineFault) -> list[list[str]]:
     made = meeting.blueprint()
     async with running(path, made, both) as one, running(path, made, both), asyncio.timeout(PATIENCE):
         ids = [await one.framework_app.orchestrator.create_job("meeting") for _ in range(10)]
-        while any(job.status not in TERMINAL for job in await one.storage.jobs()):
+        while any(job.status not in TERMINAL for job in await one.storage.jobs()):  # noqa: ASYNC110 - a job announces nothing
             await asyncio.sleep(0.01)
         histories = [[entry.event for entry in await one.storage.history(job_id)] for job_id in ids]
     way = ["job_created", "state_entered", "state_entered", "job_finished"]
