@@ -1,69 +1,17 @@
-"""One step of a job, without engine, store or network: every way in and every way out."""
+"""One step of a job: every way in and every way on."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from fw_orchestrator import ActionFactory, StateMachineBlueprint
-from fw_orchestrator.model import (
-    AwaitedFanOut,
-    AwaitedTask,
-    Failure,
-    Job,
-    JobStatus,
-    Task,
-    TaskOutcome,
-    TaskStatus,
-    Transition,
-)
+from fw_orchestrator import ActionFactory
+from fw_orchestrator.model import AwaitedFanOut, AwaitedTask, Failure, JobStatus, TaskOutcome
 from fw_orchestrator.stepping import Step
 
 from .orchestration import flow, nothing
-
-NOW = 1000.5
-
-
-def job(blueprint: StateMachineBlueprint, **members: Any) -> Job:
-    kept = {"state": "start", "version": 4, "created_at": 1.0, "updated_at": 1.0, **members}
-    return Job(id="j", blueprint=blueprint.name, definition=blueprint.definition, **kept)
-
-
-async def step(blueprint: StateMachineBlueprint, tasks: Sequence[Task] = (), **members: Any) -> Transition:
-    return await Step(blueprint, job(blueprint, **members), tasks, owner="e", now=NOW).run()
-
-
-def ended(outcome: TaskOutcome | None, number: int = 0) -> Task:
-    return Task(
-        id=f"t{number}",
-        job_id="j",
-        step=4,
-        number=number,
-        skill="echo",
-        params={"number": number},
-        enqueued_at=1.0,
-        status=TaskStatus.DONE,
-        outcome=outcome,
-    )
-
-
-def failed(code: str = "PERMANENT_ERROR", number: int = 0) -> Task:
-    return ended(TaskOutcome("failure", {}, Failure(code, "no luck")), number)
-
-
-def events(transition: Transition) -> list[tuple[str, str]]:
-    return [(entry.event, entry.state) for entry in transition.history]
-
-
-def words(transition: Transition) -> str:
-    assert transition.status is JobStatus.FAILED
-    assert transition.error is not None
-    assert transition.history[-1].event == "job_failed"
-    assert transition.history[-1].detail == {"code": transition.error.code, "message": transition.error.message}
-    return transition.error.message
+from .steps import NOW, ended, events, failed, job, step
 
 
 async def test_transition_to_moves_and_is_ready() -> None:
@@ -191,13 +139,6 @@ async def test_a_failure_without_a_transition_ends_the_job_by_its_code(
     assert events(got) == [(f"job_{status}", "start")]
 
 
-async def test_an_unforeseen_status_fails_the_job_naming_it_and_what_is_foreseen() -> None:
-    got = await step(flow(nothing), [ended(TaskOutcome("odd"))], awaited=AwaitedTask({"success": "done", "b": "done"}))
-    assert "The answer was 'odd'" in words(got)
-    assert "state 'start'" in words(got)
-    assert "it names b, success" in words(got)
-
-
 @pytest.mark.parametrize("require", [0, 1, 2])
 async def test_the_aggregator_runs_if_enough_succeeded(require: int) -> None:
     got: dict[str, Any] = {}
@@ -216,89 +157,6 @@ async def test_the_aggregator_runs_if_enough_succeeded(require: int) -> None:
     error = {"code": "E", "message": "no luck", "details": {}}
     assert got["t0"] == {"status": "failure", "data": {}, "error": error, "params": {"number": 0}}
     assert got["t2"] == {"status": "success", "data": {"n": 2}, "error": None, "params": {"number": 2}}
-
-
-async def test_the_job_fails_if_too_few_succeeded() -> None:
-    blueprint = flow(nothing)
-    blueprint.aggregator_for("sum")(nothing)
-    tasks = [ended(TaskOutcome("success"), 0), ended(TaskOutcome("odd"), 1), failed("E", 2)]
-    message = words(await step(blueprint, tasks, awaited=AwaitedFanOut("sum", 2)))
-    assert message == "2 of 3 tasks failed; 2 had to succeed. The first: no luck"
-
-
-@pytest.mark.parametrize(
-    "ask, named",
-    [
-        (lambda actions: actions.transition_to("gone"), "@blueprint.handler_for"),
-        (lambda actions: actions.dispatch_task("echo", transitions={"success": "gone"}), "@blueprint.handler_for"),
-        (lambda actions: actions.dispatch_parallel([], aggregate_into="gone"), "@blueprint.aggregator_for"),
-        (lambda actions: actions.dispatch_parallel([], aggregate_into="done"), "@blueprint.aggregator_for"),
-    ],
-)
-async def test_an_unknown_state_fails_the_job_naming_blueprint_state_and_remedy(
-    ask: Callable[[ActionFactory], None], named: str
-) -> None:
-    got = await step(flow(ask))
-    assert "'flow' has no such state: '" in words(got)
-    assert named in words(got)
-    assert got.tasks == ()
-
-
-async def test_the_current_state_may_be_unknown_too() -> None:
-    assert "no such state: 'lost'. It has done, start." in words(await step(flow(nothing), state="lost"))
-
-
-async def test_no_action_outside_an_end_fails_the_job() -> None:
-    message = words(await step(flow(nothing)))
-    assert "'start' returned without an action" in message
-    assert "declare the state an end" in message
-
-
-async def test_a_wrong_call_of_actions_fails_the_job_with_its_message() -> None:
-    assert "'a b' is no task type" in words(
-        await step(flow(lambda actions: actions.dispatch_task("a b", transitions={})))
-    )
-
-
-async def test_a_handler_that_raises_fails_the_job_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    def start(state_history: dict[str, Any]) -> None:
-        state_history["half"] = True
-        raise KeyError("customer")
-
-    got = await step(flow(start), state_history={"before": 1})
-    assert words(got) == "The handler of state 'start' raised KeyError: 'customer'"
-    assert got.error is not None
-    assert got.error.code == "INTERNAL_ERROR"
-    assert got.state_history == {"before": 1}
-    assert "job j: the handler of state 'start' failed" in caplog.text
-    assert "Traceback" in caplog.text
-
-
-CIRCLE: list[Any] = []
-CIRCLE.append(CIRCLE)
-
-
-@pytest.mark.parametrize(
-    "value", [object(), CIRCLE, "\ud800", math.nan, math.inf, {"\udfff": 1}], ids=["object", "circle", *"snik"]
-)
-async def test_what_is_not_json_fails_the_job_and_is_not_kept(value: Any) -> None:
-    def keep(state_history: dict[str, Any], actions: ActionFactory) -> None:
-        state_history["bad"] = value
-        actions.transition_to("done")
-
-    got = await step(flow(keep), state_history={"before": 1})
-    assert "cannot be stored as JSON" in words(got)
-    assert got.state_history == {"before": 1}
-    send = flow(lambda actions: actions.dispatch_task("echo", {"bad": value}, transitions={}))
-    assert "cannot be stored as JSON" in words(await step(send))
-
-
-async def test_a_raising_handler_leaves_no_value_behind_that_is_not_json() -> None:
-    def start(state_history: dict[str, Any]) -> None:
-        state_history["bad"] = object()
-        raise ValueError("too late")
-
-    assert (await step(flow(start))).state_history == {}
 
 
 async def test_the_job_itself_is_not_changed() -> None:
