@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fw_orchestrator import ActionFactory
-from fw_orchestrator.model import JobStatus, TaskStatus
+from fw_orchestrator import ActionFactory, MemoryStorage
+from fw_orchestrator.model import JobStatus, Task, TaskStatus
 from fw_orchestrator.pollers import Pollers
 
 from .orchestration import Clock, Hand, fan_out, flow, one_task, site
@@ -41,6 +41,31 @@ async def test_a_higher_priority_goes_first_and_within_one_the_first_that_came()
             await running.waiting(await running.create({"n": n, "priority": priority}))
         worker = Hand(running)
         assert [(await worker.task())["params"]["n"] for _ in range(5)] == [1, 4, 0, 2, 3]
+
+
+class CountedClaims(MemoryStorage):
+    """Counts how often somebody looks for a task."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    async def claim_tasks(self, *arguments: Any, **options: Any) -> list[Task]:
+        self.looks += 1
+        return await super().claim_tasks(*arguments, **options)
+
+
+async def test_one_task_wakes_one_waiter() -> None:
+    store = CountedClaims()
+    async with site(fan_out(3), store=store) as running:
+        polls = [asyncio.create_task(Hand(running, f"w{n}").poll()) for n in range(10)]
+        await running.polls(10)
+        before = store.looks
+        await running.create()
+        await running.polls(7)
+        assert store.looks - before == 3
+        running.engine.leave()
+        assert sorted([(await poll).status for poll in polls]) == [200] * 3 + [204] * 7
 
 
 async def shares(total: int, workers: int) -> Counter[str]:
