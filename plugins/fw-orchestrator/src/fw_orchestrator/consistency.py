@@ -12,6 +12,7 @@ from fw_orchestrator.model import (
     Failure,
     FinishAnswer,
     HistoryEntry,
+    Job,
     JobStatus,
     JsonObject,
     Task,
@@ -126,3 +127,28 @@ def sub_job_outcome(status: JobStatus, result: object, error: Failure | None) ->
             return TaskOutcome("cancelled", {}, Failure("PERMANENT_ERROR", "The sub-job was cancelled."))
     why = error or Failure("INTERNAL_ERROR", "The sub-job failed.")
     return TaskOutcome("failure", {}, replace(why, details={**why.details, SUB_JOB: status.value}))
+
+
+def end_of_sub_job(child: Job, parent: Job, at: float) -> TaskFinish:
+    """What the end of a sub-job does to the task that it is for its parent."""
+    detail: JsonObject = {"job_id": child.id, "status": child.status.value}
+    entry = HistoryEntry(job_id=parent.id, at=at, event="sub_job_ended", state=parent.state, detail=detail)
+    return TaskFinish(
+        job_id=parent.id,
+        task_id=child.parent_task or "",
+        worker_id=child.id,
+        at=at,
+        outcome=sub_job_outcome(child.status, child.result, child.error),
+        history=(entry,),
+    )
+
+
+def begin_of_sub_job(child: Job, at: float) -> HistoryEntry:
+    """The first line in the history of a sub-job."""
+    detail: JsonObject = {"blueprint": child.blueprint, "parent": child.parent_id}
+    return HistoryEntry(job_id=child.id, at=at, event="job_created", state=child.state, detail=detail)
+
+
+def cancellation(job: Job, at: float, reason: str) -> HistoryEntry:
+    """The last line in the history of a job that was cancelled."""
+    return HistoryEntry(job_id=job.id, at=at, event="job_cancelled", state=job.state, detail={"reason": reason})

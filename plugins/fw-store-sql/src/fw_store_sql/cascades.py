@@ -6,13 +6,11 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from fw_orchestrator.consistency import sub_job_outcome
+from fw_orchestrator.consistency import cancellation, end_of_sub_job
 from fw_orchestrator.model import (
     TERMINAL,
     Cancelled,
     FinishAnswer,
-    HistoryEntry,
-    Job,
     JobStatus,
     Task,
     TaskFinish,
@@ -79,8 +77,7 @@ def cancel(connection: Connection, job_ids: Collection[str], at: float, reason: 
             continue
         dropped = drop_open(connection, job_id, at, reason) if found.tasks_open else Cancelled()
         connection.execute(_CANCEL, {"job": job_id, "at": at})
-        entry = HistoryEntry(job_id=job_id, at=at, event="job_cancelled", state=found.state, detail={"reason": reason})
-        add_history(connection, [entry])
+        add_history(connection, [cancellation(found, at, reason)])
         if found.parent_id:
             tell_parent(connection, job_id, at)
         ended += [job_id, *dropped.jobs]
@@ -112,17 +109,4 @@ def tell_parent(connection: Connection, job_id: str, at: float) -> None:
     parent, awaited = job(connection, child.parent_id), task(connection, child.parent_task)
     if parent is None or awaited is None or awaited.status is TaskStatus.DONE or awaited.step != parent.version:
         return
-    endings.finish(connection, [_told(child, parent, at)])
-
-
-def _told(child: Job, parent: Job, at: float) -> TaskFinish:
-    detail = {"job_id": child.id, "status": child.status.value}
-    entry = HistoryEntry(job_id=parent.id, at=at, event="sub_job_ended", state=parent.state, detail=detail)
-    return TaskFinish(
-        job_id=parent.id,
-        task_id=child.parent_task or "",
-        worker_id=child.id,
-        at=at,
-        outcome=sub_job_outcome(child.status, child.result, child.error),
-        history=(entry,),
-    )
+    endings.finish(connection, [end_of_sub_job(child, parent, at)])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from fw_orchestrator.consistency import sub_job_outcome
+from fw_orchestrator.consistency import begin_of_sub_job, cancellation, end_of_sub_job
 from fw_orchestrator.memory.jobs import JobSlot, JobTable
 from fw_orchestrator.memory.tasks import TaskTable
 from fw_orchestrator.model import (
     TERMINAL,
     Cancelled,
     FinishAnswer,
-    HistoryEntry,
     Job,
     JobStatus,
     Task,
@@ -57,10 +56,7 @@ class Ledger:
         for task in change.tasks:
             self.tasks.add(task)
         for job in change.jobs:
-            created = self.jobs.add(job)
-            detail = {"blueprint": job.blueprint, "parent": slot.job.id}
-            entry = HistoryEntry(job_id=job.id, at=change.at, event="job_created", state=job.state, detail=detail)
-            created.history.append(entry)
+            self.jobs.add(job).history.append(begin_of_sub_job(job, change.at))
         if change.status in TERMINAL:
             self._tell_parent(slot.job, change.at)
 
@@ -70,9 +66,7 @@ class Ledger:
             return Cancelled()
         job = slot.job
         dropped = self._drop_open(job, at, reason)
-        detail = {"reason": reason}
-        entry = HistoryEntry(job_id=job.id, at=at, event="job_cancelled", state=job.state, detail=detail)
-        slot.history.append(entry)
+        slot.history.append(cancellation(job, at, reason))
         slot.job = replace(
             job,
             version=job.version + 1,
@@ -112,14 +106,7 @@ class Ledger:
         task = self.tasks.get(job.parent_task or "")
         if parent is None or task is None or task.status is TaskStatus.DONE or task.step != parent.job.version:
             return
-        outcome = sub_job_outcome(job.status, job.result, job.error)
-        detail = {"job_id": job.id, "status": job.status.value}
-        state = parent.job.state
-        entry = HistoryEntry(job_id=parent.job.id, at=at, event="sub_job_ended", state=state, detail=detail)
-        finish = TaskFinish(
-            job_id=parent.job.id, task_id=task.id, worker_id=job.id, at=at, outcome=outcome, history=(entry,)
-        )
-        self.end(parent, task, finish)
+        self.end(parent, task, end_of_sub_job(job, parent.job, at))
 
     def end(self, slot: JobSlot, task: Task, finish: TaskFinish) -> FinishAnswer:
         """Record the end of an attempt."""
