@@ -54,6 +54,13 @@ def test_a_parameter_that_nothing_can_fill_is_refused() -> None:
         assert word in str(caught.value)
 
 
+def test_a_parameter_that_is_to_come_is_refused_with_the_reason() -> None:
+    def process_data(task_files: Any, actions: ActionFactory) -> None: ...
+
+    with pytest.raises(BlueprintError, match=r"parameter 'task_files' of .*: payload files are not supported yet"):
+        StateMachineBlueprint("b").handler_for("process_data")(process_data)
+
+
 def test_a_parameter_with_a_default_keeps_it() -> None:
     def handler(actions: ActionFactory, limit: int = 5) -> None: ...
 

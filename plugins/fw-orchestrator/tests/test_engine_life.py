@@ -135,3 +135,24 @@ async def test_no_more_jobs_run_at_once_than_configured() -> None:
             await running.ended(job_id)
     assert max(most) == 2
     assert len(most) == 1 + 6
+
+
+async def test_jobs_whose_handlers_overlap_all_finish() -> None:
+    """200 jobs, 32 at a time in a handler that waits."""
+    inside: set[str] = set()
+    full = asyncio.Event()
+
+    async def start(job_id: str, actions: ActionFactory) -> None:
+        inside.add(job_id)
+        if len(inside) == 32:
+            full.set()
+        await full.wait()
+        await asyncio.sleep(0.001)
+        actions.transition_to("done")
+
+    async with site(flow(start), max_concurrent_jobs=32) as running:
+        ids = [await running.app.orchestrator.create_job("flow", {"n": n}) for n in range(200)]
+        jobs = [await running.ended(job_id) for job_id in ids]
+        assert [job.status for job in jobs] == [JobStatus.FINISHED] * 200
+        assert [job.initial_data["n"] for job in jobs] == list(range(200))
+        assert [len(await running.store.history(job_id)) for job_id in ids] == [3] * 200

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 When = Condition | Callable[[JobContext], Any]
 
 BY_NAME = frozenset({"context", *(f.name for f in fields(JobContext))})
+LATER = {"task_files": "payload files are not supported yet"}
+"""Parameters that are to come, and why they are not there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +117,13 @@ def parameters(blueprint: str, state: str, function: Callable[..., Any]) -> tupl
             takes[name] = name
         elif parameter.default is not parameter.empty:
             continue
-        elif isinstance(hint, type) and hint.__module__ != "builtins":
+        elif name not in LATER and isinstance(hint, type) and hint.__module__ not in ("builtins", "typing"):
             injected.append(name)
         else:
+            why = f": {LATER[name]}" if name in LATER else ""
             raise BlueprintError(
                 f"Blueprint {blueprint!r}, state {state!r}: nothing can be given to parameter {name!r} of "
-                f"{function.__qualname__}.",
+                f"{function.__qualname__}{why}.",
                 remedy=f"Known names: {', '.join(sorted(BY_NAME))}. Annotate it with a class that the application "
                 "provides to have that injected.",
             )
