@@ -68,20 +68,20 @@ async def until_the_job_is_handled_again(fault: EngineFault) -> float:
     blueprint.handler_for("start", is_start=True, to=["done"])(start)
     blueprint.handler_for("done", is_end=True)(lambda: None)
     world = World(blueprint, fault)
-    first, second = await world.engine("first"), await world.engine("second")
-    await first.engine.intake.create("flow", {})
+    nodes = [await world.engine(name) for name in ("one", "other")]
+    await nodes[0].engine.intake.create("flow", {})
     await calls.get()
     # The lease is renewed: however long a handler takes, its job is nobody else's.
     await asyncio.sleep(5 * LEASE)
     assert calls.empty()
     death = asyncio.get_running_loop().time()
-    first.die()
+    next(node for node in nodes if node.engine.active).die()
     try:
         async with asyncio.timeout(EVER):
             return await calls.get() - death
     finally:
         never.set()
-        for node in (first, second):
+        for node in nodes:
             await node.bury()
 
 
