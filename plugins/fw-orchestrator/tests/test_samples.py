@@ -151,6 +151,16 @@ async def test_the_data_store_is_there(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "User from cache: Ada" in capsys.readouterr().out
 
 
+async def test_the_file_of_workers_names_who_may_come_with_which_token(tmp_path: Path) -> None:
+    tokens = tmp_path / "workers.toml"
+    tokens.write_text((SAMPLES / "workers.txt").read_text("utf-8"))
+    async with site(blueprint("end", "end"), workers_file=str(tokens)) as running:
+        worker = Hand(running, "gpu-worker-01")
+        assert (await worker.register()).status == 403
+        worker.headers["X-Worker-Token"] = "worker-secret-456"
+        assert (await worker.register()).status == 200
+
+
 def test_run_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     script = tmp_path / "app.py"
     script.write_text(
