@@ -75,17 +75,19 @@ async def test_the_loss_of_a_store_that_does_not_commit_is_noticed(tmp_path: Pat
     assert len(await lost(path, acknowledged_before_death(path, "forget", 9))) >= 3
 
 
-async def test_two_processes_never_claim_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "jobs.db"
-    jobs = [f"j{number}" for number in range(60)]
-    tasks = [f"t{number}" for number in range(120)]
+JOBS = [f"j{number}" for number in range(60)]
+TASKS = [f"t{number}" for number in range(120)]
+
+
+async def taken_by_two(path: Path, deed: str) -> list[str]:
+    """What two processes together claim of these jobs and tasks."""
     store = SQLStorage(f"sqlite:///{path}")
     await store.open()
     await store.create([Job(id="j", blueprint="b", definition="d", state="s", created_at=0.0, updated_at=0.0)])
     await store.claim_jobs("test", now=1.0, lease=60.0, limit=1)
     queued = tuple(
         Task(id=task_id, job_id="j", step=1, number=n, skill="s", params={}, enqueued_at=1.0)
-        for n, task_id in enumerate(tasks)
+        for n, task_id in enumerate(TASKS)
     )
     transition = Transition(
         job_id="j",
@@ -100,17 +102,26 @@ async def test_two_processes_never_claim_the_same(tmp_path: Path) -> None:
     )
     assert await store.commit([transition]) == [True]
     await store.create(
-        [Job(id=job_id, blueprint="b", definition="d", state="s", created_at=1.0, updated_at=1.0) for job_id in jobs]
+        [Job(id=job_id, blueprint="b", definition="d", state="s", created_at=1.0, updated_at=1.0) for job_id in JOBS]
     )
-    with writer(path, "claim") as one, writer(path, "claim") as other:
+    await store.close()
+    with writer(path, deed) as one, writer(path, deed) as other:
         for process in (one, other):
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
         taken = [process.communicate(timeout=60)[0].split() for process in (one, other)]
-    assert sorted(taken[0] + taken[1]) == sorted(jobs + tasks)
     assert all(taken), "one process did all the work: the test shows nothing"
-    await store.close()
+    return sorted(taken[0] + taken[1])
+
+
+async def test_two_processes_never_claim_the_same(tmp_path: Path) -> None:
+    assert await taken_by_two(tmp_path / "jobs.db", "claim") == sorted(JOBS + TASKS)
+
+
+async def test_processes_that_look_first_and_take_afterwards_are_noticed(tmp_path: Path) -> None:
+    taken = await taken_by_two(tmp_path / "jobs.db", "look")
+    assert len(set(taken)) < len(taken)
 
 
 def test_processes_may_create_the_same_file_at_the_same_time(tmp_path: Path) -> None:

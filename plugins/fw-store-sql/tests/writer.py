@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, Transition
+from fw_orchestrator.model import HistoryEntry, Job, JobStatus, Task, TaskStatus, Transition
 from fw_store_sql import SQLStorage
 from fw_store_sql.database import Database
 
@@ -96,7 +96,24 @@ async def forget(store: SQLStorage) -> None:
     await commit(store)
 
 
-DEEDS = {"commit": commit, "forget": forget, "claim": claim}
+class Looking(SQLStorage):
+    """Broken on purpose: looks which task is next, and takes it a moment later, in another transaction."""
+
+    async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
+        """The task that was seen, whichever was taken."""
+        seen = [task for task in await self.tasks("j") if task.status is TaskStatus.QUEUED][:1]
+        work()
+        await super().claim_tasks(worker_id, skills, **options)
+        return seen
+
+
+async def look(store: SQLStorage) -> None:
+    """The same as ``claim`` on a store that looks first."""
+    store.__class__ = Looking
+    await claim(store)
+
+
+DEEDS = {"commit": commit, "forget": forget, "claim": claim, "look": look}
 
 
 async def create() -> None:
@@ -116,7 +133,7 @@ async def main(path: str, what: str) -> None:
     await store.open()
     say("open")
     # Both claimers begin when the test says so: then they truly compete.
-    if what == "claim":
+    if what in ("claim", "look"):
         await asyncio.to_thread(sys.stdin.readline)
     await DEEDS[what](store)
     return await store.close()
