@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, Task, TaskFinish, Transition
+from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, TaskFinish, Transition
+from fw_orchestrator.model.tasks import Task
 from fw_store_sql import SQLStorage
 
 BEFORE_READ = "before read"
@@ -76,13 +77,6 @@ class CrashingStore(SQLStorage):
         self.reach(BEFORE_ANSWER)
         return ids
 
-    async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
-        """One point: the worker does not hear of its task."""
-        tasks = await super().claim_tasks(worker_id, skills, **options)
-        if tasks:
-            self.reach(BEFORE_TASK)
-        return tasks
-
     async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
         """One point: the worker does not hear of it."""
         answers = await super().finish_tasks(finishes)
@@ -90,3 +84,10 @@ class CrashingStore(SQLStorage):
         if FinishAnswer.ACCEPTED in answers:
             self.reach(BEFORE_ANSWER_TO_ONE_OF_TWO)
         return answers
+
+    async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
+        """One point: the worker does not hear of its task."""
+        tasks = await super().claim_tasks(worker_id, skills, **options)
+        if tasks:
+            self.reach(BEFORE_TASK)
+        return tasks

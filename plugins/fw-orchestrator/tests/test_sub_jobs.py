@@ -154,6 +154,18 @@ async def test_the_token_is_good_for_one_decision() -> None:
         assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')).status == 401
 
 
+async def test_of_two_decisions_at_once_the_first_counts() -> None:
+    async with site(approval()) as running:
+        job_id, _ = await asked(running)
+        job = await running.store.job(job_id)
+        assert job is not None
+        operations = running.engine.operations
+        assert await operations.decide(job, "approved", {"by": "Ada"}) is True
+        assert await operations.decide(job, "rejected", {"by": "Bob"}) is False
+        ended = await running.ended(job_id)
+        assert (ended.state, ended.state_history) == ("yes", {"by": "Ada"})
+
+
 async def test_the_client_decides_with_its_own_token() -> None:
     async with site(approval()) as running:
         job_id, _ = await asked(running)
@@ -216,15 +228,3 @@ async def test_a_decision_that_does_not_come_in_time(transition: bool) -> None:
             assert job.error.message == "Nobody decided within 60 s."
         answer = await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')
         assert answer.status == 401
-
-
-async def test_of_two_decisions_at_once_the_first_counts() -> None:
-    async with site(approval()) as running:
-        job_id, _ = await asked(running)
-        job = await running.store.job(job_id)
-        assert job is not None
-        operations = running.engine.operations
-        assert await operations.decide(job, "approved", {"by": "Ada"}) is True
-        assert await operations.decide(job, "rejected", {"by": "Bob"}) is False
-        ended = await running.ended(job_id)
-        assert (ended.state, ended.state_history) == ("yes", {"by": "Ada"})

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Row, bindparam, null, select, update
 
-from fw_orchestrator.consistency import begin_of_sub_job, check_transition
+from fw_orchestrator.consistency import check_transition
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
 from fw_orchestrator.store import StoreError
 from fw_store_sql.cascades import drop_open, tell_parent
@@ -155,7 +155,17 @@ def _write(connection: Connection, admitted: Sequence[tuple[Row[Any], Transition
 def _add_sub_jobs(connection: Connection, changes: Sequence[Transition]) -> None:
     new = [(change, job) for change in changes for job in change.jobs]
     add_jobs(connection, [job for _, job in new])
-    add_history(connection, [begin_of_sub_job(job, change.at) for change, job in new])
+    entries = [
+        HistoryEntry(
+            job_id=job.id,
+            at=change.at,
+            event="job_created",
+            state=job.state,
+            detail={"blueprint": job.blueprint, "parent": change.job_id},
+        )
+        for change, job in new
+    ]
+    add_history(connection, entries)
 
 
 def _transit_values(transition: Transition) -> Values:

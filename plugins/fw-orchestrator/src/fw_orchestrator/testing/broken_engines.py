@@ -71,9 +71,9 @@ class Overwriting(BrokenEngine):
 class Premature(BrokenEngine):
     """Tells the client that its job is kept, and keeps it a little later."""
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), **options: Any) -> list[str]:
         """Answer first."""
-        self.later(self.store.create(jobs, history))
+        self.later(self.store.create(jobs, history, **options))
         return [job.id for job in jobs]
 
 
@@ -97,9 +97,9 @@ class Resigned(BrokenEngine):
 class Forgetful(BrokenEngine):
     """Does not know that a request is the same again."""
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), **options: Any) -> list[str]:
         """Without keys."""
-        return await self.store.create([replace(job, key=None) for job in jobs], history)
+        return await self.store.create([replace(job, key=None) for job in jobs], history, **options)
 
 
 class Clinging(BrokenEngine):
