@@ -8,8 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, TaskFinish, Transition
-from fw_orchestrator.model.tasks import Task
+from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, Task, TaskFinish, Transition
 from fw_store_sql import SQLStorage
 
 BEFORE_READ = "before read"

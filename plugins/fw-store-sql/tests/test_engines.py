@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 
 from fw_orchestrator import ActionFactory, Config, OrchestratorEngine, StateMachineBlueprint, desk, engine
-from fw_orchestrator.model import TERMINAL, Job, Transition
+from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, Transition
 from fw_orchestrator.storage import SQLStorage
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.records import a_job
-from fw_orchestrator.testing.broken_engines import BrokenEngine, EngineFault, Overwriting, sound
+from fw_orchestrator.testing.broken_engines import BrokenEngine, EngineFault, Overwriting, claimed_until, sound
 
 PATIENCE = 10.0
 HEADERS = {"X-Client-Token": "client", "X-Worker-Token": "worker", "X-Admin-Token": "admin"}
@@ -155,6 +155,10 @@ class Greedy(BrokenEngine):
     async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
         """Hold for a moment."""
         return await self.store.claim_jobs(owner, **(options | {"lease": 1e-6}))
+
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), **options: Any) -> list[str]:
+        """Hold for a moment, should jobs be claimed as they are created."""
+        return await self.store.create(jobs, history, **claimed_until(0.0, options))
 
     async def renew_jobs(self, owner: str, job_ids: Any, *, now: float, lease: float) -> list[str]:
         """Hold no longer."""

@@ -105,6 +105,10 @@ class Forgetful(BrokenEngine):
 class Clinging(BrokenEngine):
     """Claims jobs for ever, also after its death."""
 
+    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), **options: Any) -> list[str]:
+        """Hold for ever, should jobs be claimed as they are created."""
+        return await self.store.create(jobs, history, **claimed_until(FOR_EVER, options))
+
     async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
         """Hold for ever."""
         return await self.store.claim_jobs(owner, **(options | {"lease": FOR_EVER}))
@@ -112,6 +116,12 @@ class Clinging(BrokenEngine):
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         """Hold for ever."""
         return await self.store.renew_jobs(owner, job_ids, now=now, lease=FOR_EVER)
+
+
+def claimed_until(end: float, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of ``create``, a claim among them ending otherwise."""
+    claim = options.get("claim")
+    return options if claim is None else options | {"claim": replace(claim, until=end)}
 
 
 class Trusting(BrokenEngine):
