@@ -15,6 +15,11 @@ from fw_orchestrator.model import TERMINAL, FinishAnswer, HistoryEntry, Job, Swe
 from fw_orchestrator.store import JobStore
 
 FOR_EVER: Final = 1e9
+"""Seconds."""
+
+NEVER: Final = 1e12
+"""A time that no clock will show."""
+
 DELAY: Final = 0.2
 HOUR: Final = 3600.0
 
@@ -107,7 +112,7 @@ class Clinging(BrokenEngine):
 
     async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), **options: Any) -> list[str]:
         """Hold for ever, should jobs be claimed as they are created."""
-        return await self.store.create(jobs, history, **claimed_until(FOR_EVER, options))
+        return await self.store.create(jobs, history, **claimed_until(NEVER, options))
 
     async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
         """Hold for ever."""
