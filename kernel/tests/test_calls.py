@@ -35,6 +35,16 @@ def test_all_are_called_in_order_with_the_arguments() -> None:
     assert calls.calls == 1
 
 
+def test_a_plugin_with_nothing_to_do_is_not_called() -> None:
+    log: list[str] = []
+    calls = GuardedCalls("tick", [("a", lambda app, dt: log.append("a")), ("b", lambda app, dt: log.append("b"))])
+    calls.leave_out("a")
+    calls.call(None, 0.5)
+    assert log == ["b"]
+    assert len(calls) == 1
+    assert not calls.quarantined
+
+
 def test_an_exception_is_logged_with_plugin_and_hook_and_the_next_is_called(caplog: pytest.LogCaptureFixture) -> None:
     _, broken = raising_at({0})
     seen, healthy = raising_at(set())

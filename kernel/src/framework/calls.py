@@ -55,6 +55,13 @@ class GuardedCalls:
     def __len__(self) -> int:
         return len(self._functions) + len(self._wrappers)
 
+    def leave_out(self, plugin: str) -> None:
+        """Call what ``plugin`` implements no more. A plugin with nothing to do says so in its ``start``: where every
+        one does, the clock is not driven.
+        """
+        self._functions = tuple(kept for kept in self._functions if self._owners[id(kept)] != plugin)
+        self._wrappers = tuple(kept for kept in self._wrappers if self._owners[id(kept)] != plugin)
+
     def _plain(self, first: Any, second: Any) -> None:
         self.calls += 1
         for function in self._functions:
@@ -115,8 +122,7 @@ class GuardedCalls:
                 f"{said}: {error!r}.", remedy="Repair it, or let the others go on: [app] deterministic = false."
             ) from error
         self.quarantined.add(plugin)
-        self._functions = tuple(kept for kept in self._functions if self._owners[id(kept)] != plugin)
-        self._wrappers = tuple(kept for kept in self._wrappers if self._owners[id(kept)] != plugin)
+        self.leave_out(plugin)
         log.error("%s and is left out from now on", said)
         if self._on_quarantine:
             self._on_quarantine(plugin, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -109,8 +110,22 @@ async def test_a_world_that_fails_rests_and_makes_the_application_ill_while_othe
         assert not (await app.health()).ill
 
 
-async def test_an_application_without_worlds_makes_no_steps() -> None:
-    app = lighthouse()
+async def test_an_application_without_worlds_has_no_clock_to_drive() -> None:
+    """ADR 0010: an application pays for what it declares."""
+    app = lighthouse(tick_pace="real")
     async with app:
-        app.clock.step(3)
+        assert [len(calls) for calls in app.calls.values()] == [0, 0]
+        assert "fw ticking" not in {task.get_name() for task in asyncio.all_tasks()}
         assert app.facade(Environments).worlds == {}
+
+
+async def test_an_application_with_a_world_has_one() -> None:
+    app = lighthouse(tick_pace="real")
+
+    @app.facade(Environments).world
+    def sea() -> Environment:
+        return Environment(dt=0.01)
+
+    async with app:
+        assert [len(calls) for calls in app.calls.values()] == [1, 1]
+        assert "fw ticking" in {task.get_name() for task in asyncio.all_tasks()}

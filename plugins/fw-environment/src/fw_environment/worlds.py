@@ -31,7 +31,7 @@ class Worlds(Component):
         self._places: list[Place] = []
 
     async def start(self) -> None:
-        """Make the worlds. A ``dt`` that the application's clock cannot make is refused."""
+        """Make the worlds. A ``dt`` that the application's clock cannot make is refused; none, no ticks."""
         places: list[Place] = []
         worlds: dict[str, Environment] = {}
         for declaration in self._declared.declared("world"):
@@ -45,6 +45,9 @@ class Worlds(Component):
             places.append(Place(env, self._every(env, declaration.place)))
         self._places = places
         self._declared.worlds.update(worlds)
+        if not places:
+            for calls in self._app.calls.values():
+                calls.leave_out("environment")
 
     def _every(self, env: Environment, place: str) -> int:
         step = self._app.clock.dt
