@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fw_orchestrator import ActionFactory, StateMachineBlueprint
+from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.model import Job, JobStatus
 
 from .orchestration import CLIENT_TOKEN, Answer, Clock, Hand, Site, flow, one_task, site
@@ -228,3 +228,34 @@ async def test_a_decision_that_does_not_come_in_time(transition: bool) -> None:
             assert job.error.message == "Nobody decided within 60 s."
         answer = await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')
         assert answer.status == 401
+
+
+async def test_the_token_of_a_decision_is_not_in_the_store_and_ends_with_the_clients_token() -> None:
+    """Who reads the store's file cannot decide; every engine with the same configuration knows the token."""
+    store = MemoryStorage()
+    async with site(approval(), store=store) as running:
+        job_id, token = await asked(running)
+        job = await store.job(job_id)
+        kept = f"{job}{await store.tasks(job_id)}{await store.history(job_id)}"
+        assert len(token) == 64
+        assert token not in kept
+        assert str((await running.get("/api/jobs")).body).count("approval_token") == 0
+    async with site(approval(), store=store, client_token="another") as running:
+        assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')).status == 401
+    async with site(approval(), store=store) as running:
+        assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')).status == 200
+        assert (await running.ended(job_id)).state == "yes"
+
+
+async def test_a_later_decision_of_the_same_job_has_another_token() -> None:
+    def start(actions: ActionFactory) -> None:
+        actions.await_human_approval("mail", "Once?", transitions={"again": "start", "enough": "done"})
+
+    async with site(flow(start)) as running:
+        job_id, first = await asked(running)
+        again = f'{{"decision": "again", "token": "{first}"}}'
+        assert (await decide(running, job_id, again)).status == 200
+        await running.until(job_id, lambda job: job.status is JobStatus.WAITING_FOR_HUMAN and job.version > 1)
+        assert (await decide(running, job_id, again)).status == 401
+        second = (await running.get(f"/api/jobs/{job_id}")).body["approval_token"]
+        assert second != first

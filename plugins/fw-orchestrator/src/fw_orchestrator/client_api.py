@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from fw_http.facade import Http
+from fw_orchestrator.approval_tokens import ApprovalTokens
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.engine import Engine
@@ -28,6 +29,7 @@ class ClientApi:
     def __init__(self, engine: Engine, settings: OrchestratorSettings) -> None:
         self._engine = engine
         self._settings = settings
+        self._approvals = ApprovalTokens(settings)
 
     def declare(self, http: Http) -> None:
         """Add the routes: one per blueprint with an endpoint, the common ones under every version in use."""
@@ -64,7 +66,7 @@ class ClientApi:
         job = await self._job(request, job_id)
         tasks = await self._engine.store.tasks(job.id, step=job.version) if job.tasks_total == 1 else []
         last = tasks[-1:] if job.awaited else []
-        view = with_tasks(self._shown(job), job, last)
+        view = with_tasks(self._shown(job), job, last, self._approvals.of(job))
         fields = [name for name in request.query.get("fields", "").split(",") if name]
         unknown = [name for name in fields if name not in view]
         if unknown:

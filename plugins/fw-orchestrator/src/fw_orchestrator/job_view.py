@@ -46,7 +46,9 @@ def shown(job: Job, reported: Progress | None, definitions: Collection[str]) -> 
     }
 
 
-def with_tasks(view: dict[str, Any], job: Job, tasks: Collection[Task]) -> dict[str, Any]:
+def with_tasks(
+    view: dict[str, Any], job: Job, tasks: Collection[Task], approval_token: str | None
+) -> dict[str, Any]:
     """The same with what is known of the one task that the job waits for, and of the decision."""
     task = next(iter(tasks)) if len(tasks) == 1 else None
     worker = task if task is not None and task.kind is TaskKind.WORKER else None
@@ -61,7 +63,7 @@ def with_tasks(view: dict[str, Any], job: Job, tasks: Collection[Task]) -> dict[
         "dispatch_deadline": worker.dispatch_deadline if worker else None,
         "result_deadline": task.result_deadline if task else None,
         "child_job_id": task.worker_id if task and task.kind is TaskKind.JOB else None,
-        "approval_token": approval.token if approval else None,
+        "approval_token": approval_token,
         "approval": None if approval is None else _approval(approval),
     }
 

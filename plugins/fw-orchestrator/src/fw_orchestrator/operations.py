@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,6 @@ from fw_orchestrator.dispatching import HUMAN
 from fw_orchestrator.errors import InvalidJobData, NotResumable
 from fw_orchestrator.model import (
     TERMINAL,
-    AwaitedApproval,
     FinishAnswer,
     HistoryEntry,
     Job,
@@ -49,11 +47,6 @@ class Operations:
         engine.revoke(list(gone.tasks))
         engine.job_ready()
         return bool(gone.jobs)
-
-    def is_token(self, job: Job, token: str) -> bool:
-        """Whether ``token`` is the one for the decision that the job waits for."""
-        awaited = job.awaited
-        return isinstance(awaited, AwaitedApproval) and hmac.compare_digest(awaited.token.encode(), token.encode())
 
     async def decide(self, job: Job, decision: str, data: dict[str, Any] | None = None) -> bool:
         """Take a person's decision, which must be one of the job's; False if it came too late."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from fw_http.facade import Http
+from fw_orchestrator.approval_tokens import ApprovalTokens
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.docs_page import docs_page
 from fw_orchestrator.engine import Engine
@@ -23,6 +24,7 @@ class PublicApi:
     def __init__(self, engine: Engine, settings: OrchestratorSettings) -> None:
         self._engine = engine
         self._settings = settings
+        self._approvals = ApprovalTokens(settings)
 
     def declare(self, http: Http) -> None:
         """Add the routes."""
@@ -69,5 +71,5 @@ class PublicApi:
         """The client may always ask; anybody else needs the token of this very decision."""
         if request.headers.get(CLIENT_TOKEN_HEADER) is not None or token is None:
             check_client(request, self._settings)
-        elif job is None or not self._engine.operations.is_token(job, token):
+        elif job is None or not self._approvals.is_right(job, token):
             raise refuse(401, "Unauthorized: the token is wrong or has been used")

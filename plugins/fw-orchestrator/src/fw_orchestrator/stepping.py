@@ -166,8 +166,7 @@ class Step:
                 return self._dispatched(tasks, JobStatus.WAITING_FOR_PARALLEL_TASKS, fan_out)
             case AwaitApproval(integration, message, transitions):
                 self._check_targets(transitions)
-                token = self._rules.surroundings.new_token()
-                approval = AwaitedApproval(transitions, token, integration, message)
+                approval = AwaitedApproval(transitions, integration, message)
                 return self._dispatched(
                     (self._dispatch.approval(action),), JobStatus.WAITING_FOR_HUMAN, approval, "approval_requested"
                 )

@@ -24,10 +24,6 @@ class Surroundings:
         """A random UUID, as text."""
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
-    def new_token(self) -> str:
-        """Text of 256 random bits."""
-        return f"{self.random.getrandbits(256):064x}"
-
 
 def real_surroundings() -> Surroundings:
     """The system's clock and its source of randomness."""

@@ -86,10 +86,9 @@ class AwaitedFanOut(msgspec.Struct, frozen=True, tag="fan_out", omit_defaults=Tr
 
 
 class AwaitedApproval(msgspec.Struct, frozen=True, tag="approval", omit_defaults=True):
-    """The job waits for a person, who shows ``token``; the decision chooses the next state."""
+    """The job waits for a person; the decision chooses the next state."""
 
     transitions: dict[str, str]
-    token: str
     integration: str = ""
     message: str = ""
 
