@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from framework import App, StartupError
+from fw_orchestrator import MemoryStorage
 from fw_orchestrator.access_tokens import AccessTokens
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.worker_tokens import WorkerTokens
@@ -193,6 +194,22 @@ async def test_a_refresh_token_is_good_for_one_use() -> None:
         assert (used.status, used.body["error"]) == (403, "Unauthorized: Invalid refresh token (it has been used)")
 
 
+async def test_a_refresh_token_is_good_for_one_use_at_all_engines_and_after_a_restart() -> None:
+    store = MemoryStorage()
+    async with site(one_task(), store=store) as first, site(one_task(), store=store) as second:
+        clock = Clock(first)
+        second.engine.surroundings.clock = first.engine.surroundings.clock
+        token = (await exchange(first, "w1")).body["refresh_token"]
+        given = (await refresh(first, "w1", token)).body
+        assert (await refresh(second, "w1", token)).body["refresh_token"] == given["refresh_token"]
+        clock.now += 61
+        assert (await refresh(second, "w1", token)).status == 403
+    async with site(one_task(), store=store) as third:
+        third.engine.surroundings.clock = first.engine.surroundings.clock
+        assert (await refresh(third, "w1", token)).status == 403
+        assert (await refresh(third, "w1", given["refresh_token"])).status == 200
+
+
 async def test_a_refresh_token_is_good_for_a_day() -> None:
     async with site(one_task()) as running:
         clock = Clock(running)
@@ -225,7 +242,7 @@ async def test_nothing_can_be_derived_for_a_worker_that_has_no_token(workers_fil
     """Who knows how tokens are made could make those of a worker whose own token is empty."""
     async with site(one_task(), workers_file=str(workers_file), worker_token="") as running:
         surroundings = running.engine.surroundings
-        made = AccessTokens(WorkerTokens(OrchestratorSettings()), surroundings).issue("cpu-01")
+        made = AccessTokens(WorkerTokens(OrchestratorSettings()), surroundings, running.store).issue("cpu-01")
         assert (await with_token(running, "cpu-01", made.access_token)).status == 401
         assert (await refresh(running, "cpu-01", made.refresh_token)).status == 403
         body = {"worker_id": "cpu-01", "timestamp": int(surroundings.clock())}

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from fw_orchestrator import MemoryStorage
 from fw_rxon import is_signed, sign
 
-from .orchestration import PATIENCE, WORKER_TOKEN, Answer, Hand, Site, one_task, site
+from .orchestration import PATIENCE, WORKER_TOKEN, Answer, Clock, Hand, Site, one_task, site
 
 REGISTER = ("POST", "/_worker/workers/register")
 HEARTBEAT = ("PATCH", "/_worker/workers/w1")
@@ -171,3 +172,57 @@ async def test_events_of_a_socket_are_checked_as_well(caplog: pytest.LogCaptureF
         assert running.engine.progress[job_id].percent == 50
         assert "Invalid cryptographic signature" in caplog.text
         assert "Missing required security context" in caplog.text
+
+
+REPLAYED = "Duplicate message detected (replay attack)"
+
+
+async def test_a_signed_registration_is_taken_once_by_all_engines_on_a_store() -> None:
+    store = MemoryStorage()
+    async with site(one_task(), store=store) as running, site(one_task(), store=store) as other:
+        body = signed({"worker_id": "w1", "worker_type": "first"})
+        assert (await send(running, REGISTER, body)).status == 200
+        assert (await send(running, REGISTER, signed({"worker_id": "w1", "worker_type": "second"}))).status == 200
+        for one in (running, other):
+            refused = await send(one, REGISTER, body)
+            assert (refused.status, refused.body["error"]) == (403, REPLAYED)
+        [shown] = (await running.get("/api/workers")).body
+        assert shown["worker_type"] == "second"
+
+
+async def test_a_signed_event_is_taken_once_whatever_way_it_comes() -> None:
+    async with site(one_task()) as running:
+        job_id, worker = await running.create(), Hand(running)
+        task = await worker.task()
+        first, second = (signed(worker.event_body(task, {"progress": number})) for number in (0.25, 0.75))
+        assert [(await send(running, EVENT, body)).status for body in (first, second)] == [200, 200]
+        refused = await send(running, EVENT, {**first, "bubbling_chain": ["somebody"]})
+        assert (refused.status, refused.body["error"]) == (403, REPLAYED)
+        url = f"{running.app.http.url}/_worker/ws/w1"
+        async with running.session.ws_connect(url, headers=worker.headers) as socket:
+            await socket.send_json(first)
+            await socket.send_json(signed(worker.event_body(task, {"progress": 0.76})))
+            async with asyncio.timeout(PATIENCE):
+                while running.engine.progress[job_id].percent != 76:  # noqa: ASYNC110 - nothing announces progress
+                    assert running.engine.progress[job_id].percent == 75
+                    await asyncio.sleep(0.002)
+
+
+async def test_a_refused_message_may_come_again_signed_rightly() -> None:
+    """Only what passed every check counts as seen."""
+    async with site(one_task()) as running:
+        body = signed({"worker_id": "w1"})
+        assert (await send(running, REGISTER, body, token="wrong")).status == 403
+        assert (await send(running, REGISTER, {**body, "worker_type": "forged"})).status == 403
+        assert (await send(running, REGISTER, body)).status == 200
+
+
+async def test_a_replay_is_refused_as_long_as_its_time_would_let_it_pass() -> None:
+    async with site(one_task()) as running:
+        clock = Clock(running)
+        body = signed({"worker_id": "w1", "timestamp": int(clock.now) + 60})
+        assert (await send(running, REGISTER, body)).status == 200
+        for seconds, words in ((60, REPLAYED), (60, REPLAYED), (1, "Message timestamp expired (replay protection)")):
+            clock.now += seconds
+            refused = await send(running, REGISTER, body)
+            assert (refused.status, refused.body["error"]) == (403, words)

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Final
 
+from fw_orchestrator.store import JobStore
 from fw_orchestrator.surroundings import Surroundings
 from fw_orchestrator.worker_tokens import WorkerTokens, is_same
 from fw_rxon import TokenAnswer
@@ -31,21 +32,21 @@ class AccessTokens:
 
     A worker without a token of its own has no others either: what is derived from nothing, anybody could derive.
 
-    So nothing is stored, and every engine with the same configuration knows them, before and after a restart. Only
-    that a refresh token has been used is remembered, by its hash, in this process.
+    So every engine with the same configuration knows them, before and after a restart. Only that a refresh token has
+    been used is stored, by its hash, for all engines.
     """
 
-    def __init__(self, tokens: WorkerTokens, surroundings: Surroundings) -> None:
+    def __init__(self, tokens: WorkerTokens, surroundings: Surroundings, store: JobStore) -> None:
         self._tokens = tokens
         self._surroundings = surroundings
-        self._used: dict[str, tuple[float, float]] = {}
+        self._store = store
 
     def issue(self, worker_id: str) -> TokenAnswer:
         """A new pair for a worker that has shown who it is."""
         now = self._surroundings.clock()
         return self._pair(worker_id, now, self._surroundings.new_id()[:16])
 
-    def refresh(self, worker_id: str, token: str) -> TokenAnswer:
+    async def refresh(self, worker_id: str, token: str) -> TokenAnswer:
         """The next pair for the bearer of a refresh token, once. Raises :class:`RefusedToken`."""
         now = self._surroundings.clock()
         end = _end(token)
@@ -58,7 +59,8 @@ class AccessTokens:
             raise RefusedToken("Invalid refresh token (not found)")
         if end <= now:
             raise RefusedToken("Invalid refresh token (expired)")
-        return self._pair(worker_id, self._use(token, end, now), self._derived(worker_id, f"after {token}")[:16])
+        since = await self._use(token, end, now)
+        return self._pair(worker_id, since, self._derived(worker_id, f"after {token}")[:16])
 
     def is_live(self, worker_id: str, token: str) -> bool:
         """Whether it is an access token of that worker that has not expired."""
@@ -76,14 +78,13 @@ class AccessTokens:
         for end in range(first, first + LIFETIME + SLOT, SLOT):
             yield self._access_token(worker_id, end)
 
-    def _use(self, token: str, end: float, now: float) -> float:
+    async def _use(self, token: str, end: float, now: float) -> float:
         """When the token was first used; now, as a rule."""
-        for spent in [name for name, (expiry, _) in self._used.items() if expiry <= now]:
-            del self._used[spent]
-        _, since = self._used.setdefault(hashlib.sha256(token.encode()).hexdigest(), (end, now))
-        if now > since + GRACE:
+        mark = f"refresh {hashlib.sha256(token.encode()).hexdigest()}"
+        since = await self._store.use_once(mark, now=now, until=end)
+        if since is not None and now > since + GRACE:
             raise RefusedToken("Invalid refresh token (it has been used)")
-        return since
+        return now if since is None else since
 
     def _pair(self, worker_id: str, now: float, nonce: str) -> TokenAnswer:
         end = (math.floor(now / SLOT) + 1) * SLOT + LIFETIME

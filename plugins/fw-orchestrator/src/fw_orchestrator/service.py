@@ -11,6 +11,7 @@ from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.overview_api import OverviewApi
 from fw_orchestrator.public_api import PublicApi
+from fw_orchestrator.replays import Replays
 from fw_orchestrator.token_api import TokenApi
 from fw_orchestrator.tokens import check_configured
 from fw_orchestrator.worker_api import WorkerApi
@@ -34,15 +35,16 @@ class Service(Component):
             return
         check_configured(self._settings, self._http.url)
         tokens = WorkerTokens(self._settings)
-        access = AccessTokens(tokens, self._engine.surroundings)
+        access = AccessTokens(tokens, self._engine.surroundings, self._engine.store)
         gate = WorkerGate(self._settings, tokens, access, self._engine.surroundings)
+        replays = Replays(self._engine.store, self._engine.surroundings)
         if self._settings.client_api:
             ClientApi(self._engine, self._settings).declare(self._http)
             OverviewApi(self._engine, self._settings, tokens).declare(self._http)
         PublicApi(self._engine, self._settings).declare(self._http)
-        WorkerApi(self._desk, gate, self._settings).declare(self._http)
+        WorkerApi(self._desk, gate, replays, self._settings).declare(self._http)
         TokenApi(gate, access).declare(self._http)
-        WorkerSocket(self._desk, self._engine.links, gate).declare(self._http)
+        WorkerSocket(self._desk, self._engine.links, gate, replays).declare(self._http)
 
 
 async def send_pollers_away(event: AppStopping, engine: Engine) -> None:

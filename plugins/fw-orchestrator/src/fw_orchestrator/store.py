@@ -132,6 +132,12 @@ class JobStore(Protocol):
         Their ids, the longest ended first.
         """
 
+    async def use_once(self, mark: str, *, now: float, until: float) -> float | None:
+        """Note that something good for one use is used; when it was used before, or None: this is the first time.
+
+        ``mark`` is forgotten at ``until``, so whatever it stands for must be refused from then on for another reason.
+        """
+
     async def job(self, job_id: str) -> Job | None:
         """One job."""
 

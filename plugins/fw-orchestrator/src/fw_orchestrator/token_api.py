@@ -39,7 +39,7 @@ class TokenApi:
         if not given.refresh_token:
             raise refuse(400, "Missing refresh_token in payload")
         try:
-            return answer(self._access.refresh(worker_id, given.refresh_token))
+            return answer(await self._access.refresh(worker_id, given.refresh_token))
         except RefusedToken as error:
             raise refuse(403, f"Unauthorized: {error}") from error
 

@@ -15,6 +15,7 @@ from fw_http.facade import Http
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.plain import NotPlain, check_levels
+from fw_orchestrator.replays import Replays
 from fw_orchestrator.tokens import refuse
 from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_rxon import (
@@ -52,9 +53,10 @@ _HEADERS = {VERSION_HEADER: PROTOCOL_VERSION}
 class WorkerApi:
     """Translates between requests and the :class:`Desk`. Every route needs the worker's token."""
 
-    def __init__(self, desk: Desk, gate: WorkerGate, settings: OrchestratorSettings) -> None:
+    def __init__(self, desk: Desk, gate: WorkerGate, replays: Replays, settings: OrchestratorSettings) -> None:
         self._desk = desk
         self._gate = gate
+        self._replays = replays
         self._settings = settings
 
     def declare(self, http: Http) -> None:
@@ -71,7 +73,8 @@ class WorkerApi:
         caller = self._gate.admit(request)
         registration = await read(request, Registration)
         self._gate.identify(caller, registration.worker_id)
-        await self._verify(request, caller, registration.worker_id, registration)
+        signature = await self._verify(request, caller, registration.worker_id, registration)
+        await self._replays.check_registration(signature)
         await self._desk.register(registration)
         return answer(Registered(status=AnswerStatus.REGISTERED, version=PROTOCOL_VERSION))
 
@@ -121,7 +124,8 @@ class WorkerApi:
         caller = self._gate.admit(request)
         event = await read(request, WorkerEvent)
         self._gate.identify(caller, event.worker_id)
-        await self._verify(request, caller, event.worker_id, event, without=NOT_SIGNED_OF_EVENTS)
+        signature = await self._verify(request, caller, event.worker_id, event, without=NOT_SIGNED_OF_EVENTS)
+        self._replays.check_event(signature)
         if not await self._desk.take_event(event.worker_id, event):
             raise refuse(403, "The worker does not hold the task that the event speaks of")
         return answer(ResultAnswer(status=AnswerStatus.EVENT_ACCEPTED))
@@ -135,9 +139,9 @@ class WorkerApi:
         *,
         without: Collection[str] = (),
         lasting: bool = False,
-    ) -> None:
+    ) -> str | None:
         body = await request.read() or b"{}"
-        self._gate.verify(
+        return self._gate.verify(
             caller, worker_id, body, message.security, message.timestamp, without=without, lasting=lasting
         )
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
 from fw_orchestrator.access_tokens import AccessTokens, looks_like_one
 from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.replays import WINDOW
 from fw_orchestrator.surroundings import Surroundings
 from fw_orchestrator.tokens import refuse
 from fw_orchestrator.worker_tokens import WorkerTokens, is_same
 from fw_rxon import TOKEN_HEADER, WORKER_ID_HEADER, WireError, check_identifier, is_signed
-
-WINDOW: Final = 60
-"""Seconds by which the time in a signed message may differ from ours, so that old ones cannot be sent again."""
-
 
 @dataclass(frozen=True)
 class Caller:
@@ -74,8 +71,8 @@ class WorkerGate:
         *,
         without: Collection[str] = (),
         lasting: bool = False,
-    ) -> None:
-        """403 unless the body is signed by the worker, if it is signed at all or must be.
+    ) -> str | None:
+        """The signature; 403 unless the body is signed by the worker, if it is signed at all (else None) or must be.
 
         A ``lasting`` message may be of any age: it is one that can be repeated without harm.
         """
@@ -83,7 +80,7 @@ class WorkerGate:
         if security is None or signature is None:
             if self._settings.require_signatures:
                 raise refuse(403, "Missing required security context")
-            return
+            return None
         if not lasting:
             self._check_time(timestamp)
         if security.get("signer_id") not in (None, worker_id):
@@ -92,6 +89,7 @@ class WorkerGate:
             body, signature, self._keys(caller, worker_id), without=without
         ):
             raise refuse(403, "Invalid cryptographic signature")
+        return signature
 
     def _check_time(self, timestamp: int | None) -> None:
         if timestamp is None:

@@ -11,6 +11,7 @@ from fw_http import Problem
 from fw_http.facade import Http
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.plain import NotPlain, check_levels
+from fw_orchestrator.replays import Replays
 from fw_orchestrator.worker_api import NOT_SIGNED_OF_EVENTS
 from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_orchestrator.worker_links import Link, WorkerLinks
@@ -35,10 +36,11 @@ HEARTBEAT = 30.0
 class WorkerSocket:
     """Keeps one WebSocket per worker that opens one."""
 
-    def __init__(self, desk: Desk, links: WorkerLinks, gate: WorkerGate) -> None:
+    def __init__(self, desk: Desk, links: WorkerLinks, gate: WorkerGate, replays: Replays) -> None:
         self._desk = desk
         self._links = links
         self._gate = gate
+        self._replays = replays
 
     def declare(self, http: Http) -> None:
         """Add the route."""
@@ -77,7 +79,10 @@ class WorkerSocket:
         event = decode(text, WorkerEvent)
         check_levels(text)
         self._gate.identify(caller, event.worker_id)
-        self._gate.verify(caller, worker_id, text, event.security, event.timestamp, without=NOT_SIGNED_OF_EVENTS)
+        signature = self._gate.verify(
+            caller, worker_id, text, event.security, event.timestamp, without=NOT_SIGNED_OF_EVENTS
+        )
+        self._replays.check_event(signature)
         return event
 
 

@@ -1,4 +1,4 @@
-"""What is asked, and the register of workers."""
+"""What is asked, the register of workers, and what is good for one use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
 from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
-from fw_store_sql.tables import ENDED, MOST_ROWS, history, jobs, tasks, workers
+from fw_store_sql.tables import ENDED, MOST_ROWS, history, jobs, tasks, used, workers
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job"))
 _PLACE = (jobs.c.blueprint, jobs.c.definition, jobs.c.state, jobs.c.status)
@@ -27,6 +27,8 @@ _DELETE = (
 _TASK = select(tasks).where(tasks.c.id == bindparam("task"))
 _TASKS = select(tasks).where(tasks.c.job_id == bindparam("job")).order_by(tasks.c.step, tasks.c.number, tasks.c.attempt)
 _HISTORY = select(history).where(history.c.job_id == bindparam("job")).order_by(history.c.seq)
+_FORGET = delete(used).where(used.c.until <= bindparam("now"))
+_USED = select(used.c.at).where(used.c.mark == bindparam("it"))
 _WORKER = select(workers).where(workers.c.id == bindparam("worker"))
 _WORKERS = select(workers).where(workers.c.seen_at >= bindparam("since")).order_by(workers.c.id)
 _SEEN = (
@@ -131,3 +133,12 @@ def worker(connection: Connection, worker_id: str) -> WorkerRecord | None:
 def workers_since(connection: Connection, since: float) -> list[WorkerRecord]:
     """Workers by id."""
     return [worker_from(row) for row in connection.execute(_WORKERS, {"since": since})]
+
+
+def use_once(connection: Connection, mark: str, now: float, until: float) -> float | None:
+    """When it was used before."""
+    connection.execute(_FORGET, {"now": now})
+    before: float | None = connection.execute(_USED, {"it": mark}).scalar()
+    if before is None:
+        connection.execute(insert(used), [{"mark": mark, "at": now, "until": until}])
+    return before

@@ -118,6 +118,10 @@ class SQLStorage:
         """Delete jobs that ended long ago."""
         return await self._database.write(lambda connection: queries.purge(connection, statuses, before, limit))
 
+    async def use_once(self, mark: str, *, now: float, until: float) -> float | None:
+        """When it was used before."""
+        return await self._database.write(lambda connection: queries.use_once(connection, mark, now, until))
+
     async def job(self, job_id: str) -> Job | None:
         """One job."""
         return await self._database.read(lambda connection: queries.job(connection, job_id))

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 MOST_ROWS: Final = 2**63 - 1
 """No table is longer: SQLite's integers end here."""
@@ -99,6 +99,15 @@ workers = Table(
     Column("seen_at", Float, nullable=False),
 )
 
+used = Table(
+    "used",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("until", Float, nullable=False),
+)
+"""What is good for one use, and was used."""
+
 # SQLite uses a partial index only for a query that repeats its condition word for word, without parameters.
 FREE = text("ready = 1 AND held = 0")
 HELD = text("ready = 1 AND held = 1")
@@ -115,4 +124,5 @@ Index("jobs_ended", jobs.c.updated_at, jobs.c.seq, sqlite_where=ENDED)
 Index("tasks_queued", tasks.c.skill, tasks.c.priority.desc(), tasks.c.seq, sqlite_where=QUEUED)
 Index("tasks_alarm", tasks.c.alarm, sqlite_where=ALARMED)
 Index("tasks_of_job", tasks.c.job_id, tasks.c.step, tasks.c.number, tasks.c.attempt)
+Index("used_until", used.c.until)
 Index("history_of_job", history.c.job_id)

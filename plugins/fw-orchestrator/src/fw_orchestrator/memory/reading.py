@@ -1,4 +1,4 @@
-"""What can be asked of a memory store, and its register of workers."""
+"""What can be asked of a memory store, its register of workers, and what is good for one use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from fw_orchestrator.memory.ledger import Ledger
+from fw_orchestrator.marks import Marks
 from fw_orchestrator.memory.values import copied, kept
 from fw_orchestrator.model import HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
 
@@ -19,6 +20,7 @@ class Reading:
 
     _ledger: Ledger
     _workers: dict[str, WorkerRecord]
+    _marks: Marks
 
     async def job(self, job_id: str) -> Job | None:
         """One job."""
@@ -90,3 +92,7 @@ class Reading:
         """Workers by id."""
         found = (worker for worker in self._workers.values() if worker.seen_at >= seen_since)
         return [copied(worker) for worker in sorted(found, key=lambda worker: worker.id)]
+
+    async def use_once(self, mark: str, *, now: float, until: float) -> float | None:
+        """When it was used before."""
+        return self._marks.use(mark, now, until)

@@ -9,6 +9,7 @@ from fw_orchestrator.alarms import is_overdue
 from fw_orchestrator.consistency import check_history, check_ready, check_task, check_transition, refusal
 from fw_orchestrator.memory.jobs import JobSlot
 from fw_orchestrator.memory.ledger import Ledger
+from fw_orchestrator.marks import Marks
 from fw_orchestrator.memory.reading import Reading
 from fw_orchestrator.memory.values import copied, kept
 from fw_orchestrator.model import (
@@ -37,6 +38,7 @@ class MemoryStorage(Reading):
     def __init__(self) -> None:
         self._ledger = Ledger()
         self._workers: dict[str, WorkerRecord] = {}
+        self._marks = Marks()
 
     async def open(self) -> None:
         """Do nothing: there is nothing to acquire."""

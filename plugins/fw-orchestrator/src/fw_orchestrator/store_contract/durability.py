@@ -33,12 +33,14 @@ class DurabilityContract(StoreFixtures):
         await take(store, now=10.0)
         await store.create([a_job("free"), a_job("held", 0.5)], [an_entry("e", "free")])
         assert await claim(store, "e1", now=10.0, limit=1) == ["held"]
+        assert await store.use_once("once", now=10.0, until=99.0) is None
         before = await store.jobs(), await store.tasks("j"), await store.history("free")
         await store.close()
 
         again = open_store("jobs")
         await again.open()
         assert (await again.jobs(), await again.tasks("j"), await again.history("free")) == before
+        assert await again.use_once("once", now=11.0, until=99.0) == 10.0
         assert await claim(again, "e2", now=11.0) == ["free"]
         assert await again.commit([a_transition("held")]) == [True]
         assert await take(again) == "t1"

@@ -91,6 +91,11 @@ class StoreMachine(RuleBasedStateMachine):
         """Renew."""
         self.both("renew_jobs", owner, ids, now=now, lease=lease)
 
+    @rule(mark=JOB_IDS, now=TIMES, lasting=LEASES)
+    def use_once(self, mark: str, now: float, lasting: float) -> None:
+        """Use something once."""
+        self.both("use_once", mark, now=now, until=now + lasting)
+
     @rule(owner=OWNERS, ids=st.lists(JOB_IDS))
     def release_jobs(self, owner: str, ids: list[str]) -> None:
         """Release."""

@@ -1,4 +1,4 @@
-"""Queries, history, and the register of workers."""
+"""Queries, history, the register of workers, and what is good for one use."""
 # ruff: noqa: S101  (these are tests)
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def a_worker(worker_id: str, seen_at: float = 1.0) -> WorkerRecord:
 
 
 class ReadingContract(StoreFixtures):
-    """``job``, ``jobs``, ``task``, ``tasks``, ``history`` and the methods about workers."""
+    """``job``, ``jobs``, ``task``, ``tasks``, ``history``, ``use_once`` and the methods about workers."""
 
     async def test_what_is_unknown_is_none_or_empty(self, store: JobStore) -> None:
         assert await store.job("x") is None
@@ -159,3 +159,11 @@ class ReadingContract(StoreFixtures):
         assert [worker.id for worker in await store.workers()] == ["a", "b", "c"]
         assert [worker.id for worker in await store.workers(seen_since=2.0)] == ["b", "c"]
         assert await store.workers(seen_since=3.1) == []
+
+    async def test_what_is_good_for_one_use_is_used_once_whoever_asks(self, store: JobStore, peer: JobStore) -> None:
+        assert await store.use_once("a", now=1.0, until=9.0) is None
+        assert await peer.use_once("a", now=1.0, until=9.0) == 1.0
+        assert await store.use_once("b", now=2.5, until=5.0) is None
+        assert await store.use_once("a", now=8.9, until=99.0) == 1.0
+        assert await peer.use_once("a", now=9.0, until=10.0) is None
+        assert await store.use_once("a", now=9.5, until=10.0) == 9.0
