@@ -117,6 +117,21 @@ async def test_clients_without_a_certificate_are_refused_where_they_need_one(web
         assert await said(app.http.url, ssl=trusting) == "hello"
 
 
+async def test_clients_may_do_without_a_certificate_where_it_is_optional_but_not_show_a_wrong_one(web: Web) -> None:
+    certificate, key = certificate_of("localhost")
+    own, own_key = certificate_of("clerk")
+    options = {"certificate": certificate, "key": key, "client_ca": own, "client_certificate": "optional"}
+    async with hello(web(**options)) as app:
+        trusting = ssl.create_default_context(cafile=certificate)
+        assert await said(app.http.url, ssl=trusting) == "hello"
+        trusting.load_cert_chain(own, own_key)
+        assert await said(app.http.url, ssl=trusting) == "hello"
+        stranger = ssl.create_default_context(cafile=certificate)
+        stranger.load_cert_chain(certificate, key)
+        with pytest.raises((aiohttp.ClientError, ssl.SSLError)):
+            await said(app.http.url, ssl=stranger)
+
+
 async def test_a_client_that_does_not_finish_its_handshake_is_dropped(web: Web) -> None:
     certificate, key = certificate_of("localhost")
     async with hello(web(certificate=certificate, key=key, head_timeout=0.1)) as app:

@@ -192,6 +192,32 @@ async def test_with_tls_it_goes_on_after_the_exchange_of_its_token(
     assert "403" not in worker.log
 
 
+async def test_with_a_certificate_of_its_own_it_needs_no_token(tmp_path: Path) -> None:
+    http = {
+        "certificate": str(CERTIFICATES / "localhost.pem"),
+        "key": str(CERTIFICATES / "localhost.key"),
+        "client_ca": str(CERTIFICATES / "w1.pem"),
+    }
+    settings = {**SETTINGS, "require_signatures": False, "worker_token": "", "worker_auth": "mtls-only"}
+    async with site(tasks(), http=http, **settings) as running:
+        variables = {
+            "TLS_CA_PATH": str(CERTIFICATES / "localhost.pem"),
+            "TLS_CERT_PATH": str(CERTIFICATES / "w1.pem"),
+            "TLS_KEY_PATH": str(CERTIFICATES / "w1.key"),
+            "INSTALLED_SOFTWARE": '{"own": "1"}',
+        }
+        worker = PublicWorker(tmp_path, "w1", running.app.http.url, **variables)
+        try:
+            job = await ended(running, worker, await create(running, "echo", "own", n=1))
+            assert job.result == {"n": 1}
+            await until(lambda: "Token refreshed" in worker.log, worker)
+            job = await ended(running, worker, await create(running, "echo", "own", n=2))
+            assert job.result == {"n": 2}
+            assert "403" not in worker.log
+        finally:
+            assert await asyncio.to_thread(worker.stop) == 0
+
+
 async def test_it_registers_again_with_an_engine_that_was_restarted(tmp_path: Path) -> None:
     """A new engine, which knows of no worker, gets its next job done."""
     port = free_port()

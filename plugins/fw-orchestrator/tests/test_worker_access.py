@@ -242,7 +242,9 @@ async def test_nothing_can_be_derived_for_a_worker_that_has_no_token(workers_fil
     """Who knows how tokens are made could make those of a worker whose own token is empty."""
     async with site(one_task(), workers_file=str(workers_file), worker_token="") as running:
         surroundings = running.engine.surroundings
-        made = AccessTokens(WorkerTokens(OrchestratorSettings()), surroundings, running.store).issue("cpu-01")
+        derived = AccessTokens(WorkerTokens(OrchestratorSettings()), surroundings, running.store)
+        made = derived._pair("cpu-01", surroundings.clock(), "0" * 16)
+        assert made.refresh_token is not None
         assert (await with_token(running, "cpu-01", made.access_token)).status == 401
         assert (await refresh(running, "cpu-01", made.refresh_token)).status == 403
         body = {"worker_id": "cpu-01", "timestamp": int(surroundings.clock())}

@@ -51,6 +51,7 @@ class HttpSettings:
     certificate: str = ""
     key: str = ""
     client_ca: str = ""
+    client_certificate: Literal["required", "optional"] = "required"
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     forwarded: Literal["x-forwarded", "forwarded"] = "x-forwarded"

@@ -19,7 +19,8 @@ def tls_context(settings: HttpSettings) -> ssl.SSLContext | None:
         context.load_cert_chain(settings.certificate, settings.key)
         if settings.client_ca:
             context.load_verify_locations(settings.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
+            is_required = settings.client_certificate == "required"
+            context.verify_mode = ssl.CERT_REQUIRED if is_required else ssl.CERT_OPTIONAL
     except (OSError, ssl.SSLError) as error:
         files = ", ".join(name for name in (settings.certificate, settings.key, settings.client_ca) if name)
         raise ConfigError(

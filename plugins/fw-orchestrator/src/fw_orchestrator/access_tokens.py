@@ -24,7 +24,7 @@ GRACE: Final = 60
 
 
 class RefusedToken(Exception):
-    """A refresh token is good for nothing; the message says why."""
+    """There is no access token to be had; the message says why."""
 
 
 class AccessTokens:
@@ -42,7 +42,9 @@ class AccessTokens:
         self._store = store
 
     def issue(self, worker_id: str) -> TokenAnswer:
-        """A new pair for a worker that has shown who it is."""
+        """A new pair for a worker that has shown who it is. Raises :class:`RefusedToken` if it can have none."""
+        if not self._tokens.root(worker_id):
+            raise RefusedToken("The worker has no token from which others could be derived")
         now = self._surroundings.clock()
         return self._pair(worker_id, now, self._surroundings.new_id()[:16])
 
@@ -53,7 +55,7 @@ class AccessTokens:
         nonce = token.split(".")[1] if token.count(".") == 2 else ""
         if (
             end is None
-            or not self._tokens.of(worker_id)
+            or not self._tokens.root(worker_id)
             or not is_same(token, self._refresh_token(worker_id, end, nonce))
         ):
             raise RefusedToken("Invalid refresh token (not found)")
@@ -66,13 +68,13 @@ class AccessTokens:
         """Whether it is an access token of that worker that has not expired."""
         end = _end(token)
         now = self._surroundings.clock()
-        if end is None or not now < end <= now + LIFETIME + SLOT or not self._tokens.of(worker_id):
+        if end is None or not now < end <= now + LIFETIME + SLOT or not self._tokens.root(worker_id):
             return False
         return is_same(token, self._access_token(worker_id, end))
 
     def live(self, worker_id: str) -> Iterator[str]:
         """All access tokens that the worker can hold now."""
-        if not self._tokens.of(worker_id):
+        if not self._tokens.root(worker_id):
             return
         first = (math.floor(self._surroundings.clock() / SLOT) + 1) * SLOT
         for end in range(first, first + LIFETIME + SLOT, SLOT):
@@ -102,7 +104,7 @@ class AccessTokens:
         return f"{end:x}.{nonce}.{self._derived(worker_id, f'refresh {end} {nonce}')}"
 
     def _derived(self, worker_id: str, purpose: str) -> str:
-        key = self._tokens.of(worker_id).encode()
+        key = self._tokens.root(worker_id).encode()
         digest = hmac.new(key, f"fw worker token\n{worker_id}\n{purpose}".encode(), hashlib.sha256).digest()
         return urlsafe_b64encode(digest).decode().rstrip("=")
 

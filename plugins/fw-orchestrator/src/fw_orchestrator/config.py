@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from fw_orchestrator.environment_config import Config
@@ -28,7 +28,8 @@ class OrchestratorSettings:
 
     ``client_token`` and ``worker_token`` must be set as soon as a blueprint is registered; without ``admin_token`` the
     operator's calls are refused. ``workers_file`` is a TOML file with tokens of single workers, ``secret_key`` what
-    tasks are signed with (empty: they are not). ``require_signatures`` refuses workers that do not sign. ``job_lease``
+    tasks are signed with (empty: they are not). ``require_signatures`` refuses workers that do not sign. ``worker_auth`` is how a
+    worker shows who it is: by its token, by a certificate whose common name is its id, or by either. ``job_lease``
     and ``task_lease`` are how long a claim outlives the last sign of life of the engine or worker that holds it.
     ``max_retries`` is how many more attempts a task gets after a transient failure; before the first of them
     ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``, more or less ``retry_jitter`` of
@@ -42,6 +43,7 @@ class OrchestratorSettings:
     workers_file: str = ""
     secret_key: str = field(default="", metadata={"secret": True})
     require_signatures: bool = False
+    worker_auth: Literal["mixed", "mtls-only", "token-only"] = "mixed"
     api_prefix: str = "api"
     client_api: bool = True
     max_concurrent_jobs: int = 100

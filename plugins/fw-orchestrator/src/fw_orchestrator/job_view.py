@@ -46,9 +46,7 @@ def shown(job: Job, reported: Progress | None, definitions: Collection[str]) -> 
     }
 
 
-def with_tasks(
-    view: dict[str, Any], job: Job, tasks: Collection[Task], approval_token: str | None
-) -> dict[str, Any]:
+def with_tasks(view: dict[str, Any], job: Job, tasks: Collection[Task], approval_token: str | None) -> dict[str, Any]:
     """The same with what is known of the one task that the job waits for, and of the decision."""
     task = next(iter(tasks)) if len(tasks) == 1 else None
     worker = task if task is not None and task.kind is TaskKind.WORKER else None

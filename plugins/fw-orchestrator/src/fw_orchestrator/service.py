@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from framework import AppStopping, Component
+from fw_http.config import HttpSettings
 from fw_http.facade import Http
 from fw_orchestrator.access_tokens import AccessTokens
 from fw_orchestrator.client_api import ClientApi
@@ -23,17 +24,20 @@ from fw_orchestrator.worker_tokens import WorkerTokens
 class Service(Component):
     """Declares the routes of both APIs, if there is a blueprint to serve."""
 
-    def __init__(self, engine: Engine, desk: Desk, http: Http, settings: OrchestratorSettings) -> None:
+    def __init__(
+        self, engine: Engine, desk: Desk, http: Http, settings: OrchestratorSettings, http_settings: HttpSettings
+    ) -> None:
         self._engine = engine
         self._desk = desk
         self._http = http
         self._settings = settings
+        self._http_settings = http_settings
 
     def start(self) -> None:
         """Raises :class:`ConfigError` if a token is missing or cannot be used."""
         if not self._engine.blueprints:
             return
-        check_configured(self._settings, self._http.url)
+        check_configured(self._settings, self._http_settings, self._http.url)
         tokens = WorkerTokens(self._settings)
         access = AccessTokens(tokens, self._engine.surroundings, self._engine.store)
         gate = WorkerGate(self._settings, tokens, access, self._engine.surroundings)

@@ -25,16 +25,20 @@ class TokenApi:
         http.route(REFRESH_PATH, methods=["POST"])(self.refresh)
 
     async def issue(self, request: web.Request) -> web.Response:
-        """W7: an access token for the bearer of a worker's own token."""
+        """W7: an access token for the bearer of a worker's own token, or certificate."""
         caller = self._gate.admit(request)
-        worker_id = self._named(caller)
+        worker_id = self._named(caller, request)
         if not self._gate.is_own(caller):
             raise refuse(403, "Unauthorized: show the worker's own token, or send the refresh token")
-        return answer(self._access.issue(worker_id))
+        try:
+            return answer(self._access.issue(worker_id))
+        except RefusedToken as error:
+            raise refuse(403, f"Unauthorized: {error}") from error
 
     async def refresh(self, request: web.Request) -> web.Response:
         """W8: the next one for the bearer of a refresh token, which need not have anything else."""
-        worker_id = self._named(Caller(request.headers.get(WORKER_ID_HEADER), ""))
+        caller = self._gate.certified(request) or Caller(request.headers.get(WORKER_ID_HEADER), "")
+        worker_id = self._named(caller, request)
         given = await read(request, TokenRefresh)
         if not given.refresh_token:
             raise refuse(400, "Missing refresh_token in payload")
@@ -43,8 +47,8 @@ class TokenApi:
         except RefusedToken as error:
             raise refuse(403, f"Unauthorized: {error}") from error
 
-    def _named(self, caller: Caller) -> str:
+    def _named(self, caller: Caller, request: web.Request) -> str:
         if caller.worker_id is None:
             raise refuse(400, f"{WORKER_ID_HEADER} is missing: a token is made for one worker")
-        self._gate.identify(caller, caller.worker_id)
+        self._gate.identify(caller, request.headers.get(WORKER_ID_HEADER, caller.worker_id))
         return caller.worker_id

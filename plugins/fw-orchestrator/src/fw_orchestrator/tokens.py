@@ -10,6 +10,7 @@ from aiohttp import web
 
 from framework import ConfigError
 from fw_http import Problem
+from fw_http.config import HttpSettings
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.loopback import is_loopback
 from fw_orchestrator.worker_tokens import is_same
@@ -26,10 +27,16 @@ def refuse(status: int, text: str, headers: Mapping[str, str] | None = None) -> 
     return Problem(status, text, headers={VERSION_HEADER: PROTOCOL_VERSION, **(headers or {})}, extra={"error": text})
 
 
-def check_configured(settings: OrchestratorSettings, address: str) -> None:
+def check_configured(settings: OrchestratorSettings, http: HttpSettings, address: str) -> None:
     """Raises :class:`ConfigError` if a token is missing, or is one that everybody knows and ``address`` (a URL) is not
-    on loopback: anybody could run jobs.
+    on loopback, or certificates are asked for that nobody checks: anybody could run jobs.
     """
+    by_certificate = settings.worker_auth == "mtls-only"
+    if by_certificate and not http.client_ca:
+        raise ConfigError(
+            "[orchestrator] worker_auth is 'mtls-only', but the server asks for no certificates.",
+            remedy="Set [http] certificate, key and client_ca (and client_certificate = 'optional' if clients have none).",
+        )
     for name in ("client_token", "worker_token"):
         token = getattr(settings, name)
         if token in KNOWN_TOKENS and not is_loopback(urlsplit(address).hostname or ""):
@@ -37,7 +44,8 @@ def check_configured(settings: OrchestratorSettings, address: str) -> None:
                 f"[orchestrator] {name} is a default that everybody knows, and the server listens at {address}.",
                 remedy=f"Set {name} to a secret, or [http] host to 127.0.0.1 for development.",
             )
-        if not token and not (name == "worker_token" and settings.workers_file):
+        is_needed = settings.client_api if name == "client_token" else not (settings.workers_file or by_certificate)
+        if not token and is_needed:
             raise ConfigError(
                 f"[orchestrator] {name} is not set, and a blueprint is registered.",
                 remedy=f"Choose a secret and set it in fw.toml ([orchestrator] {name} = …) "

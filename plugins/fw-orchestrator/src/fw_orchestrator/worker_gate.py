@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from fw_orchestrator.access_tokens import AccessTokens, looks_like_one
+from fw_orchestrator.certificates import certified_name
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.replays import WINDOW
 from fw_orchestrator.surroundings import Surroundings
@@ -16,16 +17,21 @@ from fw_orchestrator.tokens import refuse
 from fw_orchestrator.worker_tokens import WorkerTokens, is_same
 from fw_rxon import TOKEN_HEADER, WORKER_ID_HEADER, WireError, check_identifier, is_signed
 
+
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request by its headers or path; ``worker_id`` is None where only the message says it."""
+    """Who sends a request by its certificate, headers or path; ``worker_id`` is None where only the message says it."""
 
     worker_id: str | None
     token: str
+    certified: bool = False
 
 
 class WorkerGate:
-    """Checks in this order: the token, that it is who it says it is, the signature. All refusals are problems."""
+    """Checks in this order: certificate or token, that it is who it says it is, the signature.
+
+    A certificate is looked at unless ``worker_auth`` is ``token-only``; then its token is not. All refusals are problems.
+    """
 
     def __init__(
         self, settings: OrchestratorSettings, tokens: WorkerTokens, access: AccessTokens, surroundings: Surroundings
@@ -36,15 +42,32 @@ class WorkerGate:
         self._surroundings = surroundings
 
     def admit(self, request: web.Request, worker_id: str | None = None) -> Caller:
-        """Let a request in whose token is right; 401 if a newer one would be, else 403. ``worker_id``: of its path."""
-        caller = Caller(request.headers.get(WORKER_ID_HEADER, worker_id), request.headers.get(TOKEN_HEADER, ""))
-        if caller.worker_id is None:
+        """Let a request in whose certificate or token is right; 401 if a newer token would be, else 403.
+
+        ``worker_id`` is that of its path.
+        """
+        caller = self.certified(request) or Caller(
+            request.headers.get(WORKER_ID_HEADER, worker_id), request.headers.get(TOKEN_HEADER, "")
+        )
+        if caller.certified:
+            self.identify(caller, request.headers.get(WORKER_ID_HEADER, caller.worker_id or ""))
+        elif caller.worker_id is None:
             self._require(caller.token, self._tokens.has(caller.token))
         else:
             self._require_token_of(caller, caller.worker_id)
         if worker_id is not None:
             self.identify(caller, worker_id)
         return caller
+
+    def certified(self, request: web.Request) -> Caller | None:
+        """Who the certificate says it is; None without one, which is a 403 where there must be one."""
+        mode = self._settings.worker_auth
+        name = None if mode == "token-only" else certified_name(request)
+        if name is not None:
+            return Caller(name, request.headers.get(TOKEN_HEADER, ""), certified=True)
+        if mode == "mtls-only":
+            raise refuse(403, "Unauthorized: a client certificate is required")
+        return None
 
     def identify(self, caller: Caller, worker_id: str) -> None:
         """403 if a message is another worker's, 400 if the id is none."""
@@ -58,8 +81,10 @@ class WorkerGate:
             raise refuse(400, str(error)) from error
 
     def is_own(self, caller: Caller) -> bool:
-        """Whether it has shown the worker's own token, not one that was made from it."""
-        return caller.worker_id is not None and is_same(caller.token, self._tokens.of(caller.worker_id))
+        """Whether it has shown its certificate or the worker's own token, not one that was made from it."""
+        if caller.worker_id is None:
+            return False
+        return caller.certified or is_same(caller.token, self._tokens.of(caller.worker_id))
 
     def verify(
         self,
@@ -99,7 +124,8 @@ class WorkerGate:
 
     def _keys(self, caller: Caller, worker_id: str) -> Iterator[str]:
         """What the worker can have signed with: public ones change over to an access token, some sooner, some never."""
-        yield caller.token
+        if caller.token:
+            yield caller.token
         own = self._tokens.of(worker_id)
         if own:
             yield own

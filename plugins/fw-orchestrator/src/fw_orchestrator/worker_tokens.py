@@ -36,6 +36,15 @@ class WorkerTokens:
         of_pattern = (token for pattern, token in self._named.items() if fnmatchcase(worker_id, pattern))
         return next(of_pattern, self._settings.worker_token)
 
+    def root(self, worker_id: str) -> str:
+        """What the access tokens of a worker are derived from; empty if it can have none.
+
+        That is its token. Where only certificates let workers in, an access token proves no identity, so that the
+        key that all of them know will do.
+        """
+        only_certificates = self._settings.worker_auth == "mtls-only"
+        return self.of(worker_id) or (self._settings.secret_key if only_certificates else "")
+
     def has(self, token: str) -> bool:
         """Whether it is the token of anybody."""
         # Compares with all of them, however soon one fits.
