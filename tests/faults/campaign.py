@@ -154,6 +154,7 @@ class Campaign:
     async def _work(self, session: aiohttp.ClientSession, worker: str) -> None:
         turns = count(int(worker[1:]))
         query = "timeout=1&available_skills=echo&hot_skills="
+        await self._call(session, "POST", "/_worker/workers/register", turns, json={"worker_id": worker})
         while True:
             task = await self._call(session, "GET", f"/_worker/workers/{worker}/tasks/next?{query}", turns)
             if task is not None:

@@ -129,9 +129,13 @@ class Hand:
         return await self.send("PATCH", f"/_worker/workers/{self.id}", body)
 
     async def poll(self, *skills: str, timeout: float = 3600) -> Answer:
-        """W3."""
+        """W3; after W1 if the worker is unknown."""
         query = f"timeout={timeout}&available_skills={','.join(skills or ('echo',))}&hot_skills="
         path = f"/_worker/workers/{self.id}/tasks/next?{query}"
+        answer = await self.site.call("GET", path, headers=self.headers)
+        if answer.status != 404:
+            return answer
+        await self.register()
         return await self.site.call("GET", path, headers=self.headers)
 
     async def task(self, *skills: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .orchestration import PATIENCE, WORKER_TOKEN, Clock, Hand, Site, fan_out, f
 
 async def cut_poll(running: Site, *, at: asyncio.Event | None = None) -> asyncio.StreamWriter:
     """A poll on a socket of its own that waits, or has reached ``at``."""
+    await Hand(running, "gone").register()
     address = urlsplit(running.app.http.url)
     _, writer = await asyncio.open_connection(address.hostname, address.port)
     path = "/_worker/workers/gone/tasks/next?timeout=60&available_skills=echo"
@@ -255,23 +256,6 @@ async def test_a_stop_sends_waiting_polls_away_and_leaves_running_tasks_to_their
         assert [task.status for job in await running.store.jobs() for task in await running.store.tasks(job.id)] == [
             TaskStatus.RUNNING
         ]
-
-
-async def test_a_poll_that_comes_before_its_worker_registers_gets_what_the_worker_suits() -> None:
-    """As after a restart of the engine: the worker polls on, and registers only when its heartbeat is refused."""
-
-    def start(actions: ActionFactory) -> None:
-        actions.dispatch_task(
-            "echo", {}, transitions={"success": "done"}, resource_requirements={"software": {"ffmpeg": "*"}}
-        )
-
-    async with site(flow(start)) as running:
-        await running.waiting(await running.create())
-        worker = Hand(running)
-        poll = asyncio.create_task(worker.poll())
-        await running.polls(1)
-        await worker.register(installed_software={"ffmpeg": "7"})
-        assert (await poll).status == 200
 
 
 async def test_a_task_that_an_event_has_ended_is_to_be_stopped() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from fw_rxon import sign
 
-from .orchestration import WORKER_TOKEN, Hand, one_task, site
+from .orchestration import WORKER_TOKEN, Clock, Hand, one_task, site
 
 REGISTRATION: dict[str, Any] = {
     "available_skills": ["echo"],
@@ -165,6 +166,25 @@ async def test_every_answer_carries_the_version_and_success_is_json() -> None:
         stranger = await running.call("GET", "/_worker/workers/w1/tasks/next", headers={"X-Worker-Token": "x"})
         all_of_them = [*answers, empty, unknown, malformed, stranger]
         assert [answer.headers.get("X-RXON-Version") for answer in all_of_them] == ["1.0b17"] * 8
+
+
+async def test_an_unknown_worker_is_told_so_by_its_heartbeat_and_its_poll() -> None:
+    """Public workers register again when they read these words; a poll that waited would never bring a task."""
+    async with site(one_task(), worker_timeout=120) as running:
+        clock, headers = Clock(running), {"X-Worker-Token": WORKER_TOKEN}
+        sdk = Hand(running, "sdk-1")
+        path = "/_worker/workers/sdk-1/tasks/next?timeout=3600&available_skills=echo"
+        for _ in range(2):
+            polled = await running.call("GET", path, headers=headers)
+            for answer in (polled, await sdk.heartbeat()):
+                assert (answer.status, answer.body["error"]) == (404, "Worker not found")
+            await sdk.register()
+            polling = asyncio.create_task(running.call("GET", path, headers=headers))
+            await running.polls(1)
+            await running.create()
+            assert (await polling).status == 200
+            clock.now += 120
+            assert (await sdk.heartbeat()).status == 404
 
 
 async def test_the_sender_must_be_who_the_message_speaks_of() -> None:

@@ -159,6 +159,7 @@ async def test_events_of_a_socket_are_checked_as_well(caplog: pytest.LogCaptureF
     async with site(one_task(), require_signatures=True) as running:
         job_id = await running.create()
         worker = Hand(running)
+        await send(running, REGISTER, signed({"worker_id": "w1"}))
         task = await worker.task()
         async with running.session.ws_connect(
             f"{running.app.http.url}/_worker/ws/w1", headers=worker.headers
@@ -203,7 +204,7 @@ async def test_a_signed_event_is_taken_once_whatever_way_it_comes() -> None:
             await socket.send_json(first)
             await socket.send_json(signed(worker.event_body(task, {"progress": 0.76})))
             async with asyncio.timeout(PATIENCE):
-                while running.engine.progress[job_id].percent != 76:  # noqa: ASYNC110 - nothing announces progress
+                while running.engine.progress[job_id].percent != 76:
                     assert running.engine.progress[job_id].percent == 75
                     await asyncio.sleep(0.002)
 

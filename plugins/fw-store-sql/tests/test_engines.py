@@ -72,6 +72,7 @@ async def call(session: aiohttp.ClientSession, method: str, url: str, **options:
 async def work(session: aiohttp.ClientSession, url: str, worker: str) -> None:
     """Take one task, wait for it if need be, and hand its parameters in."""
     query = "timeout=60&available_skills=echo"
+    await call(session, "POST", f"{url}/_worker/workers/register", json={"worker_id": worker})
     task = await call(session, "GET", f"{url}/_worker/workers/{worker}/tasks/next?{query}")
     ids = {"job_id": task["job_id"], "task_id": task["task_id"], "worker_id": worker}
     await call(session, "POST", f"{url}/_worker/tasks/result", json={**ids, "data": task["params"]})

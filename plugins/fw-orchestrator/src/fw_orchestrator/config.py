@@ -28,9 +28,10 @@ class OrchestratorSettings:
 
     ``client_token`` and ``worker_token`` must be set as soon as a blueprint is registered; without ``admin_token`` the
     operator's calls are refused. ``workers_file`` is a TOML file with tokens of single workers, ``secret_key`` what
-    tasks are signed with (empty: they are not). ``require_signatures`` refuses workers that do not sign. ``worker_auth`` is how a
-    worker shows who it is: by its token, by a certificate whose common name is its id, or by either. ``job_lease``
-    and ``task_lease`` are how long a claim outlives the last sign of life of the engine or worker that holds it.
+    tasks are signed with (empty: they are not). ``require_signatures`` refuses workers that do not sign.
+    ``worker_auth`` is how a worker shows who it is: by its token, by a certificate whose common name is its id, or by
+    either. ``job_lease`` and ``task_lease`` are how long a claim outlives the last sign of life of the engine or worker
+    that holds it.
     ``max_retries`` is how many more attempts a task gets after a transient failure; before the first of them
     ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``, more or less ``retry_jitter`` of
     it. ``dispatch_timeout`` and ``result_timeout`` are for tasks whose handler and job name none. ``worker_timeout``

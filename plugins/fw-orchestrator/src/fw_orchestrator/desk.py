@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -23,7 +22,6 @@ from fw_orchestrator.model import (
     WorkerRecord,
 )
 from fw_orchestrator.outcomes import EVENT
-from fw_orchestrator.pollers import Poller
 from fw_orchestrator.progress import Progress
 from fw_orchestrator.retries import Retries
 from fw_rxon import (
@@ -54,7 +52,6 @@ class Desk:
         self._settings = engine.settings
         self._retries = Retries(engine.settings, engine.surroundings)
         self._offers: dict[str, JsonObject] = {}
-        self._strangers: dict[str, Poller] = {}
 
     async def register(self, registration: Registration) -> None:
         """Add or replace a worker."""
@@ -64,8 +61,6 @@ class Desk:
             WorkerRecord(id=registration.worker_id, registration=offer, status=WorkerStatus.IDLE, seen_at=now)
         )
         self._offers[registration.worker_id] = offer
-        if registration.worker_id in self._strangers:
-            self._strangers[registration.worker_id].rung.set()
         log.info("worker %s registered", registration.worker_id)
 
     async def heartbeat(self, worker_id: str, heartbeat: Heartbeat) -> HeartbeatAnswer | None:
@@ -81,6 +76,10 @@ class Desk:
         held = set(await self._store.renew_tasks(worker_id, listed, now=now, lease=self._settings.task_lease))
         lost = [task_id for task_id in listed if task_id not in held and not await self._has_ended(task_id, worker_id)]
         return HeartbeatAnswer(status=AnswerStatus.OK, cancel_task_ids=tuple(lost))
+
+    async def knows(self, worker_id: str) -> bool:
+        """Whether the worker has registered and has not been silent for too long since."""
+        return worker_id in self._offers or await self._is_known(worker_id, self._engine.surroundings.clock())
 
     async def _is_known(self, worker_id: str, now: float) -> bool:
         worker = await self._store.worker(worker_id)
@@ -99,15 +98,6 @@ class Desk:
             self._offers[worker_id] = worker.registration
         return self._offers[worker_id]
 
-    @contextmanager
-    def _introduced(self, worker_id: str, poller: Poller) -> Iterator[None]:
-        """Forget the poller of a worker that nobody knew: after a restart its poll may come before it registers."""
-        try:
-            yield
-        finally:
-            if self._strangers.get(worker_id) is poller:
-                del self._strangers[worker_id]
-
     async def _has_ended(self, task_id: str, worker_id: str) -> bool:
         """Whether the worker itself ended it, so that its result is on its way or has come."""
         task = await self._store.task(task_id)
@@ -120,12 +110,10 @@ class Desk:
     ) -> TaskMessage | None:
         """Wait up to ``timeout`` seconds for a task of one of ``skills``; ``is_gone``: nobody listens any more."""
         deadline = self._engine.surroundings.clock() + min(timeout, self._settings.max_poll)
-        with self._engine.pollers.waiting(skills) as poller, self._introduced(worker_id, poller):
+        with self._engine.pollers.waiting(skills) as poller:
             while not (self._engine.is_leaving or is_gone()):
                 poller.heed()
                 offer = await self._offer(worker_id)
-                if offer is None:
-                    self._strangers[worker_id] = poller
                 now = self._engine.surroundings.clock()
                 lease = self._settings.task_lease
                 tasks = await self._store.claim_tasks(worker_id, skills, now=now, lease=lease, offer=offer)

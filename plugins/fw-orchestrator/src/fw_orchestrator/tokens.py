@@ -35,7 +35,7 @@ def check_configured(settings: OrchestratorSettings, http: HttpSettings, address
     if by_certificate and not http.client_ca:
         raise ConfigError(
             "[orchestrator] worker_auth is 'mtls-only', but the server asks for no certificates.",
-            remedy="Set [http] certificate, key and client_ca (and client_certificate = 'optional' if clients have none).",
+            remedy="Set [http] certificate, key and client_ca (client_certificate = 'optional' if clients have none).",
         )
     for name in ("client_token", "worker_token"):
         token = getattr(settings, name)

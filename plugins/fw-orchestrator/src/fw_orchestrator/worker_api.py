@@ -90,10 +90,16 @@ class WorkerApi:
         return answer(wanted)
 
     async def next_task(self, request: web.Request, worker_id: str) -> web.StreamResponse:
-        """W3. Waits for the worker's ``timeout``; a task that its socket cannot take goes back to its queue."""
+        """W3. Waits for the worker's ``timeout``; a task that its socket cannot take goes back to its queue.
+
+        An unknown worker gets a 404, as with its heartbeat: what it can do is not known.
+        """
         self._gate.admit(request, worker_id)
         skills = [skill for skill in request.query.get("available_skills", "").split(",") if skill]
         timeout = _seconds(request.query.get("timeout", "30"))
+
+        if not await self._desk.knows(worker_id):
+            raise refuse(404, "Worker not found")
 
         def is_gone() -> bool:
             return request.transport is None or request.transport.is_closing()

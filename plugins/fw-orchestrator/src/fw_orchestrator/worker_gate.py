@@ -30,7 +30,8 @@ class Caller:
 class WorkerGate:
     """Checks in this order: certificate or token, that it is who it says it is, the signature.
 
-    A certificate is looked at unless ``worker_auth`` is ``token-only``; then its token is not. All refusals are problems.
+    A certificate is looked at unless ``worker_auth`` is ``token-only``; then its token is not. All refusals are
+    problems.
     """
 
     def __init__(

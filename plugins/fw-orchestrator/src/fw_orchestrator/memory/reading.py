@@ -9,8 +9,8 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from fw_orchestrator.memory.ledger import Ledger
 from fw_orchestrator.marks import Marks
+from fw_orchestrator.memory.ledger import Ledger
 from fw_orchestrator.memory.values import copied, kept
 from fw_orchestrator.model import HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 
 from fw_orchestrator.alarms import is_overdue
 from fw_orchestrator.consistency import check_history, check_ready, check_task, check_transition, refusal
+from fw_orchestrator.marks import Marks
 from fw_orchestrator.memory.jobs import JobSlot
 from fw_orchestrator.memory.ledger import Ledger
-from fw_orchestrator.marks import Marks
 from fw_orchestrator.memory.reading import Reading
 from fw_orchestrator.memory.values import copied, kept
 from fw_orchestrator.model import (
