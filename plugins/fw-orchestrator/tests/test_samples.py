@@ -210,7 +210,7 @@ def test_the_defaults_are_those_of_the_description() -> None:
         ({}, "CLIENT_TOKEN has its default value.*API_HOST to 127.0.0.1"),
         ({"CLIENT_TOKEN": "c"}, "GLOBAL_WORKER_TOKEN has its default value"),
         ({"API_HOST": "127.0.0.1", "ENVIRONMENT": "production"}, "CLIENT_TOKEN has its default value"),
-        ({"REDIS_HOST": "localhost"}, "REDIS_HOST is set, which is not supported yet.*Unset REDIS_HOST"),
+        ({"REDIS_HOST": "localhost"}, "REDIS_HOST is set, but a store on Redis is not supported yet.*Unset REDIS_HOST"),
         ({"SCHEDULES_CONFIG_PATH": "schedules.toml"}, "SCHEDULES_CONFIG_PATH"),
     ],
 )

@@ -17,6 +17,7 @@ _POSITIVE = (
     "max_poll",
     "worker_timeout",
     "max_transitions",
+    "max_policy",
     "retention_interval",
 )
 _NOT_NEGATIVE = ("max_retries", "max_depth", "retry_delay", "retry_max_delay", "retry_jitter", "retention")
@@ -31,7 +32,7 @@ class OrchestratorSettings:
     tasks are signed with (empty: they are not). ``require_signatures`` refuses workers that do not sign.
     ``worker_auth`` is how a worker shows who it is: by its token, by a certificate whose common name is its id, or by
     either. ``job_lease`` and ``task_lease`` are how long a claim outlives the last sign of life of the engine or worker
-    that holds it.
+    that holds it. ``max_policy`` is how many bytes the policy of a job may have.
     ``max_retries`` is how many more attempts a task gets after a transient failure; before the first of them
     ``retry_delay`` passes, twice that before the next, at most ``retry_max_delay``, more or less ``retry_jitter`` of
     it. ``dispatch_timeout`` and ``result_timeout`` are for tasks whose handler and job name none. ``worker_timeout``
@@ -50,6 +51,7 @@ class OrchestratorSettings:
     max_concurrent_jobs: int = 100
     max_transitions: int = 100
     max_depth: int = 10
+    max_policy: int = 4096
     max_retries: int = 3
     retry_delay: float = 1.0
     retry_max_delay: float = 60.0

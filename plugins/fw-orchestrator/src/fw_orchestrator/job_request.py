@@ -18,9 +18,6 @@ from fw_rxon import is_identifier
 LONGEST = 10 * 366 * 86_400
 """No time-out may be longer: ten years, in seconds."""
 
-MOST_POLICY = 4096
-"""Bytes that the policy of a job may have as JSON."""
-
 KEY_HEADER = "Idempotency-Key"
 
 _MEMBERS = ("initial_data", "dispatch_timeout", "result_timeout", "max_transitions", "metadata", "policy")
@@ -47,7 +44,7 @@ def job_request(body: Any, settings: OrchestratorSettings) -> tuple[dict[str, An
         dispatch_timeout=_seconds(found, "dispatch_timeout"),
         result_timeout=_seconds(found, "result_timeout"),
         max_transitions=_whole(found, "max_transitions", settings.max_transitions),
-        allowed_skills=_allowed_skills(mapping(found, "policy")),
+        allowed_skills=_allowed_skills(mapping(found, "policy"), settings.max_policy),
         metadata=mapping(found, "metadata") or {},
     )
     return mapping(found, "initial_data") or {}, options
@@ -101,13 +98,13 @@ def _whole(body: dict[str, Any], name: str, most: int) -> int | None:
     return value
 
 
-def _allowed_skills(policy: dict[str, Any] | None) -> tuple[str, ...] | None:
+def _allowed_skills(policy: dict[str, Any] | None, most: int) -> tuple[str, ...] | None:
     if policy is None:
         return None
     skills = members(policy, ("allowed_skills",)).get("allowed_skills")
     fine = isinstance(skills, list) and skills and all(isinstance(one, str) and is_identifier(one) for one in skills)
-    if not fine or len(json.dumps(policy)) > MOST_POLICY:
-        _wrong("policy", f'{{"allowed_skills": [names of skills]}}, at least one, {MOST_POLICY} bytes at most')
+    if not fine or len(json.dumps(policy)) > most:
+        _wrong("policy", f'{{"allowed_skills": [names of skills]}}, at least one, {most} bytes at most')
     return tuple(skills or ())
 
 

@@ -42,7 +42,7 @@ class OrchestratorEngine:
     def framework_app(self) -> App:
         """The App that it is."""
         if self._app is None:
-            app = App("orchestrator", plugins=["orchestrator"], defaults=self.config.defaults())
+            app = App("orchestrator", plugins=self.config.plugins, defaults=self.config.defaults())
             app.provide(JobStore, lambda: self.storage)
             for blueprint in self._blueprints.values():
                 app.orchestrator.register_blueprint(blueprint)
