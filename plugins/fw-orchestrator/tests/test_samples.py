@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from framework import ConfigError
 from fw_orchestrator import ActionFactory, Config, MemoryStorage, OrchestratorEngine, StateMachineBlueprint
@@ -239,3 +240,33 @@ def test_a_name_is_registered_once() -> None:
 
 def test_tokens_of_tests_are_no_defaults() -> None:
     assert {CLIENT_TOKEN, WORKER_TOKEN}.isdisjoint(vars(Config({})).values())
+
+
+async def test_the_application_of_an_engine_is_the_one_that_serves() -> None:
+    """What is added to it before the start is served too, and its handlers find the parts of the engine."""
+
+    async def mine(request: web.Request) -> web.Response:
+        desk, store = request.app[DISPATCHER_KEY], request.app[STORAGE_KEY]
+        return web.json_response({"jobs": len(await store.jobs()), "desk": desk is engine.app[DISPATCHER_KEY]})
+
+    engine = OrchestratorEngine(MemoryStorage(), Config({"API_HOST": "127.0.0.1", "API_PORT": "0"}))
+    engine.register_blueprint(blueprint("end", "end"))
+    before = engine.app
+    before.router.add_get("/mine", mine)
+    await engine.start()
+    try:
+        assert engine.app is before
+        async with aiohttp.ClientSession() as session:
+            headers = {"X-Client-Token": "secure-orchestrator-token"}
+            async with session.post(f"{engine.url}/api/jobs/flow", json={}, headers=headers) as answer:
+                assert answer.status == 202
+            async with session.get(f"{engine.url}/mine") as answer:
+                assert await answer.json() == {"jobs": 1, "desk": True}
+    finally:
+        await engine.stop()
+    await engine.start()
+    try:
+        assert engine.app is not before
+        assert engine.app[STORAGE_KEY] is engine.storage
+    finally:
+        await engine.stop()

@@ -126,6 +126,7 @@ class HttpServer(Component):
             for listening in self._listening:
                 listening.close()
             self._listening.clear()
+            self._site.forget()
             self._http.listening = None
 
 

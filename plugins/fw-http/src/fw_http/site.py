@@ -37,6 +37,7 @@ class Site(Component):
         self.departures = Departures()
         """Told by the server of clients that go."""
         self._commands: list[tuple[Route, str]] = []
+        self._application: web.Application | None = None
 
     def start(self) -> None:
         """Ask which commands are exposed. Raises :class:`framework.BootstrapError` where one may not be."""
@@ -45,8 +46,19 @@ class Site(Component):
             for route, handler in command_routes(self._app)
         ]
 
+    @property
+    def application(self) -> web.Application:
+        """The one that is served, or will be when the door opens: until then values and routes may be added to it."""
+        if self._application is None:
+            self._application = web.Application(client_max_size=self._settings.max_body)
+        return self._application
+
+    def forget(self) -> None:
+        """The door is closed: the next time another application is served."""
+        self._application = None
+
     async def serving(self) -> Serving:
-        """A new one, with its application. Raises :class:`DeclarationError` for what cannot be served."""
+        """What answers, with the whole application. Raises :class:`DeclarationError` for what cannot be served."""
         settings = self._settings
         middlewares = Middlewares(self._app)
         around: list[Middleware] = []
@@ -63,7 +75,7 @@ class Site(Component):
         for entry in declared:
             item = entry.item
             around.append(await middlewares.made(item.middleware, entry.place, checked=item.checked))
-        application = web.Application(client_max_size=settings.max_body)
+        application = self.application
         if cors:
             application.on_response_prepare.append(cors.dress)
         streams = Streams(self.departures, settings.comment_interval)

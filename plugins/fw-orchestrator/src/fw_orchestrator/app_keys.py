@@ -6,7 +6,6 @@ from typing import Final
 
 from aiohttp import web
 
-from framework import App
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.store import JobStore
@@ -21,12 +20,11 @@ WATCHER_KEY: Final = web.AppKey("watcher", Sweeper)
 STORAGE_KEY: Final = web.AppKey("storage", JobStore)
 
 
-def with_parts(app: App) -> web.Application:
-    """A new aiohttp application that has the parts of the engine of ``app`` under their keys."""
-    engine = app.container.get(Engine)
-    found = web.Application()
-    found[ENGINE_KEY] = found[EXECUTOR_KEY] = engine
-    found[DISPATCHER_KEY] = app.container.get(Desk)
-    found[WATCHER_KEY] = engine.sweeper
-    found[STORAGE_KEY] = engine.store
-    return found
+def add_parts(application: web.Application, engine: Engine, desk: Desk) -> None:
+    """Put the parts of an engine under their keys, unless they are there."""
+    if ENGINE_KEY in application:
+        return
+    application[ENGINE_KEY] = application[EXECUTOR_KEY] = engine
+    application[DISPATCHER_KEY] = desk
+    application[WATCHER_KEY] = engine.sweeper
+    application[STORAGE_KEY] = engine.store

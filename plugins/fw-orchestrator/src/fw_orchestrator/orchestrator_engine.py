@@ -52,10 +52,19 @@ class OrchestratorEngine:
 
     @property
     def app(self) -> web.Application:
-        """The parts of the engine by the keys of :mod:`fw_orchestrator.app_keys`, in an aiohttp application."""
-        from fw_orchestrator.app_keys import with_parts
+        """The aiohttp application that serves, with the parts of the engine by the keys of its module ``app_keys``.
 
-        return with_parts(self.framework_app)
+        Until the engine starts, routes and values of one's own may be added to it; after a stop it is another one.
+        """
+        from fw_http.site import Site
+        from fw_orchestrator.app_keys import add_parts
+        from fw_orchestrator.desk import Desk
+        from fw_orchestrator.engine import Engine
+
+        container = self.framework_app.container
+        application = container.get(Site).application
+        add_parts(application, container.get(Engine), container.get(Desk))
+        return application
 
     @property
     def url(self) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from framework import AppStopping, Component
 from fw_http.config import HttpSettings
 from fw_http.facade import Http
+from fw_http.site import Site
 from fw_orchestrator.access_tokens import AccessTokens
+from fw_orchestrator.app_keys import add_parts
 from fw_orchestrator.client_api import ClientApi
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
@@ -25,18 +27,26 @@ class Service(Component):
     """Declares the routes of both APIs, if there is a blueprint to serve."""
 
     def __init__(
-        self, engine: Engine, desk: Desk, http: Http, settings: OrchestratorSettings, http_settings: HttpSettings
+        self,
+        engine: Engine,
+        desk: Desk,
+        http: Http,
+        site: Site,
+        settings: OrchestratorSettings,
+        http_settings: HttpSettings,
     ) -> None:
         self._engine = engine
         self._desk = desk
         self._http = http
         self._settings = settings
         self._http_settings = http_settings
+        self._site = site
 
     def start(self) -> None:
         """Raises :class:`ConfigError` if a token is missing or cannot be used."""
         if not self._engine.blueprints:
             return
+        add_parts(self._site.application, self._engine, self._desk)
         check_configured(self._settings, self._http_settings, self._http.url)
         tokens = WorkerTokens(self._settings)
         access = AccessTokens(tokens, self._engine.surroundings, self._engine.store)
