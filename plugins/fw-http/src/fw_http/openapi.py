@@ -139,7 +139,8 @@ def _operation(operation: Operation, schemas: Schemas, name: str) -> dict[str, A
     if body:
         entry["requestBody"] = body
     entry["responses"] = dict(_responses(operation, schemas))
-    return entry
+    parameters = [*entry.get("parameters", ()), *route.described.get("parameters", ())]
+    return entry | dict(route.described) | ({"parameters": parameters} if parameters else {})
 
 
 def _parameter(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ class Route:
 
     ``status`` None means 200, or 204 where there is nothing to send. ``content_type`` is that of a text, of bytes or of
     a stream. ``middleware`` stands around this route alone, the first one outermost. ``tags``, ``summary`` and
-    ``hidden`` are for the OpenAPI document.
+    ``hidden`` are for the OpenAPI document, as is ``described``: members of the operation that the handler's signature
+    does not tell.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Route:
     summary: str = ""
     hidden: bool = False
     middleware: tuple[Any, ...] = ()
+    described: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

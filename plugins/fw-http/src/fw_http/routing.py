@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from framework import BootstrapError
@@ -40,6 +41,7 @@ class Routing(ABC):
         tags: Sequence[str] = (),
         summary: str = "",
         hidden: bool = False,
+        described: Mapping[str, Any] = MappingProxyType({}),
     ) -> Callable[[Fn], Fn]:
         """Decorate the handler of ``path``, sync (run in a thread) or async.
 
@@ -48,7 +50,8 @@ class Routing(ABC):
         string, unless their annotation carries a mark (``Header``, ``Cookie``, ``Form``, ``Query``, ``Body``) or they
         are marked ``Depends()``. A default makes them optional. What the handler returns is checked against its
         return annotation and sent as JSON with ``status``; None as 204; text, bytes and streams as ``content_type``.
-        ``hidden`` keeps it out of the OpenAPI document.
+        ``hidden`` keeps it out of the OpenAPI document. ``described`` are members of its operation there, such as
+        ``requestBody``, for a handler that takes the request as it is; its ``parameters`` come after the signature's.
         """
         wrong = [method for method in methods if method.upper() not in METHODS]
         if isinstance(methods, str) or wrong or not methods:
@@ -63,7 +66,9 @@ class Routing(ABC):
         all_tags = _texts((*self.tags, *_listed(tags, "tags")), "tags")
 
         def declare(handler: Fn) -> Fn:
-            route = Route(whole, verbs, handler, status, content_type, all_tags, summary, hidden, self.middleware)
+            route = Route(
+                whole, verbs, handler, status, content_type, all_tags, summary, hidden, self.middleware, described
+            )
             self.declare(ROUTE, route)
             return handler
 

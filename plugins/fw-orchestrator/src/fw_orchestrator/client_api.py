@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from fw_http.facade import Http
 from fw_orchestrator.approval_tokens import ApprovalTokens
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.errors import IdempotencyConflict, InvalidJobData
-from fw_orchestrator.job_request import job_request, key, read_body
+from fw_orchestrator.job_request import body_schema, job_request, key, read_body
 from fw_orchestrator.job_view import shown, with_tasks
 from fw_orchestrator.model import Job, JobStatus
 from fw_orchestrator.tokens import check_client, refuse
@@ -31,21 +32,45 @@ class ClientApi:
         self._settings = settings
         self._approvals = ApprovalTokens(settings)
 
-    def declare(self, http: Http) -> None:
+    def declare(self, endpoints: Endpoints) -> None:
         """Add the routes: one per blueprint with an endpoint, the common ones under every version in use."""
         for blueprint in self._engine.blueprints.values():
             if blueprint.api_endpoint is not None:
-                http.route(endpoint_path(blueprint, self._settings), methods=["POST"])(self._creator(blueprint))
+                endpoints.add(
+                    "POST",
+                    endpoint_path(blueprint, self._settings),
+                    self._creator(blueprint),
+                    f"New job of {blueprint.name}",
+                    who="client",
+                    group="Blueprints",
+                    takes=body_schema(self._settings),
+                    example={"initial_data": {}},
+                )
         for prefix in prefixes(self._engine, self._settings):
-            http.route(f"{prefix}/jobs")(self.jobs)
-            http.route(f"{prefix}/jobs/quarantined")(self.quarantined)
-            http.route(f"{prefix}/jobs/{{job_id}}")(self.job)
-            http.route(f"{prefix}/jobs/{{job_id}}/history")(self.history)
-            http.route(f"{prefix}/jobs/{{job_id}}/cancel", methods=["POST"])(self.cancel)
-            http.route(f"{prefix}/jobs/{{job_id}}/files/upload")(self.files)
-            http.route(f"{prefix}/jobs/{{job_id}}/files/content/{{name}}", methods=["PUT"])(self.file)
-            http.route(f"{prefix}/jobs/{{job_id}}/files/download/{{name}}")(self.file)
-            http.route(f"{prefix}/blueprints/{{name}}/graph")(self.graph)
+            self._declare_common(partial(endpoints.add, who="client", group=f"Jobs: {prefix}"), f"{prefix}/jobs")
+            endpoints.add(
+                "GET",
+                f"{prefix}/blueprints/{{name}}/graph",
+                self.graph,
+                "A blueprint as a picture",
+                who="client",
+                group=f"Jobs: {prefix}",
+                query={"format": {"enum": [*_GRAPHS]}},
+            )
+
+    def _declare_common(self, add: Callable[..., None], jobs: str) -> None:
+        job = f"{jobs}/{{job_id}}"
+        page = {"limit": _number(MAX_LIMIT), "offset": _number(MAX_OFFSET)}
+        kinds = {name: {"type": "string"} for name in ("status", "blueprint", "state")}
+        add("GET", jobs, self.jobs, "Jobs, newest first", query=kinds | page)
+        add("GET", f"{jobs}/quarantined", self.quarantined, "Jobs that wait for an operator", query=page)
+        fields = {"fields": {"type": "string"}}
+        add("GET", job, self.job, "One job: state, progress, error, result", query=fields)
+        add("GET", f"{job}/history", self.history, "What happened to a job")
+        add("POST", f"{job}/cancel", self.cancel, "End a job")
+        add("GET", f"{job}/files/upload", self.files, "Where to put a file: not there yet")
+        add("PUT", f"{job}/files/content/{{name}}", self.file, "Put a file: not there yet")
+        add("GET", f"{job}/files/download/{{name}}", self.file, "Get a file: not there yet")
 
     def _creator(self, blueprint: StateMachineBlueprint) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def create_job(request: web.Request) -> web.Response:
@@ -141,6 +166,10 @@ class ClientApi:
         if job is None:
             raise refuse(404, "Job not found")
         return job
+
+
+def _number(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": most}
 
 
 def prefixes(engine: Engine, settings: OrchestratorSettings) -> list[str]:

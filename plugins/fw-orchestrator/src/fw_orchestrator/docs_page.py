@@ -4,71 +4,26 @@ from __future__ import annotations
 
 import json
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from fw_orchestrator.config import OrchestratorSettings
-    from fw_orchestrator.engine import Engine
-
-_COMMON = (
-    ("GET", "/jobs", "Jobs, newest first: ?status, blueprint, state, limit, offset", "client"),
-    ("GET", "/jobs/quarantined", "Jobs that wait for an operator", "client"),
-    ("GET", "/jobs/{job_id}", "One job: state, progress, error, result", "client"),
-    ("GET", "/jobs/{job_id}/history", "What happened to a job", "client"),
-    ("POST", "/jobs/{job_id}/cancel", "End a job", "client"),
-    ("GET", "/blueprints/{name}/graph", "A blueprint as DOT; ?format=mermaid or svg", "client"),
-    ("GET", "/dashboard", "Jobs by status, number of workers", "client"),
-    ("GET", "/workers", "Workers that are alive", "client"),
-    ("GET", "/workers/catalog", "What they can do", "client"),
-    ("POST", "/admin/jobs/{job_id}/resume", "Take a quarantined job up again", "admin"),
-    ("GET", "/admin/definitions", "Definitions, and jobs that wait for others", "admin"),
-)
-_PUBLIC = (
-    ("GET", "/_public/status", "Whether the orchestrator answers", ""),
-    ("GET", "/_public/metrics", "Metrics for Prometheus", ""),
-    ("POST", "/_public/webhooks/approval/{job_id}", 'Decide: {"decision", "token"}', ""),
-)
-_WORKERS = (
-    ("POST", "/_worker/workers/register", "Register", "worker"),
-    ("PATCH", "/_worker/workers/{worker_id}", "Heartbeat", "worker"),
-    ("GET", "/_worker/workers/{worker_id}/tasks/next", "Wait for a task", "worker"),
-    ("POST", "/_worker/tasks/result", "Hand in a result", "worker"),
-    ("POST", "/_worker/events", "Report progress or an event", "worker"),
-)
-
-Row = tuple[str, str, str, str]
+from fw_orchestrator.endpoints import Endpoint, Endpoints
 
 
-def docs_page(engine: Engine, settings: OrchestratorSettings) -> str:
+def docs_page(endpoints: Endpoints) -> str:
     """The whole page."""
-    from fw_orchestrator.client_api import endpoint_path, prefixes
-
-    parts = []
-    if settings.client_api:
-        own = [
-            ("POST", endpoint_path(blueprint, settings), f"New job of {blueprint.name}", "client")
-            for blueprint in engine.blueprints.values()
-            if blueprint.api_endpoint is not None
-        ]
-        parts.append(_section("Blueprints", own))
-        parts += [
-            _section(f"Jobs and workers: {prefix}", [(m, prefix + p, w, t) for m, p, w, t in _COMMON])
-            for prefix in prefixes(engine, settings)
-        ]
-    parts += [_section("Public", list(_PUBLIC)), _section("Worker protocol", list(_WORKERS))]
+    parts = [
+        f"<h2>{escape(group)}</h2>" + "".join(_entry(endpoint) for endpoint in found)
+        for group, found in endpoints.groups()
+    ]
     return _PAGE.replace("@sections@", "\n".join(parts))
 
 
-def _section(title: str, rows: list[Row]) -> str:
-    return f"<h2>{escape(title)}</h2>" + "".join(_entry(*row) for row in rows)
-
-
-def _entry(method: str, path: str, words: str, whose: str) -> str:
-    body = json.dumps({"initial_data": {}}) if whose == "client" and method == "POST" and "{" not in path else "{}"
-    area = "" if method == "GET" else f"<textarea rows=3>{escape(body)}</textarea>"
+def _entry(endpoint: Endpoint) -> str:
+    method, path = endpoint.method, escape(endpoint.path)
+    body = "" if endpoint.example is None else json.dumps(endpoint.example)
+    area = "" if method == "GET" else f'<textarea rows=3 aria-label="body">{escape(body)}</textarea>'
     return (
-        f'<details><summary><b class="{method}">{method}</b> <code>{escape(path)}</code> {escape(words)}</summary>'
-        f'<form data-method="{method}" data-token="{whose}"><input value="{escape(path)}" aria-label="path">{area}'
+        f'<details><summary><b class="{method}">{method}</b> <code>{path}</code> {escape(endpoint.words)}</summary>'
+        f'<form data-method="{method}" data-token="{endpoint.who}"><input value="{path}" aria-label="path">{area}'
         "<button>Try</button><pre></pre></form></details>"
     )
 

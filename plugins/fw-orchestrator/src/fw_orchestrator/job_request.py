@@ -13,7 +13,7 @@ from fw_http.bodies import read_json
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.model import JobOptions
 from fw_orchestrator.tokens import refuse
-from fw_rxon import is_identifier
+from fw_rxon import IDENTIFIER_PATTERN, is_identifier
 
 LONGEST = 10 * 366 * 86_400
 """No time-out may be longer: ten years, in seconds."""
@@ -48,6 +48,29 @@ def job_request(body: Any, settings: OrchestratorSettings) -> tuple[dict[str, An
         metadata=mapping(found, "metadata") or {},
     )
     return mapping(found, "initial_data") or {}, options
+
+
+def body_schema(settings: OrchestratorSettings) -> dict[str, Any]:
+    """The JSON Schema of such a body."""
+    seconds = {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": LONGEST}
+    skills = {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": IDENTIFIER_PATTERN}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "initial_data": {"type": "object"},
+            "dispatch_timeout": seconds,
+            "result_timeout": seconds,
+            "max_transitions": {"type": ["integer", "null"], "minimum": 1, "maximum": settings.max_transitions},
+            "metadata": {"type": "object"},
+            "policy": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"allowed_skills": skills},
+                "required": ["allowed_skills"],
+            },
+        },
+    }
 
 
 def members(body: Any, known: tuple[str, ...]) -> dict[str, Any]:

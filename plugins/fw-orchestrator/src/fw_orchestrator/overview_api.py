@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from framework import ConfigError
-from fw_http.facade import Http
 from fw_orchestrator.client_api import prefixes
 from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.errors import InvalidJobData, NotResumable
 from fw_orchestrator.job_request import mapping, members, read_body
 from fw_orchestrator.model import JobStatus, WorkerRecord
 from fw_orchestrator.tokens import check_admin, check_client, refuse
 from fw_orchestrator.worker_tokens import WorkerTokens
+
+_REPAIR: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "state": {"type": ["string", "null"]},
+        "state_history": {"type": "object"},
+        "expected_version": {"type": ["integer", "null"]},
+    },
+}
 
 log = logging.getLogger("fw_orchestrator")
 
@@ -30,15 +41,18 @@ class OverviewApi:
         self._settings = settings
         self._tokens = tokens
 
-    def declare(self, http: Http) -> None:
+    def declare(self, endpoints: Endpoints) -> None:
         """Add the routes."""
         for prefix in prefixes(self._engine, self._settings):
-            http.route(f"{prefix}/dashboard")(self.dashboard)
-            http.route(f"{prefix}/workers")(self.workers)
-            http.route(f"{prefix}/workers/catalog")(self.catalog)
-            http.route(f"{prefix}/admin/jobs/{{job_id}}/resume", methods=["POST"])(self.resume)
-            http.route(f"{prefix}/admin/definitions")(self.definitions)
-            http.route(f"{prefix}/admin/reload-workers", methods=["POST"])(self.reload_workers)
+            add = partial(endpoints.add, who="client", group=f"Overview: {prefix}")
+            add("GET", f"{prefix}/dashboard", self.dashboard, "Jobs by status, number of workers")
+            add("GET", f"{prefix}/workers", self.workers, "Workers that are alive")
+            add("GET", f"{prefix}/workers/catalog", self.catalog, "What they can do")
+            add = partial(endpoints.add, who="admin", group=f"Operators: {prefix}")
+            resume, example = f"{prefix}/admin/jobs/{{job_id}}/resume", {"state_history": {}}
+            add("POST", resume, self.resume, "Take a quarantined job up again", takes=_REPAIR, example=example)
+            add("GET", f"{prefix}/admin/definitions", self.definitions, "Definitions, and jobs that wait for others")
+            add("POST", f"{prefix}/admin/reload-workers", self.reload_workers, "Read the workers' tokens again")
 
     async def dashboard(self, request: web.Request) -> dict[str, Any]:
         """How many jobs have each status, and how many workers there are."""

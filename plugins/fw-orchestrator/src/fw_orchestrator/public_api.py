@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from aiohttp import web
 
-from fw_http.facade import Http
 from fw_orchestrator.approval_tokens import ApprovalTokens
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.docs_page import docs_page
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.job_request import mapping, members, read_body
 from fw_orchestrator.metrics import exposition
@@ -15,6 +18,12 @@ from fw_orchestrator.model import AwaitedApproval, Job
 from fw_orchestrator.tokens import check_client, refuse
 from fw_rxon import CLIENT_TOKEN_HEADER
 
+_DECISION: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"decision": {"type": "string"}, "token": {"type": "string"}, "data": {"type": "object"}},
+    "required": ["decision"],
+}
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -26,12 +35,15 @@ class PublicApi:
         self._settings = settings
         self._approvals = ApprovalTokens(settings)
 
-    def declare(self, http: Http) -> None:
+    def declare(self, endpoints: Endpoints) -> None:
         """Add the routes."""
-        http.route("/_public/status")(self.status)
-        http.route("/_public/metrics")(self.metrics)
-        http.route("/_public/docs")(self.docs)
-        http.route("/_public/webhooks/approval/{job_id}", methods=["POST"])(self.approval)
+        self._endpoints = endpoints
+        add = partial(endpoints.add, group="Public")
+        add("GET", "/_public/status", self.status, "Whether the orchestrator answers")
+        add("GET", "/_public/metrics", self.metrics, "Metrics for Prometheus")
+        add("GET", "/_public/docs", self.docs, "This page")
+        path, example = "/_public/webhooks/approval/{job_id}", {"decision": "approved", "token": ""}
+        add("POST", path, self.approval, "A person decides", takes=_DECISION, example=example)
 
     async def status(self) -> dict[str, str]:
         """Whether the orchestrator answers."""
@@ -43,7 +55,7 @@ class PublicApi:
 
     async def docs(self) -> web.Response:
         """A page that lists the endpoints and tries them."""
-        return web.Response(text=docs_page(self._engine, self._settings), content_type="text/html")
+        return web.Response(text=docs_page(self._endpoints), content_type="text/html")
 
     async def approval(self, request: web.Request, job_id: str) -> dict[str, str]:
         """Take a decision: ``{"decision": "approved", "token"?, "data"?}``, with the job's token or the client's."""

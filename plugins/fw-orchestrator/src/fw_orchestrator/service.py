@@ -11,6 +11,7 @@ from fw_orchestrator.app_keys import add_parts
 from fw_orchestrator.client_api import ClientApi
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.overview_api import OverviewApi
 from fw_orchestrator.public_api import PublicApi
@@ -52,13 +53,14 @@ class Service(Component):
         access = AccessTokens(tokens, self._engine.surroundings, self._engine.store)
         gate = WorkerGate(self._settings, tokens, access, self._engine.surroundings)
         replays = Replays(self._engine.store, self._engine.surroundings)
+        endpoints = Endpoints(self._http)
         if self._settings.client_api:
-            ClientApi(self._engine, self._settings).declare(self._http)
-            OverviewApi(self._engine, self._settings, tokens).declare(self._http)
-        PublicApi(self._engine, self._settings).declare(self._http)
-        WorkerApi(self._desk, gate, replays, self._settings).declare(self._http)
-        TokenApi(gate, access).declare(self._http)
-        WorkerSocket(self._desk, self._engine.links, gate, replays).declare(self._http)
+            ClientApi(self._engine, self._settings).declare(endpoints)
+            OverviewApi(self._engine, self._settings, tokens).declare(endpoints)
+        PublicApi(self._engine, self._settings).declare(endpoints)
+        WorkerApi(self._desk, gate, replays, self._settings).declare(endpoints)
+        TokenApi(gate, access).declare(endpoints)
+        WorkerSocket(self._desk, self._engine.links, gate, replays).declare(endpoints)
 
 
 async def send_pollers_away(event: AppStopping, engine: Engine) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from fw_http.facade import Http
 from fw_orchestrator.access_tokens import AccessTokens, RefusedToken
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.tokens import refuse
-from fw_orchestrator.worker_api import answer, read
+from fw_orchestrator.worker_api import WORKERS, answer, read
 from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_rxon import REFRESH_PATH, TOKEN_PATH, WORKER_ID_HEADER, TokenRefresh
 
@@ -19,10 +19,18 @@ class TokenApi:
         self._gate = gate
         self._access = access
 
-    def declare(self, http: Http) -> None:
+    def declare(self, endpoints: Endpoints) -> None:
         """Add the routes."""
-        http.route(TOKEN_PATH, methods=["POST"])(self.issue)
-        http.route(REFRESH_PATH, methods=["POST"])(self.refresh)
+        endpoints.add("POST", TOKEN_PATH, self.issue, "Get an access token", who="worker", group=WORKERS)
+        endpoints.add(
+            "POST",
+            REFRESH_PATH,
+            self.refresh,
+            "Get the next one",
+            group=WORKERS,
+            takes=TokenRefresh,
+            example={"refresh_token": ""},
+        )
 
     async def issue(self, request: web.Request) -> web.Response:
         """W7: an access token for the bearer of a worker's own token, or certificate."""

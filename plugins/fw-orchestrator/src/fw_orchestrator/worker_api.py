@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
@@ -11,9 +12,9 @@ from aiohttp.typedefs import Handler
 from msgspec.structs import replace
 
 from fw_http import Problem
-from fw_http.facade import Http
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.plain import NotPlain, check_levels
 from fw_orchestrator.replays import Replays
 from fw_orchestrator.tokens import refuse
@@ -47,6 +48,9 @@ R = TypeVar("R", bound=Record)
 NOT_SIGNED_OF_EVENTS = ("bubbling_chain",)
 """Orchestrators on an event's way upwards add themselves to it."""
 
+WORKERS = "Worker protocol"
+"""The heading of what workers call."""
+
 _HEADERS = {VERSION_HEADER: PROTOCOL_VERSION}
 
 
@@ -59,14 +63,22 @@ class WorkerApi:
         self._replays = replays
         self._settings = settings
 
-    def declare(self, http: Http) -> None:
+    def declare(self, endpoints: Endpoints) -> None:
         """Add the routes."""
-        http.add_middleware(versioned)
-        http.route(REGISTER_PATH, methods=["POST"])(self.register)
-        http.route(heartbeat_path("{worker_id}"), methods=["PATCH"])(self.heartbeat)
-        http.route(poll_path("{worker_id}"), methods=["GET"])(self.next_task)
-        http.route(RESULT_PATH, methods=["POST"])(self.result)
-        http.route(EVENTS_PATH, methods=["POST"])(self.event)
+        endpoints.http.add_middleware(versioned)
+        add = partial(endpoints.add, who="worker", group=WORKERS)
+        example: dict[str, Any] = {"worker_id": "w1", "supported_skills": [{"name": "echo"}]}
+        add("POST", REGISTER_PATH, self.register, "Register", takes=Registration, example=example)
+        beat, example = heartbeat_path("{worker_id}"), {"status": "idle", "current_tasks": []}
+        add("PATCH", beat, self.heartbeat, "Heartbeat", takes=Heartbeat, example=example)
+        query = {name: {"type": "string"} for name in ("available_skills", "hot_skills")}
+        query |= {"timeout": {"type": "number", "minimum": 0}}  # type: ignore[dict-item]
+        add("GET", poll_path("{worker_id}"), self.next_task, "Wait for a task", query=query)
+        example = {"job_id": "", "task_id": "", "worker_id": "w1", "data": {}}
+        add("POST", RESULT_PATH, self.result, "Hand in a result", takes=TaskResult, example=example)
+        example = {"event_id": "1", "worker_id": "w1", "origin_worker_id": "w1", "event_type": "progress"}
+        example |= {"payload": {"progress": 0.5}, "target_task_id": ""}
+        add("POST", EVENTS_PATH, self.event, "Report progress or an event", takes=WorkerEvent, example=example)
 
     async def register(self, request: web.Request) -> web.Response:
         """W1."""

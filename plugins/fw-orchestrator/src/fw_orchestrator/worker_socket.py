@@ -8,11 +8,11 @@ import logging
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from fw_http import Problem
-from fw_http.facade import Http
 from fw_orchestrator.desk import Desk
+from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.plain import NotPlain, check_levels
 from fw_orchestrator.replays import Replays
-from fw_orchestrator.worker_api import NOT_SIGNED_OF_EVENTS
+from fw_orchestrator.worker_api import NOT_SIGNED_OF_EVENTS, WORKERS
 from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_orchestrator.worker_links import Link, WorkerLinks
 from fw_rxon import (
@@ -42,9 +42,10 @@ class WorkerSocket:
         self._gate = gate
         self._replays = replays
 
-    def declare(self, http: Http) -> None:
+    def declare(self, endpoints: Endpoints) -> None:
         """Add the route."""
-        http.route(socket_path("{worker_id}"))(self.connect)
+        path, words = socket_path("{worker_id}"), "WebSocket: commands down, events up"
+        endpoints.add("GET", path, self.connect, words, who="worker", group=WORKERS)
 
     async def connect(self, request: web.Request, worker_id: str) -> web.StreamResponse:
         """Speak with a worker until one side ends it; a second connection of the same worker replaces the first."""
