@@ -12,8 +12,7 @@ from pydantic import Field
 from framework import App
 from fw_http import Header, Upload
 from fw_http.facade import Http
-
-from .browser import chromium
+from fw_testing.browser import chromium
 
 Web = Callable[..., App]
 

@@ -27,6 +27,7 @@ class Endpoint:
     who: Who
     group: str
     example: Any = None
+    query: tuple[str, ...] = ()
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Endpoints:
         query: Mapping[str, Schema] | None = None,
     ) -> None:
         """Serve it. ``takes`` is the body, as a record or a JSON Schema, ``query`` what may stand behind the ``?``."""
-        self.all.append(Endpoint(method, path, words, who, group, example))
+        self.all.append(Endpoint(method, path, words, who, group, example, tuple(query or ())))
         described: dict[str, Any] = {}
         if takes is not None:
             schema = _of_record(takes) if isinstance(takes, type) else dict(takes)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from fw_orchestrator.approval_tokens import ApprovalTokens
 from fw_orchestrator.config import OrchestratorSettings
-from fw_orchestrator.docs_page import docs_page
+from fw_orchestrator.docs_page import docs_page, policy
 from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.job_request import mapping, members, read_body
@@ -55,7 +55,8 @@ class PublicApi:
 
     async def docs(self) -> web.Response:
         """A page that lists the endpoints and tries them."""
-        return web.Response(text=docs_page(self._endpoints), content_type="text/html")
+        headers = {"Content-Security-Policy": policy(), "X-Content-Type-Options": "nosniff"}
+        return web.Response(text=docs_page(self._endpoints), content_type="text/html", headers=headers)
 
     async def approval(self, request: web.Request, job_id: str) -> dict[str, str]:
         """Take a decision: ``{"decision": "approved", "token"?, "data"?}``, with the job's token or the client's."""

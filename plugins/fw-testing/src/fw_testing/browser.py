@@ -1,4 +1,5 @@
-"""A real Chromium without a window, driven over its debugging protocol."""
+"""A real Chromium without a window, driven over its debugging protocol. Needs the extra ``browser``."""
+# ruff: noqa: S101  (it is for tests)
 
 import asyncio
 import base64
