@@ -17,7 +17,7 @@ PROGRAM = """
 import asyncio
 from avtomatika_worker import Worker
 
-worker = Worker()
+worker = Worker(skill_type_limits={"one-at-a-time": 1})
 
 @worker.skill("echo")
 async def echo(params: dict, **_):
@@ -30,6 +30,13 @@ async def fail(params: dict, **_):
 @worker.skill("crash")
 async def crash(params: dict, **_):
     raise {"RuntimeError": RuntimeError, "ValueError": ValueError}[params["error"]]("out of luck")
+
+@worker.skill("alone", type="one-at-a-time")
+async def alone(params: dict, task_id: str, job_id: str, send_progress, **_):
+    await send_progress(task_id, job_id, 0.5, "alone")
+    while params["wait"]:
+        await asyncio.sleep(3600)
+    return {"status": "success", "data": {}}
 
 @worker.skill("wait")
 async def wait(params: dict, task_id: str, job_id: str, send_progress, send_event, **_):

@@ -170,6 +170,39 @@ async def test_progress_is_shown_and_cancelling_reaches_the_skill(
     assert job.status is JobStatus.CANCELLED
 
 
+async def test_a_skill_at_its_limit_gets_no_task_while_others_do(
+    sites: dict[str, Site], workers: dict[str, PublicWorker]
+) -> None:
+    """The worker runs one of a kind at a time, and says so in its polls."""
+    running, worker = sites["plain"], workers["plain"]
+    first = await create(running, "alone", wait=True)
+    await until(lambda: first in running.engine.progress, worker)
+    second = await create(running, "alone", wait=False)
+    for number in range(3):
+        assert (await ended(running, worker, await create(running, "echo", n=number))).result == {"n": number}
+    [task] = await running.store.tasks(second)
+    assert task.worker_id is None
+    await running.app.orchestrator.cancel_job(first)
+    await until(lambda: "result was IGNORED" in worker.log.rpartition(" was cancelled.")[2], worker)
+    # The poll that waits was made when the skill was not free; another task brings the next poll.
+    await ended(running, worker, await create(running, "echo"))
+    assert (await ended(running, worker, second)).status is JobStatus.FINISHED
+
+
+async def test_a_worker_that_does_not_trust_the_signature_runs_nothing(tmp_path: Path) -> None:
+    """Its key is another one: it drops the task, whose time then ends."""
+    settings = {**SETTINGS, "secret_key": "another key", "result_timeout": 0.3, "job_lease": 0.1}
+    async with site(tasks(), **settings) as running:
+        worker = PublicWorker(tmp_path, "sdk-wary", running.app.http.url, INSTALLED_SOFTWARE='{"wary": "1"}')
+        try:
+            job = await ended(running, worker, await create(running, "echo", "wary", n=1))
+        finally:
+            assert await asyncio.to_thread(worker.stop) == 0
+        assert job.status is JobStatus.QUARANTINED
+        assert "ignature" in worker.log
+        assert not [one for one in await running.store.history(job.id) if one.event == "task_finished"][:-1]
+
+
 async def test_an_event_moves_the_job(sites: dict[str, Site], workers: dict[str, PublicWorker]) -> None:
     """What is done after it is for nobody: the skill is told to stop."""
     running, worker = sites["plain"], workers["plain"]

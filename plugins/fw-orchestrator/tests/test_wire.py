@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from fw_orchestrator import ActionFactory
 from fw_rxon import sign
 
-from .orchestration import WORKER_TOKEN, Clock, Hand, one_task, site
+from .orchestration import WORKER_TOKEN, Clock, Hand, flow, one_task, site
 
 REGISTRATION: dict[str, Any] = {
     "available_skills": ["echo"],
@@ -166,6 +167,37 @@ async def test_every_answer_carries_the_version_and_success_is_json() -> None:
         stranger = await running.call("GET", "/_worker/workers/w1/tasks/next", headers={"X-Worker-Token": "x"})
         all_of_them = [*answers, empty, unknown, malformed, stranger]
         assert [answer.headers.get("X-RXON-Version") for answer in all_of_them] == ["1.0b17"] * 8
+
+
+async def test_a_changed_catalogue_is_asked_for_and_kept() -> None:
+    """A worker says by its hash that it has changed, and how only when it is asked; a farewell changes nothing."""
+
+    def start(actions: ActionFactory) -> None:
+        actions.dispatch_task("sing", {}, transitions={"success": "done"}, skill_version="2")
+
+    async with site(flow(start)) as running:
+        await running.waiting(await running.create())
+        sdk = Hand(running, "sdk-1")
+        await sdk.send("POST", "/_worker/workers/register", REGISTRATION)
+
+        async def beat(**members: Any) -> Any:
+            return (await sdk.send("PATCH", "/_worker/workers/sdk-1", {**HEARTBEAT, **members})).body
+
+        assert await beat() == {"status": "ok"}
+        for _ in range(2):
+            assert await beat(skills_hash="changed") == {"status": "ok", "require_full_sync": True}
+        catalogue = [{"name": "echo"}, {"name": "sing", "version": "2"}]
+        assert await beat(skills_hash="changed", supported_skills=catalogue) == {"status": "ok"}
+        assert await beat(skills_hash="changed") == {"status": "ok"}
+        assert [*(await running.get("/api/workers/catalog")).body] == ["echo", "sing"]
+        assert (await sdk.poll("sing")).status == 200
+        assert await beat(status="offline", skills_hash="changed", supported_skills=[]) == {"status": "ok"}
+        [shown] = (await running.get("/api/workers")).body
+        assert (shown["status"], shown["worker_type"], len(shown["supported_skills"])) == (
+            "offline",
+            "generic-worker",
+            2,
+        )
 
 
 async def test_an_unknown_worker_is_told_so_by_its_heartbeat_and_its_poll() -> None:

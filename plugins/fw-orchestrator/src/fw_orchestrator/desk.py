@@ -72,10 +72,25 @@ class Desk:
         if not await self._is_known(worker_id, now):
             return None
         await self._store.touch_worker(worker_id, status=heartbeat.status or WorkerStatus.IDLE, now=now)
+        knows_all = await self._keep_catalogue(worker_id, heartbeat, now)
         listed = heartbeat.current_tasks
         held = set(await self._store.renew_tasks(worker_id, listed, now=now, lease=self._settings.task_lease))
         lost = [task_id for task_id in listed if task_id not in held and not await self._has_ended(task_id, worker_id)]
-        return HeartbeatAnswer(status=AnswerStatus.OK, cancel_task_ids=tuple(lost))
+        return HeartbeatAnswer(status=AnswerStatus.OK, cancel_task_ids=tuple(lost), require_full_sync=not knows_all)
+
+    async def _keep_catalogue(self, worker_id: str, heartbeat: Heartbeat, now: float) -> bool:
+        """Keep what a worker can do if that has changed; False if it has, and the worker does not say how."""
+        offer, status = self._offers[worker_id], heartbeat.status or WorkerStatus.IDLE
+        if status == WorkerStatus.OFFLINE:
+            return True
+        if heartbeat.supported_skills is None:
+            return heartbeat.skills_hash in (None, offer.get("skills_hash"))
+        skills = msgspec.to_builtins(heartbeat.supported_skills, order=None)
+        changed = {**offer, "supported_skills": list(skills), "skills_hash": heartbeat.skills_hash}
+        if changed != offer:
+            await self._store.save_worker(WorkerRecord(id=worker_id, registration=changed, status=status, seen_at=now))
+            self._offers[worker_id] = changed
+        return True
 
     async def knows(self, worker_id: str) -> bool:
         """Whether the worker has registered and has not been silent for too long since."""
