@@ -34,8 +34,7 @@ async def crash(params: dict, **_):
 @worker.skill("alone", type="one-at-a-time")
 async def alone(params: dict, task_id: str, job_id: str, send_progress, **_):
     await send_progress(task_id, job_id, 0.5, "alone")
-    while params["wait"]:
-        await asyncio.sleep(3600)
+    await asyncio.sleep(params["seconds"])
     return {"status": "success", "data": {}}
 
 @worker.skill("wait")

@@ -9,7 +9,7 @@ import pytest
 from fw_orchestrator.errors import InvalidJobData
 
 from .bad_json import NO_JSON, parameters
-from .orchestration import Hand, Site, one_task, site
+from .orchestration import ADMIN_TOKEN, Hand, Site, one_task, site
 
 NOT_TO_BE_KEPT: dict[str, bytes] = {
     "array": b"[]",
@@ -103,6 +103,51 @@ async def test_every_job_that_is_made_can_be_read_and_run(body: tuple[bytes, Any
             assert shown.body["initial_data"] == data
             assert (await Hand(running).task())["params"] == data
         assert (await running.get("/api/jobs")).status == 200
+
+
+OTHERS = {
+    "resume": "/api/admin/jobs/JOB/resume",
+    "decide": "/_public/webhooks/approval/JOB",
+    "create": "/api/jobs/flow",
+}
+MEMBERS = {
+    "resume": ("state", "state_history", "expected_version"),
+    "decide": ("decision", "token", "data"),
+    "create": ("initial_data", "dispatch_timeout", "result_timeout", "max_transitions", "metadata", "policy"),
+}
+TEXTS = ["5", "-1", "1e308", "1e999", "NaN", "true", "null", '""', '"x"', '"\\ud800"', "[]", "[5]", "{}", str(2**64)]
+TEXTS += ["[" * 300 + "]" * 300, '{"a": NaN}', '{"a": ' + "9" * 5000 + "}"]
+
+
+@pytest.mark.parametrize("what", OTHERS)
+async def test_every_member_of_every_body_may_be_anything(what: str) -> None:
+    """A clear 4xx or a job that can be read; nothing that is refused changes the job that waits."""
+    headers = {"X-Client-Token": "client-secret", "X-Admin-Token": ADMIN_TOKEN, "Content-Type": "application/json"}
+    async with site(one_task(), max_retries=0) as running:
+        job_id, worker = await running.create({"n": 1}), Hand(running)
+        await worker.fail(await worker.task(), "PERMANENT_ERROR")
+        before = await running.ended(job_id)
+        for name in MEMBERS[what]:
+            for text in TEXTS:
+                body = f'{{"{name}": {text}}}'.encode()
+                answer = await running.call("POST", OTHERS[what].replace("JOB", job_id), headers=headers, data=body)
+                if what == "resume" and answer.status == 200:
+                    assert text in ("null", '""', "{}"), (name, text)
+                    await worker.fail(await worker.task(), "PERMANENT_ERROR")
+                    await running.ended(job_id)
+                elif what == "create" and answer.status == 202:
+                    shown = await running.get(f"/api/jobs/{answer.body['job_id']}")
+                    assert shown.status == 200
+                    await running.post(f"/api/jobs/{answer.body['job_id']}/cancel", b"")
+                else:
+                    assert 400 <= answer.status < 500, (name, text, answer.body)
+                    assert answer.body["error"]
+                    if what != "create":
+                        assert (await running.ended(job_id)).status == before.status
+        for body in NO_JSON.values():
+            answer = await running.call("POST", OTHERS[what].replace("JOB", job_id), headers=headers, data=body)
+            assert (answer.status, bool(answer.body["error"])) == (400, True)
+        assert (await running.get("/api/jobs?limit=1000")).status == 200
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,50 @@ async def test_a_worker_is_told_which_member_is_of_the_wrong_type(endpoint: str)
         assert (await running.get("/api/workers")).status == 200
 
 
+NESTED: dict[str, tuple[str, str]] = {
+    "supported_skills[0].name": ("register", '{"supported_skills": [{"name": %s}]}'),
+    "supported_skills[0].type": ("register", '{"supported_skills": [{"name": "a", "type": %s}]}'),
+    "supported_skills[0].input_schema": ("register", '{"supported_skills": [{"name": "a", "input_schema": %s}]}'),
+    "supported_skills[0].events_schema": ("register", '{"supported_skills": [{"name": "a", "events_schema": %s}]}'),
+    "supported_skills[0].output_statuses": ("register", '{"supported_skills": [{"name": "a", "output_statuses": %s}]}'),
+    "resources.devices": ("register", '{"resources": {"devices": %s}}'),
+    "resources.devices[0].type": ("register", '{"resources": {"devices": [{"type": %s}]}}'),
+    "installed_software": ("register", '{"installed_software": {"a": %s}}'),
+    "installed_artifacts[0].name": ("register", '{"installed_artifacts": [{"name": %s}]}'),
+    "capabilities.hostname": ("register", '{"capabilities": {"hostname": %s}}'),
+    "capabilities.cost_per_skill": ("register", '{"capabilities": {"cost_per_skill": {"a": %s}}}'),
+    "usage.cpu_load_percent": ("heartbeat", '{"usage": {"cpu_load_percent": %s}}'),
+    "usage.devices_usage": ("heartbeat", '{"usage": {"devices_usage": %s}}'),
+    "supported_skills": ("heartbeat", '{"supported_skills": [%s]}'),
+    "current_tasks": ("heartbeat", '{"current_tasks": [%s]}'),
+    "error.code": ("result", '{"error": {"code": %s}}'),
+    "error.details": ("result", '{"error": {"code": "a", "details": %s}}'),
+    "costs": ("result", '{"costs": {"a": %s}}'),
+    "data_metadata": ("result", '{"data_metadata": {"a": {"uri": "u", "size": %s}}}'),
+    "trace_context": ("event", '{"trace_context": {"a": %s}}'),
+}
+VALUES = ["true", "[[]]", '"x"', "-1.5", str(2**64), "1e308", "{}", '{"a": [1]}', "NaN", "1e999", "[" * 300 + "]" * 300]
+
+
+@pytest.mark.parametrize("place", NESTED)
+async def test_a_wrong_type_deep_inside_is_told_with_its_place(place: str) -> None:
+    endpoint, text = NESTED[place]
+    method, path, _, valid = ENDPOINTS[endpoint]
+    async with site(one_task()) as running:
+        worker = Hand(running)
+        await worker.register()
+        told = 0
+        for value in VALUES:
+            body = json.dumps(valid)[:-1] + (", " if valid else "") + (text % value)[1:]
+            answer = await worker.send(method, path, body.encode())
+            assert answer.status < 500, (value, answer.body)
+            if answer.status == 400:
+                told += place.partition("[")[0].partition(".")[0] in answer.body["error"]
+        assert told > 0
+        assert (await running.get("/api/workers")).status == 200
+        assert (await running.get("/api/workers/catalog")).status == 200
+
+
 @each_endpoint
 async def test_a_worker_is_told_which_member_is_missing(endpoint: str) -> None:
     method, path, _, valid = ENDPOINTS[endpoint]

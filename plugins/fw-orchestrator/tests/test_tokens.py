@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
-from framework import App, StartupError
+from framework import App, FrameworkError, StartupError
+from fw_orchestrator import MemoryStorage
+from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.worker_gate import Caller
+from fw_rxon import Registered, TokenAnswer, TokenRefresh
 
-from .orchestration import CLIENT_TOKEN, WORKER_TOKEN, Hand, one_task, site
+from .orchestration import ADMIN_TOKEN, CLIENT_TOKEN, WORKER_TOKEN, Hand, one_task, site
 
 
 @pytest.mark.parametrize("missing", ["client_token", "worker_token"])
@@ -84,3 +89,59 @@ async def test_tokens_are_in_no_log_and_no_answer(caplog: pytest.LogCaptureFixtu
     assert "w1 registered" in spoken
     for token in (CLIENT_TOKEN, WORKER_TOKEN, "mistyped-secret"):
         assert token not in spoken
+
+
+class Failing(MemoryStorage):
+    """A database that has gone away."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("jobs", "save_worker", "counts", "use_once", "task"):
+            raise RuntimeError("The database is away.")
+        return super().__getattribute__(name)
+
+
+async def test_tokens_are_in_no_traceback_of_a_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault inside is a 500 that tells nothing; the log tells where, and no token."""
+    caplog.set_level(logging.DEBUG)
+    async with site(one_task(), store=Failing()) as running:
+        headers = {"X-Worker-ID": "w1", "X-Worker-Token": WORKER_TOKEN}
+        access = (await running.call("POST", "/_worker/auth/token", headers=headers)).body
+        refresh = f'{{"refresh_token": "{access["refresh_token"]}"}}'.encode()
+        answers = [
+            await running.get("/api/jobs"),
+            await running.get("/api/dashboard"),
+            await Hand(running).register(),
+            await Hand(running).hand_in({"job_id": "j", "task_id": "t"}),
+            await running.call("POST", "/_worker/auth/token/refresh", headers=headers, data=refresh),
+        ]
+    assert [answer.status for answer in answers] == [500] * len(answers)
+    assert caplog.text.count("The database is away.") >= len(answers)
+    spoken = caplog.text + str([answer.body for answer in answers])
+    for token in (CLIENT_TOKEN, WORKER_TOKEN, access["access_token"], access["refresh_token"]):
+        assert token not in spoken
+
+
+def test_nothing_that_holds_a_token_shows_it() -> None:
+    settings = OrchestratorSettings(
+        client_token=CLIENT_TOKEN, worker_token=WORKER_TOKEN, admin_token=ADMIN_TOKEN, secret_key="signing-secret"
+    )
+    holders = (
+        settings,
+        Caller("w1", WORKER_TOKEN),
+        TokenAnswer(access_token=WORKER_TOKEN, expires_in=1, worker_id="w1", refresh_token=CLIENT_TOKEN),
+        TokenRefresh(refresh_token=WORKER_TOKEN),
+        Registered(access_token=WORKER_TOKEN, refresh_token=CLIENT_TOKEN),
+    )
+    for holder in holders:
+        for shown in (repr(holder), str(holder)):
+            assert not any(one in shown for one in (CLIENT_TOKEN, WORKER_TOKEN, ADMIN_TOKEN, "signing-secret"))
+
+
+@pytest.mark.parametrize("name", ["client_token", "worker_token", "admin_token", "secret_key"])
+async def test_a_secret_of_the_wrong_type_is_not_shown(name: str) -> None:
+    settings = {"client_token": "a", "worker_token": "b", name: ["a-secret-by-mistake"]}
+    app = App("t", plugins=["orchestrator"], defaults={"http": {"port": 0}, "orchestrator": settings})
+    with pytest.raises(FrameworkError) as caught:
+        await app.start()
+    assert name in str(caught.value)
+    assert "a-secret-by-mistake" not in str(caught.value)

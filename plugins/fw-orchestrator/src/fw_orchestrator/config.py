@@ -39,11 +39,11 @@ class OrchestratorSettings:
     is when a silent worker is forgotten, ``retention`` when an ended job is.
     """
 
-    client_token: str = field(default="", metadata={"secret": True})
-    worker_token: str = field(default="", metadata={"secret": True})
-    admin_token: str = field(default="", metadata={"secret": True})
+    client_token: str = field(default="", metadata={"secret": True}, repr=False)
+    worker_token: str = field(default="", metadata={"secret": True}, repr=False)
+    admin_token: str = field(default="", metadata={"secret": True}, repr=False)
     workers_file: str = ""
-    secret_key: str = field(default="", metadata={"secret": True})
+    secret_key: str = field(default="", metadata={"secret": True}, repr=False)
     require_signatures: bool = False
     worker_auth: Literal["mixed", "mtls-only", "token-only"] = "mixed"
     api_prefix: str = "api"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -23,7 +23,7 @@ class Caller:
     """Who sends a request by its certificate, headers or path; ``worker_id`` is None where only the message says it."""
 
     worker_id: str | None
-    token: str
+    token: str = field(repr=False)
     certified: bool = False
 
 

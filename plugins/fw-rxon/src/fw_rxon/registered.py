@@ -16,3 +16,7 @@ class Registered(Record, frozen=True, kw_only=True):
     expires_in: int | None = None
     refresh_token: str | None = None
     worker_id: str | None = None
+
+    def __repr__(self) -> str:
+        # Without the tokens: what is shown ends in logs.
+        return f"Registered(status={self.status!r}, version={self.version!r}, worker_id={self.worker_id!r})"
