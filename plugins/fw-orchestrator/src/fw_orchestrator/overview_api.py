@@ -49,8 +49,8 @@ class OverviewApi:
             add("GET", f"{prefix}/workers", self.workers, "Workers that are alive")
             add("GET", f"{prefix}/workers/catalog", self.catalog, "What they can do")
             add = partial(endpoints.add, who="admin", group=f"Operators: {prefix}")
-            resume, example = f"{prefix}/admin/jobs/{{job_id}}/resume", {"state_history": {}}
-            add("POST", resume, self.resume, "Take a quarantined job up again", takes=_REPAIR, example=example)
+            resume, words = f"{prefix}/admin/jobs/{{job_id}}/resume", "Take a quarantined job up again"
+            add("POST", resume, self.resume, words, takes=_REPAIR, example={"state_history": {}})
             add("GET", f"{prefix}/admin/definitions", self.definitions, "Definitions, and jobs that wait for others")
             add("POST", f"{prefix}/admin/reload-workers", self.reload_workers, "Read the workers' tokens again")
 
