@@ -34,6 +34,7 @@ SETTINGS = {
     "worker_token": "worker",
     "job_lease": 1.0,
     "task_lease": 2.0,
+    "worker_timeout": 86400.0,  # the campaign's workers send no heartbeats
     "max_retries": 1000,
     "max_concurrent_jobs": 20,
 }
