@@ -10,8 +10,7 @@ from framework import App, ConfigError
 from fw_http import Response
 from fw_http.facade import Http
 from fw_http.origins import Origins
-
-from .browser import chromium
+from fw_testing.browser import chromium
 
 Web = Callable[..., App]
 
