@@ -11,6 +11,7 @@ from typing import Protocol
 from framework import FrameworkError
 from fw_orchestrator.model import (
     Cancelled,
+    Claim,
     FinishAnswer,
     HistoryEntry,
     Job,
@@ -48,11 +49,14 @@ class JobStore(Protocol):
         Waits for ever if there can be nobody else. Raises :class:`StoreError` when the store is closed.
         """
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
         """Add new jobs; under which id each is kept, in order.
 
         That is its own, or that of the earlier job with the same ``key``: then nothing is added for it. Raises
-        :class:`StoreError`, adding none, if an id exists.
+        :class:`StoreError`, adding none, if an id exists. With ``claim`` those added are claimed, as by
+        :meth:`claim_jobs`, in the same write: whoever creates a job can go on with it.
         """
 
     async def claim_jobs(

@@ -37,7 +37,7 @@ _DROP = (
         worker_id=None,
         lease_until=None,
         alarm=None,
-        outcome=json_text(TaskOutcome(status="cancelled"), "cancellation"),
+        outcome=json_text(TaskOutcome(status="cancelled"), "cancellation", ""),
     )
 )
 _CANCEL = (

@@ -2,73 +2,74 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, bindparam, null, select, update
+from sqlalchemy import Connection, Row, select
 
 from fw_orchestrator.consistency import check_transition
-from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
+from fw_orchestrator.model import TERMINAL, Claim, HistoryEntry, Job, JobStatus, Transition
 from fw_orchestrator.store import StoreError
 from fw_store_sql.cascades import drop_open, tell_parent
-from fw_store_sql.driver import Prepared
+from fw_store_sql.driver import Change, Values
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import Values, result_values, task_values
+from fw_store_sql.rows import result_values, task_values
 from fw_store_sql.tables import jobs
 from fw_store_sql.writing import add_history, add_jobs, add_tasks
 
 T = TypeVar("T")
 
+New = tuple[Sequence[Job], Sequence[HistoryEntry], Claim | None]
+"""What one call creates: jobs with their history, free or claimed."""
+
 _BY_KEY = select(jobs.c.key, jobs.c.id).where(among(jobs.c.key))
 _FENCES = select(
-    jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.ready, jobs.c.tasks_open, jobs.c.parent_id
+    jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open, jobs.c.parent_id
 ).where(among(jobs.c.id))
-_REPLACED = (
-    "version",
-    "updated_at",
-    "state",
-    "tasks_total",
-    "tasks_open",
-    "state_history",
-    "awaited",
-    "result",
-    "error",
+_GIVEN = (
+    *("job", "expected", "owner", "at", "state", "status", "ready", "total"),
+    *("state_history", "awaited", "result", "error"),
 )
+# SQLite writes every index anew whose columns an update names, whether they change or not.
+_SET = (
+    "version = jobs.version + 1, updated_at = given.at, state = given.state, status = given.status, "
+    "tasks_total = given.total, tasks_open = given.total, tasks_succeeded = 0, state_history = given.state_history, "
+    "awaited = given.awaited, result = given.result, error = given.error"
+)
+_FREED = ", owner = NULL, lease_until = NULL, held = 0"
+_READY = ", ready = given.ready"
+# The fence, and that nothing else depends on the job or it on nothing else: no open tasks, no parent.
+_FENCED = (
+    "jobs.id = given.job AND jobs.version = given.expected AND jobs.owner = given.owner "
+    f"AND jobs.status NOT IN ({', '.join(repr(status.value) for status in sorted(TERMINAL))}) "
+    "AND jobs.tasks_open = 0 AND jobs.parent_id IS NULL"
+)
+_GO_ON = Change("jobs", _GIVEN, _SET, f"{_FENCED} AND jobs.ready = given.ready")
+_LET_GO = Change("jobs", _GIVEN, _SET + _READY + _FREED, _FENCED)
+_GO_ON_ANYHOW = Change("jobs", _GIVEN, _SET + _READY, "jobs.id = given.job")
+_LET_GO_ANYHOW = Change("jobs", _GIVEN, _SET + _READY + _FREED, "jobs.id = given.job")
 
 
-@cache
-def _transit(*, keeps: bool, status: bool, ready: bool) -> Prepared:
-    """The update of a transition that keeps the claim, changes the status, changes whether the job is ready.
-
-    SQLite writes every index anew whose columns an update names, whether they change or not.
-    """
-    names = [*_REPLACED, *(["status"] if status else []), *(["ready"] if ready else [])]
-    values: dict[Column[Any], Any] = {jobs.c[name]: bindparam(f"new_{name}") for name in names}
-    values[jobs.c.tasks_succeeded] = 0
-    if not keeps:
-        values |= {jobs.c.owner: null(), jobs.c.lease_until: null(), jobs.c.held: 0}
-    return Prepared(update(jobs).where(jobs.c.id == bindparam("job")).values(values))
-
-
-def create(connection: Connection, given: Sequence[Job], entries: Sequence[HistoryEntry]) -> list[str]:
+def create(
+    connection: Connection, given: Sequence[tuple[Job, Claim | None]], entries: Sequence[HistoryEntry]
+) -> list[str]:
     """Add new jobs with their history; the ids under which they are kept."""
-    _check_lines(given, entries)
-    keys = {row.key: row.id for row in rows(connection, _BY_KEY, [job.key for job in given if job.key])}
-    new: list[Job] = []
+    keys = {row.key: row.id for row in rows(connection, _BY_KEY, [job.key for job, _ in given if job.key])}
+    new: list[tuple[Job, Claim | None]] = []
     answers: list[str] = []
-    for job in given:
+    for job, claim in given:
         earlier = keys.get(job.key) if job.key else None
         answers.append(earlier or job.id)
         if earlier is None:
-            new.append(job)
+            new.append((job, claim))
             if job.key:
                 keys[job.key] = job.id
     add_jobs(connection, new)
-    added = {job.id for job in new}
-    add_history(connection, [entry for entry in entries if entry.job_id in added])
+    if len(new) < len(given):
+        added = {job.id for job, _ in new}
+        entries = [entry for entry in entries if entry.job_id in added]
+    add_history(connection, entries)
     return answers
 
 
@@ -79,14 +80,16 @@ def _check_lines(given: Sequence[Job], entries: Sequence[HistoryEntry]) -> None:
             raise StoreError(f"History of job {entry.job_id!r} was given, but it is not among the jobs to create.")
 
 
-def create_all(
-    connection: Connection, calls: Sequence[tuple[Sequence[Job], Sequence[HistoryEntry]]]
-) -> list[list[str]]:
-    """The answers of several calls of :func:`create`."""
-    for given, entries in calls:
+def create_all(connection: Connection, calls: Sequence[New]) -> list[list[str]]:
+    """The answers of several calls that create jobs."""
+    for given, entries, _ in calls:
         _check_lines(given, entries)
-    ids = create(connection, [job for given, _ in calls for job in given], [one for _, more in calls for one in more])
-    return _shared(ids, [len(given) for given, _ in calls])
+    ids = create(
+        connection,
+        [(job, claim) for given, _, claim in calls for job in given],
+        [entry for _, entries, _ in calls for entry in entries],
+    )
+    return _shared(ids, [len(given) for given, _, _ in calls])
 
 
 def commit_all(connection: Connection, calls: Sequence[Sequence[Transition]]) -> list[list[bool]]:
@@ -106,23 +109,61 @@ def _shared(answers: list[T], sizes: Iterable[int]) -> list[list[T]]:
 
 def commit(connection: Connection, transitions: Sequence[Transition]) -> list[bool]:
     """Apply the transitions that their fences admit."""
-    fences = {row.id: row for row in rows(connection, _FENCES, [transition.job_id for transition in transitions])}
-    if len(transitions) > 1 and any(fence.tasks_open or fence.parent_id for fence in fences.values()):
-        # What one of them ends may be the job of another: one after the other.
-        return [answer for transition in transitions for answer in commit(connection, [transition])]
+    at_once = _commit_plain(connection, transitions)
+    moved = set(at_once)
     answers: list[bool] = []
-    admitted: list[tuple[Row[Any], Transition]] = []
     for transition in transitions:
-        fence = fences.get(transition.job_id)
-        accepted = fence is not None and _admits(fence, transition)
-        answers.append(accepted)
-        if fence is not None and accepted:
-            check_transition(transition)
-            admitted.append((fence, transition))
+        accepted = transition.job_id in at_once
+        if accepted:
             # A transition moves the job: a second one in this batch is refused.
-            del fences[transition.job_id]
-    _write(connection, admitted)
+            at_once.remove(transition.job_id)
+        elif transition.job_id not in moved:
+            accepted = _commit_alone(connection, transition)
+        answers.append(accepted)
     return answers
+
+
+def _commit_plain(connection: Connection, transitions: Sequence[Transition]) -> set[str]:
+    """Apply those that concern nothing but their job and its new tasks, in one statement; the jobs they moved."""
+    values: dict[str, Values] = {}
+    going_on: list[str] = []
+    let_go: list[str] = []
+    changes: dict[str, Transition] = {}
+    for change in transitions:
+        if change.resumes or change.jobs or change.job_id in changes:
+            continue
+        try:
+            values[change.job_id] = _values(change)
+        except StoreError:
+            # If its fence refuses it, nobody minds; that shows when it is done alone.
+            continue
+        changes[change.job_id] = change
+        (going_on if change.keep_claim else let_go).append(change.job_id)
+    moved = _GO_ON.run(connection, [values[job_id] for job_id in going_on])
+    moved |= _LET_GO.run(connection, [values[job_id] for job_id in let_go])
+    applied = [change for job_id, change in changes.items() if job_id in moved]
+    for change in applied:
+        check_transition(change)
+    add_tasks(connection, [task_values(task) for change in applied for task in change.tasks])
+    add_history(connection, [entry for change in applied for entry in change.history])
+    return moved
+
+
+def _commit_alone(connection: Connection, change: Transition) -> bool:
+    """Apply one with all that it does to other jobs, if its fence admits it."""
+    fence = next(rows(connection, _FENCES, [change.job_id]), None)
+    if fence is None or not _admits(fence, change):
+        return False
+    check_transition(change)
+    if fence.tasks_open:
+        drop_open(connection, change.job_id, change.at, "its parent went on")
+    (_GO_ON_ANYHOW if change.keep_claim else _LET_GO_ANYHOW).run(connection, [_values(change)])
+    add_tasks(connection, [task_values(task) for task in change.tasks])
+    add_history(connection, change.history)
+    _add_sub_jobs(connection, change)
+    if fence.parent_id and change.status in TERMINAL:
+        tell_parent(connection, change.job_id, change.at)
+    return True
 
 
 def _admits(fence: Row[Any], transition: Transition) -> bool:
@@ -133,28 +174,8 @@ def _admits(fence: Row[Any], transition: Transition) -> bool:
     return fence.owner == transition.owner and fence.status not in TERMINAL
 
 
-def _write(connection: Connection, admitted: Sequence[tuple[Row[Any], Transition]]) -> None:
-    for fence, transition in admitted:
-        if fence.tasks_open:
-            drop_open(connection, transition.job_id, transition.at, "its parent went on")
-    changes = [transition for _, transition in admitted]
-    updates: defaultdict[Prepared, list[Values]] = defaultdict(list)
-    for fence, change in admitted:
-        changed = {"status": fence.status != change.status, "ready": bool(fence.ready) != change.ready}
-        updates[_transit(keeps=change.keep_claim, **changed)].append(_transit_values(change))
-    for statement, values in updates.items():
-        statement.run(connection, values)
-    add_tasks(connection, [task_values(task) for change in changes for task in change.tasks])
-    add_history(connection, [entry for change in changes for entry in change.history])
-    _add_sub_jobs(connection, changes)
-    for fence, transition in admitted:
-        if fence.parent_id and transition.status in TERMINAL:
-            tell_parent(connection, transition.job_id, transition.at)
-
-
-def _add_sub_jobs(connection: Connection, changes: Sequence[Transition]) -> None:
-    new = [(change, job) for change in changes for job in change.jobs]
-    add_jobs(connection, [job for _, job in new])
+def _add_sub_jobs(connection: Connection, change: Transition) -> None:
+    add_jobs(connection, [(job, None) for job in change.jobs])
     entries = [
         HistoryEntry(
             job_id=job.id,
@@ -163,23 +184,21 @@ def _add_sub_jobs(connection: Connection, changes: Sequence[Transition]) -> None
             state=job.state,
             detail={"blueprint": job.blueprint, "parent": change.job_id},
         )
-        for change, job in new
+        for job in change.jobs
     ]
     add_history(connection, entries)
 
 
-def _transit_values(transition: Transition) -> Values:
-    number = len(transition.tasks)
-    texts = result_values(
-        transition.job_id, transition.state_history, transition.awaited, transition.result, transition.error
+def _values(change: Transition) -> Values:
+    """The values of :data:`_GIVEN`."""
+    return (
+        change.job_id,
+        change.expected_version,
+        change.owner,
+        change.at,
+        change.state,
+        change.status.value,
+        int(change.ready),
+        len(change.tasks),
+        *result_values(change.job_id, change.state_history, change.awaited, change.result, change.error),
     )
-    return {
-        "job": transition.job_id,
-        "new_version": transition.expected_version + 1,
-        "new_updated_at": transition.at,
-        "new_state": transition.state,
-        "new_status": transition.status.value,
-        "new_ready": int(transition.ready),
-        "new_tasks_total": number,
-        "new_tasks_open": number,
-    } | {f"new_{name}": text for name, text in texts.items()}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, bindparam, null, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from fw_orchestrator.model import Job
-from fw_store_sql.driver import Prepared
+from fw_store_sql.driver import Change
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import job_from
 from fw_store_sql.tables import FREE, HELD, MOST_ROWS, jobs
@@ -22,12 +22,10 @@ _FREE = (
 )
 _FREE_OF = _FREE.where(jobs.c.definition.in_(bindparam("known", expanding=True)))
 _OF_OWNER = select(jobs.c.id).where(among(jobs.c.id), jobs.c.owner == bindparam("by"))
-_HOLD = Prepared(
-    update(jobs)
-    .where(jobs.c.id == bindparam("job"))
-    .values(owner=bindparam("by"), lease_until=bindparam("until"), held=1)
+_HOLD = Change(
+    "jobs", ("job", "by", "until"), "owner = given.by, lease_until = given.until, held = 1", "jobs.id = given.job"
 )
-_RELEASE = Prepared(update(jobs).where(jobs.c.id == bindparam("job")).values(owner=null(), lease_until=null(), held=0))
+_RELEASE = Change("jobs", ("job",), "owner = NULL, lease_until = NULL, held = 0", "jobs.id = given.job")
 
 
 def claim(
@@ -43,26 +41,22 @@ def claim(
     else:
         free = connection.execute(_FREE_OF, {**values, "known": list(definitions)})
     found = [job_from(row) for row in free]
-    _change(connection, _HOLD, [job.id for job in found], by=owner, until=now + lease)
+    _HOLD.run(connection, [(job.id, owner, now + lease) for job in found])
     return found
 
 
 def renew(connection: Connection, owner: str, job_ids: Collection[str], now: float, lease: float) -> list[str]:
     """Prolong the claims that ``owner`` still holds."""
     held = _held(connection, owner, job_ids)
-    _change(connection, _HOLD, held, by=owner, until=now + lease)
+    _HOLD.run(connection, [(job_id, owner, now + lease) for job_id in held])
     return held
 
 
 def release(connection: Connection, owner: str, job_ids: Collection[str]) -> None:
     """End the claims that ``owner`` still holds."""
-    _change(connection, _RELEASE, _held(connection, owner, job_ids))
+    _RELEASE.run(connection, [(job_id,) for job_id in _held(connection, owner, job_ids)])
 
 
 def _held(connection: Connection, owner: str, job_ids: Collection[str]) -> list[str]:
     found = {row.id for row in rows(connection, _OF_OWNER, job_ids, by=owner)}
     return [job_id for job_id in dict.fromkeys(job_ids) if job_id in found]
-
-
-def _change(connection: Connection, statement: Prepared, job_ids: list[str], **values: object) -> None:
-    statement.run(connection, [{"job": job_id, **values} for job_id in job_ids])

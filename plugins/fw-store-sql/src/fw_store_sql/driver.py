@@ -1,34 +1,81 @@
-"""Statements that write many rows: SQLAlchemy words them, once, and the driver runs them.
+"""Statements that write and read many rows at once, spoken to the driver.
 
-Asking SQLAlchemy each time costs several times what SQLite needs for a row.
+Asking SQLAlchemy each time costs several times what SQLite needs for a row. And the driver lets go of the interpreter at
+every step of a statement, so that a row by itself may wait for whatever else runs: a statement takes as many as it can.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, Update, insert
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, Table
 
-_DIALECT = sqlite.dialect(paramstyle="named")
+T = TypeVar("T")
+
+Values = tuple[Any, ...]
+"""The values of a row, in the order of the statement's columns."""
+
+_SIZES = (128, 32, 8, 2, 1)
+"""How many rows a statement takes. Few sizes: the driver keeps statements prepared that it has seen."""
 
 
-class Prepared:
-    """A statement with named parameters. Raises the driver's own errors."""
+class Insertion:
+    """Adds rows with these columns to a table. Raises the driver's own errors."""
 
-    def __init__(self, statement: Insert | Update, columns: Iterable[str] | None = None) -> None:
-        compiled = statement.compile(dialect=_DIALECT, column_keys=None if columns is None else list(columns))
-        self._sql = str(compiled)
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        names = ", ".join(f'"{table.c[name].name}"' for name in columns)
+        self._head = f'INSERT INTO "{table.name}" ({names}) VALUES '  # noqa: S608 - names of our own tables
+        self._row = marks(len(columns))
+        self._sql = {size: self._head + ", ".join([self._row] * size) for size in _SIZES}
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def run(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Once for each row."""
         if rows:
-            given = [{**self._fixed, **row} for row in rows] if self._fixed else rows
-            connection.connection.cursor().executemany(self._sql, given)
+            execute = connection.connection.cursor().execute
+            for part in parts(rows):
+                execute(self._sql[len(part)], tuple(chain.from_iterable(part)))
 
 
-def inserting(table: Table, columns: Iterable[str]) -> Prepared:
-    """The statement that adds rows with these columns."""
-    return Prepared(insert(table), columns)
+class Change:
+    """Changes the rows that ``condition`` admits and that ``given`` values, one row for each, name.
+
+    ``setting`` and ``condition`` call them ``given.name``. Raises the driver's own errors.
+    """
+
+    def __init__(self, table: str, given: Sequence[str], setting: str, condition: str) -> None:
+        self._table, self._given, self._setting, self._condition = table, given, setting, condition
+
+    @cached_property
+    def _sql(self) -> dict[int, str]:
+        return {
+            size: f"WITH given ({', '.join(self._given)}) AS (VALUES {', '.join([marks(len(self._given))] * size)}) "  # noqa: S608 - names of our own
+            f"UPDATE {self._table} SET {self._setting} FROM given WHERE {self._condition} RETURNING {self._table}.id"
+            for size in _SIZES
+        }
+
+    def run(self, connection: Connection, rows: Sequence[Values]) -> set[str]:
+        """Once for each row; the ids of the rows that were changed."""
+        changed: set[str] = set()
+        if rows:
+            execute = connection.connection.cursor().execute
+            for part in parts(rows):
+                found = execute(self._sql[len(part)], tuple(chain.from_iterable(part)))
+                changed.update(chain.from_iterable(found.fetchall()))
+        return changed
+
+
+def marks(number: int) -> str:
+    """A place for each of the values of a row."""
+    return f"({', '.join('?' * number)})"
+
+
+def parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The rows, in order, in parts of the sizes that statements have."""
+    start = 0
+    for size in _SIZES:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size

@@ -12,7 +12,7 @@ from fw_orchestrator.alarms import is_overdue
 from fw_orchestrator.consistency import check_history, check_task, refusal
 from fw_orchestrator.model import Awaited, FinishAnswer, TaskFinish, TaskKind, TaskStatus, is_settled
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import Values, awaited_from, json_text, task_values
+from fw_store_sql.rows import awaited_from, json_text, task_values
 from fw_store_sql.tables import jobs, tasks
 from fw_store_sql.writing import add_history, add_tasks
 
@@ -132,7 +132,7 @@ class _Batch:
         job.changed_at = finish.at
         return FinishAnswer.JOB_READY if settled else FinishAnswer.ACCEPTED
 
-    def counts(self) -> list[Values]:
+    def counts(self) -> list[dict[str, Any]]:
         """What changes in the jobs."""
         return [
             {
@@ -146,9 +146,9 @@ class _Batch:
             if job.changed_at is not None
         ]
 
-    def end_values(self, finish: TaskFinish) -> Values:
+    def end_values(self, finish: TaskFinish) -> dict[str, Any]:
         """What changes in the task of an accepted finish."""
-        outcome = json_text(finish.outcome, f"outcome of task {finish.task_id!r}")
+        outcome = json_text(finish.outcome, "outcome of task", finish.task_id)
         return {"task": finish.task_id, "holder": self.tasks[finish.task_id].worker_id, "came_of_it": outcome}
 
 

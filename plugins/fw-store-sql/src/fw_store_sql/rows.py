@@ -24,13 +24,12 @@ from fw_orchestrator.model import (
     WorkerRecord,
 )
 from fw_orchestrator.store import StoreError
-
-Values = dict[str, Any]
+from fw_store_sql.driver import Values
 
 JOB_COLUMNS = (
     *("id", "blueprint", "definition", "state", "status", "version", "ready", "created_at", "updated_at"),
     *("initial_data", "tasks_total", "tasks_open", "tasks_succeeded", "options", "key", "parent_id", "parent_task"),
-    *("depth", "state_history", "awaited", "result", "error"),
+    *("depth", "state_history", "awaited", "result", "error", "owner", "lease_until", "held"),
 )
 TASK_COLUMNS = (
     *("id", "job_id", "step", "number", "attempt", "retries", "kind", "skill", "params", "priority", "enqueued_at"),
@@ -39,6 +38,7 @@ TASK_COLUMNS = (
 )
 HISTORY_COLUMNS = ("job_id", "at", "event", "state", "detail")
 
+_encode = msgspec.json.Encoder().encode
 _AWAITED = msgspec.json.Decoder(Awaited)
 _FAILURE = msgspec.json.Decoder(Failure)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
@@ -47,86 +47,94 @@ _OUTCOME = msgspec.json.Decoder(TaskOutcome)
 _OPTIONS = msgspec.json.Decoder(JobOptions)
 
 
-def json_text(value: object, what: str) -> str | None:
+def json_text(value: object, what: str, whose: str) -> str | None:
     """JSON text, or None for None. Raises :class:`StoreError`, naming ``what``, if JSON cannot hold the value."""
-    if value is None:
-        return None
+    if not value:
+        # Most often there is nothing, and nothing can be wrong with that.
+        if value is None:
+            return None
+        if type(value) is dict:
+            return "{}"
     try:
-        text = msgspec.json.encode(value)
+        text = _encode(value)
         if b"null" in text:
             # NaN and infinity became null here; the standard library's encoder refuses them.
             json.dumps(msgspec.to_builtins(value), allow_nan=False)
         return text.decode()
     except (RecursionError, TypeError, ValueError) as error:
         raise StoreError(
-            f"The {what} cannot be stored: {error}.",
+            f"The {what} {whose!r} cannot be stored: {error}.",
             remedy="Data may hold JSON values only: objects, arrays, strings, finite numbers, booleans and null.",
         ) from error
 
 
-def job_values(job: Job) -> Values:
-    """The row of a new job."""
-    return {
-        "id": job.id,
-        "blueprint": job.blueprint,
-        "definition": job.definition,
-        "state": job.state,
-        "status": job.status.value,
-        "version": job.version,
-        "ready": int(job.ready),
-        "created_at": job.created_at,
-        "updated_at": job.updated_at,
-        "initial_data": json_text(job.initial_data, f"initial data of job {job.id!r}"),
-        "tasks_total": job.tasks_total,
-        "tasks_open": job.tasks_open,
-        "tasks_succeeded": job.tasks_succeeded,
-        "options": json_text(job.options, f"options of job {job.id!r}"),
-        "key": job.key,
-        "parent_id": job.parent_id,
-        "parent_task": job.parent_task,
-        "depth": job.depth,
-    } | result_values(job.id, job.state_history, job.awaited, job.result, job.error)
+def job_values(job: Job, owner: str | None, lease_until: float | None) -> Values:
+    """The row of a new job: the values of :data:`JOB_COLUMNS`."""
+    return (
+        job.id,
+        job.blueprint,
+        job.definition,
+        job.state,
+        job.status.value,
+        job.version,
+        int(job.ready),
+        job.created_at,
+        job.updated_at,
+        json_text(job.initial_data, "initial data of job", job.id),
+        job.tasks_total,
+        job.tasks_open,
+        job.tasks_succeeded,
+        json_text(job.options, "options of job", job.id),
+        job.key,
+        job.parent_id,
+        job.parent_task,
+        job.depth,
+        *result_values(job.id, job.state_history, job.awaited, job.result, job.error),
+        owner,
+        lease_until,
+        int(owner is not None),
+    )
 
 
 def result_values(
     job_id: str, state_history: Mapping[str, Any], awaited: Awaited | None, result: object, error: Failure | None
 ) -> Values:
     """The JSON columns that every transition replaces."""
-    return {
-        "state_history": json_text(state_history, f"state history of job {job_id!r}"),
-        "awaited": json_text(awaited, f"awaited tasks of job {job_id!r}"),
-        "result": json_text(result, f"result of job {job_id!r}"),
-        "error": json_text(error, f"error of job {job_id!r}"),
-    }
+    return (
+        json_text(state_history, "state history of job", job_id),
+        None if awaited is None else json_text(awaited, "awaited tasks of job", job_id),
+        None if result is None else json_text(result, "result of job", job_id),
+        None if error is None else json_text(error, "error of job", job_id),
+    )
 
 
 def task_values(task: Task) -> Values:
-    """The row of a new task."""
-    return {
-        "id": task.id,
-        "job_id": task.job_id,
-        "step": task.step,
-        "number": task.number,
-        "attempt": task.attempt,
-        "retries": task.retries,
-        "kind": task.kind.value,
-        "skill": task.skill,
-        "params": json_text(task.params, f"parameters of task {task.id!r}"),
-        "priority": task.priority,
-        "enqueued_at": task.enqueued_at,
-        "status": task.status.value,
-        "not_before": task.not_before,
-        "dispatch_timeout": task.dispatch_timeout,
-        "dispatch_deadline": task.dispatch_deadline,
-        "result_timeout": task.result_timeout,
-        "result_deadline": task.result_deadline,
-        "requirements": json_text(task.requirements, f"requirements of task {task.id!r}"),
-        "worker_id": task.worker_id,
-        "started_at": task.started_at,
-        "lease_until": task.lease_until,
-        "alarm": alarm(task),
-        "outcome": json_text(task.outcome, f"outcome of task {task.id!r}"),
-    }
+    """The row of a new task: the values of :data:`TASK_COLUMNS`."""
+    return (
+        task.id,
+        task.job_id,
+        task.step,
+        task.number,
+        task.attempt,
+        task.retries,
+        task.kind.value,
+        task.skill,
+        json_text(task.params, "parameters of task", task.id),
+        task.priority,
+        task.enqueued_at,
+        task.status.value,
+        task.not_before,
+        task.dispatch_timeout,
+        task.dispatch_deadline,
+        task.result_timeout,
+        task.result_deadline,
+        json_text(task.requirements, "requirements of task", task.id),
+        task.worker_id,
+        task.started_at,
+        task.lease_until,
+        alarm(task),
+        json_text(task.outcome, "outcome of task", task.id),
+    )
 
 
 def awaited_from(text: str | None) -> Awaited | None:
@@ -135,24 +143,18 @@ def awaited_from(text: str | None) -> Awaited | None:
 
 
 def history_values(entries: Iterable[HistoryEntry]) -> list[Values]:
-    """The rows of history entries."""
+    """The rows of history entries: the values of :data:`HISTORY_COLUMNS`."""
     return [
-        {
-            "job_id": entry.job_id,
-            "at": entry.at,
-            "event": entry.event,
-            "state": entry.state,
-            "detail": json_text(entry.detail, f"history of job {entry.job_id!r}"),
-        }
+        (entry.job_id, entry.at, entry.event, entry.state, json_text(entry.detail, "history of job", entry.job_id))
         for entry in entries
     ]
 
 
-def worker_values(worker: WorkerRecord) -> Values:
+def worker_values(worker: WorkerRecord) -> dict[str, Any]:
     """The row of a worker."""
     return {
         "id": worker.id,
-        "registration": json_text(worker.registration, f"registration of worker {worker.id!r}"),
+        "registration": json_text(worker.registration, "registration of worker", worker.id),
         "status": worker.status,
         "seen_at": worker.seen_at,
     }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from fw_orchestrator.model import (
     Cancelled,
+    Claim,
     FinishAnswer,
     HistoryEntry,
     Job,
@@ -55,9 +56,11 @@ class SQLStorage:
             await asyncio.sleep(LOOK)
         self._heard = seen
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
         """Add new jobs."""
-        return await self._database.write_together(changes.create_all, (jobs, history))
+        return await self._database.write_together(changes.create_all, (jobs, history, claim))
 
     async def claim_jobs(
         self, owner: str, *, now: float, lease: float, limit: int, definitions: Collection[str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from heapq import merge
 from itertools import islice
+from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, or_, select, update
@@ -13,7 +14,7 @@ from fw_orchestrator.alarms import Verdict, alarm, is_overdue, verdict
 from fw_orchestrator.matching import suits
 from fw_orchestrator.model import JsonObject, Sweep, Task, TaskStatus
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import Values, task_from
+from fw_store_sql.rows import task_from
 from fw_store_sql.tables import ALARMED, MOST_ROWS, QUEUED, RUNNING, tasks
 
 _QUEUE = (
@@ -171,5 +172,5 @@ def _freed(task: Task, *, attempt: int | None = None) -> Task:
     return replace(free, status=TaskStatus.QUEUED, attempt=attempt or task.attempt)
 
 
-def _requeue_values(task: Task) -> Values:
+def _requeue_values(task: Task) -> dict[str, Any]:
     return {"task": task.id, "new_attempt": task.attempt, "next_at": alarm(task)}

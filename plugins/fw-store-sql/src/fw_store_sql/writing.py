@@ -10,26 +10,26 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from fw_orchestrator.consistency import check_ready
-from fw_orchestrator.model import HistoryEntry, Job
+from fw_orchestrator.model import Claim, HistoryEntry, Job
 from fw_orchestrator.store import StoreError
-from fw_store_sql.driver import inserting
+from fw_store_sql.driver import Insertion, Values
 from fw_store_sql.lookup import among, rows
-from fw_store_sql.rows import HISTORY_COLUMNS, JOB_COLUMNS, TASK_COLUMNS, Values, history_values, job_values
+from fw_store_sql.rows import HISTORY_COLUMNS, JOB_COLUMNS, TASK_COLUMNS, history_values, job_values
 from fw_store_sql.tables import history, jobs, tasks
 
 _JOB_IDS = select(jobs.c.id).where(among(jobs.c.id))
 _TASK_IDS = select(tasks.c.id).where(among(tasks.c.id))
-_ADD_JOB = inserting(jobs, JOB_COLUMNS)
-_ADD_TASK = inserting(tasks, TASK_COLUMNS)
-_ADD_LINE = inserting(history, HISTORY_COLUMNS)
+_ADD_JOB = Insertion(jobs, JOB_COLUMNS)
+_ADD_TASK = Insertion(tasks, TASK_COLUMNS)
+_ADD_LINE = Insertion(history, HISTORY_COLUMNS)
 
 
-def add_jobs(connection: Connection, new: Sequence[Job]) -> None:
-    """Create jobs. Raises :class:`StoreError` if an id exists."""
-    ids = [job.id for job in new]
-    for job in new:
+def add_jobs(connection: Connection, new: Sequence[tuple[Job, Claim | None]]) -> None:
+    """Create jobs, each free or claimed. Raises :class:`StoreError` if an id exists."""
+    ids = [job.id for job, _ in new]
+    for job, _ in new:
         check_ready(job.id, job.status, job.ready)
-    values = [job_values(job) for job in new]
+    values = [job_values(job, *((claim.owner, claim.until) if claim else (None, None))) for job, claim in new]
     try:
         _ADD_JOB.run(connection, values)
     except sqlite3.IntegrityError as error:
@@ -47,7 +47,7 @@ def add_tasks(connection: Connection, values: Sequence[Values]) -> None:
     try:
         _ADD_TASK.run(connection, values)
     except sqlite3.IntegrityError as error:
-        ids = [value["id"] for value in values]
+        ids = [value[0] for value in values]
         known = _known(connection, _TASK_IDS, ids, error)
         if known is None:
             raise

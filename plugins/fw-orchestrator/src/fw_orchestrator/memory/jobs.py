@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
 
-from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobStatus, Transition
+from fw_orchestrator.model import TERMINAL, Claim, HistoryEntry, Job, JobStatus, Transition
 
 
 class JobSlot:
@@ -55,12 +55,14 @@ class JobTable:
         """All jobs, the last created first."""
         return (slot.job for slot in reversed(self._slots.values()))
 
-    def add(self, job: Job) -> JobSlot:
-        """Keep a job whose id is new."""
+    def add(self, job: Job, claim: Claim | None = None) -> JobSlot:
+        """Keep a job whose id is new, free or claimed."""
         self._number += 1
         slot = self._slots[job.id] = JobSlot(job, self._number)
         if job.key is not None:
             self._keys[job.key] = job.id
+        if claim is not None:
+            slot.owner, slot.lease_until = claim.owner, claim.until
         self._place(slot)
         return slot
 

@@ -15,6 +15,7 @@ from fw_orchestrator.memory.values import copied, kept
 from fw_orchestrator.model import (
     TERMINAL,
     Cancelled,
+    Claim,
     FinishAnswer,
     HistoryEntry,
     Job,
@@ -50,7 +51,9 @@ class MemoryStorage(Reading):
         """Wait for ever: whoever shares the object is in this process."""
         await asyncio.get_running_loop().create_future()
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
         """Add new jobs."""
         given = {job.id for job in jobs}
         new: dict[str, Job] = {}
@@ -70,7 +73,7 @@ class MemoryStorage(Reading):
         for entry in lines:
             if entry.job_id not in given:
                 raise StoreError(f"History of job {entry.job_id!r} was given, but it is not among the jobs to create.")
-        slots = {job.id: self._ledger.jobs.add(job) for job in new.values()}
+        slots = {job.id: self._ledger.jobs.add(job, claim) for job in new.values()}
         for entry in lines:
             if entry.job_id in slots:
                 slots[entry.job_id].history.append(entry)

@@ -7,7 +7,7 @@ a store gives copies, and the only ways to change what it holds are the methods 
 
 from __future__ import annotations
 
-from fw_orchestrator.model.changes import Cancelled, Sweep, TaskFinish, Transition, WorkerRecord
+from fw_orchestrator.model.changes import Cancelled, Claim, Sweep, TaskFinish, Transition, WorkerRecord
 from fw_orchestrator.model.jobs import HistoryEntry, Job, JobCount, JobOptions
 from fw_orchestrator.model.status import TERMINAL, FinishAnswer, JobStatus, TaskKind, TaskStatus
 from fw_orchestrator.model.tasks import (
@@ -31,6 +31,7 @@ __all__ = [
     "AwaitedJob",
     "AwaitedTask",
     "Cancelled",
+    "Claim",
     "Failure",
     "FinishAnswer",
     "HistoryEntry",

@@ -57,6 +57,13 @@ class TaskFinish(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
 
 
+class Claim(msgspec.Struct, frozen=True):
+    """Whose engine new jobs are at once, and until when."""
+
+    owner: str
+    until: float
+
+
 class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
     """What a cancellation ended: jobs (sub-jobs too), and the tasks that workers were running for them."""
 

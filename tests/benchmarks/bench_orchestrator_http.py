@@ -1,0 +1,347 @@
+"""What jobs cost over HTTP, each row beside bare requests or a peer in the same run: CPU time of the server, and ratios.
+
+    uv run --all-packages python tests/benchmarks/bench_orchestrator_http.py [row …]
+
+avtomatika is no dependency of this project; where it is installed, its memory storage is compared with:
+
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-http \
+        --with-editable ./plugins/fw-rxon --with-editable ./plugins/fw-orchestrator \
+        --with-editable ./plugins/fw-store-sql --with avtomatika==1.0b30 \
+        python tests/benchmarks/bench_orchestrator_http.py
+
+Rows: ``server`` a one-state job, created and read once; ``task`` a job with one task: created, polled by one of eight
+workers, its result handed in, read once; ``latency`` create to finished with one idle worker, all in one process. Linux
+only: the CPU time of a server is read from its process.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from fw_orchestrator import MemoryStorage
+from fw_orchestrator.model import JobStatus, Transition
+from fw_orchestrator.store import JobStore
+from fw_rxon import sign
+from fw_store_sql import SQLStorage
+
+HERE = Path(__file__).parent / "orchestrator_servers"
+sys.path.insert(0, str(HERE))
+
+from own import CLIENT_TOKEN, WORKER_TOKEN, application  # noqa: E402 - it lies beside
+
+JOBS = 2_000
+IN_FLIGHT = 16
+WORKERS = 8
+TURNS = 5
+
+
+@dataclass
+class Server:
+    """A program, and the CPU seconds per unit that its turns have taken."""
+
+    name: str
+    program: str
+    arguments: tuple[str, ...] = ()
+    spent: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    lost: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.spent)
+
+
+def servers(folder: str) -> list[Server]:
+    found = [Server("memory", "own.py", ("memory",)), Server("SQLite", "own.py", (f"{folder}/jobs.db",))]
+    return [*found, Server("avtomatika", "on_avtomatika.py")] if find_spec("avtomatika") else found
+
+
+def started(server: Server, stack: AsyncExitStack) -> tuple[int, str]:
+    """The process of a server and its URL."""
+    process = stack.enter_context(
+        subprocess.Popen(
+            [sys.executable, str(HERE / server.program), *server.arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    )
+    assert process.stdin is not None
+    stack.callback(process.stdin.close)
+    assert process.stdout is not None
+    return process.pid, process.stdout.readline().strip()
+
+
+def cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def together(number: int, at_once: int, deed: Callable[[], Awaitable[object]]) -> None:
+    """Do it so often, so many at once."""
+    numbers = iter(range(number))
+
+    async def one_after_the_other() -> None:
+        for _ in numbers:
+            await deed()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(at_once):
+            group.create_task(one_after_the_other())
+
+
+async def cpu_per(number: int, pid: int, deed: Callable[[], Awaitable[object]]) -> float:
+    before = cpu_of(pid)
+    await together(number, IN_FLIGHT, deed)
+    await asyncio.sleep(0.2)
+    return (cpu_of(pid) - before) / number
+
+
+@asynccontextmanager
+async def client(url: str) -> AsyncIterator[aiohttp.ClientSession]:
+    headers = {"X-Client-Token": CLIENT_TOKEN, "X-Worker-Token": WORKER_TOKEN}
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(url, headers=headers, connector=connector) as session:
+        yield session
+
+
+async def created(session: aiohttp.ClientSession, name: str) -> str:
+    async with session.post(f"/api/v1/jobs/{name}", json={"initial_data": {}}) as answer:
+        assert answer.status == HTTPStatus.ACCEPTED, await answer.text()
+        return str((await answer.json())["job_id"])
+
+
+async def looked_at(session: aiohttp.ClientSession, job: str) -> Any:
+    async with session.get(f"/api/v1/jobs/{job}") as answer:
+        found = await answer.json()
+    assert found["id"] == job
+    return found
+
+
+async def greeted(session: aiohttp.ClientSession) -> None:
+    async with session.get("/hello") as answer:
+        assert answer.status == HTTPStatus.OK
+        await answer.read()
+
+
+class Crew:
+    """Workers that take tasks and hand results in, signed as the public SDK signs them."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._handed_in: dict[str, asyncio.Future[None]] = {}
+        self.lost = 0
+
+    async def _send(self, method: str, path: str, message: dict[str, Any]) -> Any:
+        worker = message["worker_id"]
+        message["timestamp"] = int(time.time())
+        signature = sign(json.dumps(message).encode(), WORKER_TOKEN)
+        message["security"] = {"signature": signature, "signer_id": worker}
+        async with self._session.request(method, path, json=message, headers={"X-Worker-ID": worker}) as answer:
+            assert answer.status == HTTPStatus.OK, await answer.text()
+            return await answer.json()
+
+    async def register(self, worker: str) -> None:
+        skill = {"name": "echo", "type": "echo"}
+        await self._send(
+            "POST",
+            "/_worker/workers/register",
+            {"worker_id": worker, "supported_skills": [skill], "available_skills": ["echo"]},
+        )
+
+    async def work(self, worker: str) -> None:
+        """Until cancelled."""
+        path = f"/_worker/workers/{worker}/tasks/next"
+        while True:
+            async with self._session.get(
+                path, params={"timeout": "30", "available_skills": "echo"}, headers={"X-Worker-ID": worker}
+            ) as answer:
+                if answer.status != HTTPStatus.OK:
+                    continue
+                task = await answer.json()
+            result = {"worker_id": worker, "job_id": task["job_id"], "task_id": task["task_id"], "data": {"answer": 42}}
+            await self._send("POST", "/_worker/tasks/result", result)
+            self._future(task["job_id"]).set_result(None)
+
+    def _future(self, job: str) -> asyncio.Future[None]:
+        if job not in self._handed_in:
+            self._handed_in[job] = asyncio.get_running_loop().create_future()
+        return self._handed_in[job]
+
+    async def result_of(self, job: str) -> None:
+        """Wait until the result of the task of a job has been accepted. The peer loses some: that is counted."""
+        try:
+            async with asyncio.timeout(3):
+                await self._future(job)
+        except TimeoutError:
+            self.lost += 1
+        del self._handed_in[job]
+
+
+@asynccontextmanager
+async def crew_at_work(session: aiohttp.ClientSession, number: int) -> AsyncIterator[Crew]:
+    crew = Crew(session)
+    names = [f"worker-{n}" for n in range(number)]
+    for name in names:
+        await crew.register(name)
+    at_work = [asyncio.create_task(crew.work(name)) for name in names]
+    await asyncio.sleep(0.2)
+    try:
+        yield crew
+    finally:
+        for task in at_work:
+            task.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+
+
+Deed = Callable[[aiohttp.ClientSession, Crew], Awaitable[object]]
+
+
+async def one_state(session: aiohttp.ClientSession, _crew: Crew) -> None:
+    await looked_at(session, await created(session, "one"))
+
+
+async def one_task(session: aiohttp.ClientSession, crew: Crew) -> None:
+    made = await created(session, "task")
+    await crew.result_of(made)
+    await looked_at(session, made)
+
+
+async def measured(deed: Deed) -> list[Server]:
+    """All servers, in turns."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        running = []
+        for server in servers(folder):
+            pid, url = started(server, stack)
+            session = await stack.enter_async_context(client(url))
+            # One crew for all turns: the peer goes on giving tasks to workers that have left.
+            crew = await stack.enter_async_context(crew_at_work(session, WORKERS))
+            running.append((server, pid, session, crew))
+        for turn in range(TURNS + 1):
+            for server, pid, session, crew in running:
+                number = JOBS if server.program == "own.py" else JOBS // 4
+                if server.program == "own.py":
+                    server.bare.append(await cpu_per(number, pid, partial(greeted, session)))
+                server.spent.append(await cpu_per(number, pid, partial(deed, session, crew)))
+                if not turn:  # everything is warm now
+                    server.bare.clear()
+                    server.spent.clear()
+        for server, _, _, crew in running:
+            server.lost = crew.lost
+        return [server for server, *_ in running]
+
+
+def compared(found: list[Server], what: str) -> None:
+    peer = next((server for server in found if server.program != "own.py"), None)
+    for server in found:
+        beside = f"; {server.median / statistics.median(server.bare):.2f} bare requests" if server.bare else ""
+        ratio = f"; {server.median / peer.median:.2f} of avtomatika on memory" if peer and peer is not server else ""
+        lost = f"; {server.lost} of its jobs got no task in 3 s" if server.lost else ""
+        print(f"{server.name:10} {server.median * 1e6:6.0f} us CPU of the server per {what}{beside}{ratio}{lost}")
+
+
+def row_server() -> None:
+    compared(asyncio.run(measured(one_state)), "one-state job, created and read")
+
+
+def row_task() -> None:
+    compared(asyncio.run(measured(one_task)), "job with one task")
+
+
+class Noting(MemoryStorage):
+    """Notes when a job has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = asyncio.Event()
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        answers = await super().commit(transitions)
+        if any(transition.status is JobStatus.FINISHED for transition in transitions):
+            self.ended.set()
+        return answers
+
+
+class NotingOnDisk(SQLStorage):
+    """The same on SQLite."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.ended = asyncio.Event()
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        answers = await super().commit(transitions)
+        if any(transition.status is JobStatus.FINISHED for transition in transitions):
+            self.ended.set()
+        return answers
+
+
+async def latencies(store: Noting | NotingOnDisk) -> tuple[list[float], list[float]]:
+    """Seconds of three bare requests one after the other, and from create to finished."""
+    bare: list[float] = []
+    jobs: list[float] = []
+    kept: JobStore = store
+    async with application(kept) as app, client(app.http.url) as session, crew_at_work(session, 1):
+        for number in range(1_100):
+            began = time.perf_counter()
+            for _ in range(3):
+                await greeted(session)
+            bare.append(time.perf_counter() - began)
+            await asyncio.sleep(0.002)  # the worker is idle again
+            store.ended.clear()
+            began = time.perf_counter()
+            await created(session, "task")
+            await store.ended.wait()
+            jobs.append(time.perf_counter() - began)
+            await asyncio.sleep(0.002)
+            if number == 100:
+                bare.clear()
+                jobs.clear()
+    return bare, jobs
+
+
+async def latency() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, store in (("memory", Noting()), ("SQLite", NotingOnDisk(f"sqlite:///{folder}/jobs.db"))):
+            bare, jobs = await latencies(store)
+            for label, at in (("p50", 49), ("p99", 98)):
+                base, found = (statistics.quantiles(values, n=100)[at] for values in (bare, jobs))
+                print(
+                    f"{name} {label}: create to finished {found * 1e3:5.2f} ms, three bare requests {base * 1e3:5.2f} ms: "
+                    f"{found / base:.2f} times as long"
+                )
+
+
+def row_latency() -> None:
+    asyncio.run(latency())
+
+
+ROWS = {"server": row_server, "task": row_task, "latency": row_latency}
+
+
+def main(names: list[str]) -> None:
+    logging.disable(logging.WARNING)
+    for name in names or ROWS:
+        print(f"-- {name}")
+        ROWS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
