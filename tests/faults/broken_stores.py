@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import Connection, text
 
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, TaskFinish, Transition
+from fw_orchestrator.model import Claim, FinishAnswer, HistoryEntry, Job, TaskFinish, Transition
 from fw_store_sql import changes
 from fw_store_sql.rows import task_values
 from fw_store_sql.writing import add_history, add_tasks
@@ -80,6 +80,12 @@ class Holding(CrashingStore):
     async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
         """Hold for ever."""
         return await super().claim_jobs(owner, **(options | {"lease": 1e9}))
+
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
+        """Hold for ever."""
+        return await super().create(jobs, history, claim=claim and replace(claim, until=1e12))
 
     async def renew_jobs(self, owner: str, job_ids: Any, *, now: float, lease: float) -> list[str]:
         """Hold for ever."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, Task, TaskFinish, Transition
+from fw_orchestrator.model import Claim, FinishAnswer, HistoryEntry, Job, Task, TaskFinish, Transition
 from fw_store_sql import SQLStorage
 
 BEFORE_READ = "before read"
@@ -70,9 +70,11 @@ class CrashingStore(SQLStorage):
         """The commit itself."""
         return await super().commit(transitions)
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
         """One point: the client does not hear of it."""
-        ids = await super().create(jobs, history)
+        ids = await super().create(jobs, history, claim=claim)
         self.reach(BEFORE_ANSWER)
         return ids
 

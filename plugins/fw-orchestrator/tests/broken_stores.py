@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from fw_orchestrator import MemoryStorage
-from fw_orchestrator.model import FinishAnswer, HistoryEntry, Job, Task, TaskFinish, TaskStatus, Transition
+from fw_orchestrator.model import Claim, FinishAnswer, HistoryEntry, Job, Task, TaskFinish, TaskStatus, Transition
 
 
 class Unfenced(MemoryStorage):
@@ -63,6 +63,12 @@ class HoldingJobs(MemoryStorage):
         """Hold for ever."""
         return await super().claim_jobs(owner, **(options | {"lease": 1e9}))
 
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
+        """Hold for ever."""
+        return await super().create(jobs, history, claim=claim and replace(claim, until=1e12))
+
 
 class HoldingTasks(MemoryStorage):
     """A task that was handed out never comes back, even if its worker is silent."""
@@ -75,9 +81,11 @@ class HoldingTasks(MemoryStorage):
 class Keyless(MemoryStorage):
     """Creates a job for every request, even if it is the same again."""
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
         """Forget the keys."""
-        return await super().create([replace(job, key=None) for job in jobs], history)
+        return await super().create([replace(job, key=None) for job in jobs], history, claim=claim)
 
 
 STORES = (Unfenced, Split, Recounting, HoldingJobs, HoldingTasks, Keyless)

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from fw_orchestrator import ActionFactory, MemoryStorage
-from fw_orchestrator.model import Job, JobStatus, Transition
+from fw_orchestrator.model import Claim, HistoryEntry, Job, JobStatus, Transition
 
 from .orchestration import PATIENCE, Hand, Site, fan_out, flow, site
 
@@ -23,6 +23,11 @@ class GreedyStore(MemoryStorage):
 
     async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
         return await super().claim_jobs(owner, **(options | {"lease": 1e-6}))
+
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
+        return await super().create(jobs, history, claim=claim and replace(claim, until=0.0))
 
     async def renew_jobs(self, owner: str, job_ids: Collection[str], *, now: float, lease: float) -> list[str]:
         return []

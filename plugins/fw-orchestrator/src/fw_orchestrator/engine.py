@@ -18,7 +18,7 @@ from fw_orchestrator.dispatching import Rules
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
 from fw_orchestrator.following import after
 from fw_orchestrator.intake import Intake
-from fw_orchestrator.model import Job, Task, TaskKind, TaskStatus, Transition
+from fw_orchestrator.model import Claim, Job, JobStatus, Task, TaskKind, TaskStatus, Transition
 from fw_orchestrator.operations import Operations
 from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.progress import Progress
@@ -33,6 +33,9 @@ log = logging.getLogger("fw_orchestrator")
 
 SAFETY_NET = 1.0
 """Seconds after which an idle engine looks for work that nobody told it of."""
+
+
+_COUNTED = {status: f"jobs_{status.value}" for status in JobStatus}
 
 
 class Engine(Component):
@@ -63,7 +66,10 @@ class Engine(Component):
         self._app = app
         self._facade = facade
         self._blueprints: dict[str, StateMachineBlueprint] = {}
+        self._definitions: frozenset[str] = frozenset()
         self._active: set[str] = set()
+        self._is_behind = False
+        self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._work: asyncio.Task[None] | None = None
@@ -83,10 +89,14 @@ class Engine(Component):
         """The registered blueprints by name."""
         return {declaration.item.name: declaration.item for declaration in self._facade.declared(BLUEPRINT)}
 
+    def blueprint(self, name: str) -> StateMachineBlueprint | None:
+        """The blueprint of that name whose jobs are run."""
+        return self._blueprints.get(name)
+
     @property
     def definitions(self) -> frozenset[str]:
         """The definitions whose jobs this engine can step."""
-        return frozenset(blueprint.definition for blueprint in self._blueprints.values())
+        return self._definitions
 
     @property
     def active(self) -> int:
@@ -96,6 +106,7 @@ class Engine(Component):
     async def start(self) -> None:
         """Open the store and begin to work."""
         self._blueprints = self.blueprints
+        self._definitions = frozenset(blueprint.definition for blueprint in self._blueprints.values())
         if not self._blueprints:
             return
         bound = bound_handlers(self._app, self._blueprints.values())
@@ -129,6 +140,37 @@ class Engine(Component):
         """Tell the engine that a job may be ready."""
         self._wake.set()
 
+    def claim_for(self, job: Job) -> Claim | None:
+        """The claim with which a new job is to be created; None if others, which have waited, come first.
+
+        After it comes :meth:`take_up` or :meth:`let_go`.
+        """
+        if self._stopping or self._is_behind or self._group is None:
+            return None
+        self._active.add(job.id)
+        self._is_behind = len(self._active) >= self.settings.max_concurrent_jobs
+        return Claim(self.owner, self.surroundings.clock() + self.settings.job_lease)
+
+    def take_up(self, job: Job) -> None:
+        """Go on with a job that has been created with a claim."""
+        if self._group is None or self._stopping:
+            self.let_go(job, unsure=True)
+        else:
+            self._group.create_task(self._advance(job), name=f"job {job.id}")
+
+    def let_go(self, job: Job, *, unsure: bool) -> None:
+        """Do not: it was not created, or, if that is ``unsure``, may be there; then its claim is given back."""
+        self._active.discard(job.id)
+        if unsure and self._group is not None:
+            self._group.create_task(self._give_back(job.id), name=f"job {job.id} is given back")
+
+    async def _give_back(self, job_id: str) -> None:
+        try:
+            await self.store.release_jobs(self.owner, [job_id])
+        except Exception:
+            log.exception("job %s could not be given back; it is taken up when its lease ends", job_id)
+        self._wake.set()
+
     def leave(self) -> None:
         """Hand out no more tasks, and send those who wait for one away."""
         self.is_leaving = True
@@ -141,6 +183,7 @@ class Engine(Component):
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
+            self._group = group
             aside = [
                 group.create_task(self.sweeper.run(), name="fw orchestrator sweep"),
                 group.create_task(self.operations.explain_waiting(), name="fw orchestrator review"),
@@ -156,6 +199,7 @@ class Engine(Component):
                     await self._wait_for_work()
             for task in aside:
                 task.cancel()
+        self._group = None
 
     async def _listen(self) -> None:
         """Hear of what other processes write to the store."""
@@ -171,6 +215,7 @@ class Engine(Component):
     async def _claim(self) -> list[Job]:
         free = self.settings.max_concurrent_jobs - len(self._active)
         if free < 1:
+            self._is_behind = True
             return []
         now = self.surroundings.clock()
         try:
@@ -180,6 +225,7 @@ class Engine(Component):
         except Exception:
             log.exception("jobs could not be claimed; trying again in %g s", SAFETY_NET)
             return []
+        self._is_behind = len(jobs) >= free
         return [job for job in jobs if job.id not in self._active]
 
     async def _wait_for_work(self) -> None:
@@ -199,7 +245,8 @@ class Engine(Component):
             log.exception("job %s could not be stepped; it is tried again when its lease ends", job.id)
         finally:
             self._active.discard(job.id)
-            self._wake.set()
+            if self._is_behind:
+                self._wake.set()
 
     async def _step(self, blueprint: StateMachineBlueprint, job: Job) -> Job | None:
         tasks = await self.store.tasks(job.id, step=job.version) if job.awaited else []
@@ -216,7 +263,8 @@ class Engine(Component):
         if transition.ready and not self._stopping:
             transition = replace(transition, keep_claim=True)
         [accepted] = await self.store.commit([transition])
-        self.progress.pop(job.id, None)
+        if self.progress:
+            self.progress.pop(job.id, None)
         if not accepted:
             log.warning("job %s was taken over or cancelled meanwhile; this step changed nothing", job.id)
             return None
@@ -225,10 +273,12 @@ class Engine(Component):
 
     def _tell(self, job: Job, former: list[Task], transition: Transition) -> None:
         self.counted["transitions"] += 1
-        self.counted[f"jobs_{transition.status.value}"] += 1
-        self.pollers.announce(transition.tasks)
-        for task in transition.tasks:
-            self.sweeper.expect(task.dispatch_deadline or task.result_deadline)
-        self.revoke([task for task in former if task.status is TaskStatus.RUNNING and task.kind is TaskKind.WORKER])
+        self.counted[_COUNTED[transition.status]] += 1
+        if transition.tasks:
+            self.pollers.announce(transition.tasks)
+            for task in transition.tasks:
+                self.sweeper.expect(task.dispatch_deadline or task.result_deadline)
+        if former:
+            self.revoke([task for task in former if task.status is TaskStatus.RUNNING and task.kind is TaskKind.WORKER])
         if transition.jobs or job.parent_id:
             self.job_ready()

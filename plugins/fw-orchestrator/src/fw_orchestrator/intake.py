@@ -34,7 +34,7 @@ class Intake:
         data; then none is created.
         """
         engine = self._engine
-        found = engine.blueprints.get(blueprint)
+        found = engine.blueprint(blueprint)
         if found is None:
             raise UnknownBlueprint(
                 f"No blueprint is named {blueprint!r}.",
@@ -58,12 +58,30 @@ class Intake:
         )
         detail = {"blueprint": job.blueprint}
         entry = HistoryEntry(job_id=job.id, at=now, event="job_created", state=job.state, detail=detail)
-        [job_id] = await engine.store.create([job], [entry])
-        if job_id != job.id:
-            await self._check_same(job_id, job)
-        else:
+        job_id = await self._created(job, entry)
+        if job_id == job.id:
             engine.counted["jobs_created"] += 1
+        else:
+            await self._check_same(job_id, job)
+        return job_id
+
+    async def _created(self, job: Job, entry: HistoryEntry) -> str:
+        """Add a job and, if this engine can, go on with it at once; the id of it or of an earlier one."""
+        engine = self._engine
+        claim = engine.claim_for(job)
+        if claim is None:
+            [job_id] = await engine.store.create([job], [entry])
             engine.job_ready()
+            return job_id
+        try:
+            [job_id] = await engine.store.create([job], [entry], claim=claim)
+        except BaseException:
+            engine.let_go(job, unsure=True)
+            raise
+        if job_id == job.id:
+            engine.take_up(job)
+        else:
+            engine.let_go(job, unsure=False)
         return job_id
 
     async def _check_same(self, job_id: str, job: Job) -> None:
