@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -18,6 +18,8 @@ class NotPlain(ValueError):
 
 def plain(value: T) -> T:
     """A deep copy that holds JSON values only. Raises :class:`NotPlain`."""
+    if type(value) is dict and not value:
+        return cast("T", {})
     try:
         text = msgspec.json.encode(value)
         copy: T = msgspec.json.decode(text)

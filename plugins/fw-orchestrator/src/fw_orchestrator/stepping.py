@@ -62,7 +62,7 @@ class Step:
         self._rules = rules or Rules()
         self._dispatch = Dispatch(self._rules, job, now)
         self._state = job.state
-        self._state_history = copied(job.state_history)
+        self._state_history = dict(job.state_history)
         self._history: list[HistoryEntry] = []
 
     async def run(self) -> Transition:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from fw_orchestrator.model import Job
-from fw_store_sql.driver import Change
+from fw_store_sql.driver import Change, Values, columns, fetched, marks
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import job_from
 from fw_store_sql.tables import FREE, HELD, MOST_ROWS, jobs
 
-_NOTE_EXPIRED = update(jobs).where(HELD, jobs.c.lease_until <= bindparam("now")).values(held=0)
-# A caller whose clock is ahead may have noted the end of a lease that has not ended for this one.
-_FREE = (
-    select(jobs)
-    .where(FREE, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= bindparam("now")))
-    .order_by(jobs.c.updated_at, jobs.c.seq)
-    .limit(bindparam("most"))
-)
-_FREE_OF = _FREE.where(jobs.c.definition.in_(bindparam("known", expanding=True)))
+_NOTE_EXPIRED = f"UPDATE jobs SET held = 0 WHERE {HELD.text} AND lease_until <= ?"  # noqa: S608 - our own condition
+
+
+@cache
+def _take(definitions: int | None) -> str:
+    """The statement that takes jobs of any definition, or of so many definitions."""
+    which = "" if definitions is None else f" AND definition IN {marks(definitions)}"
+    # A caller whose clock is ahead may have noted the end of a lease that has not ended for this one.
+    return (
+        f"UPDATE jobs SET owner = ?, lease_until = ?, held = 1 WHERE seq IN (SELECT seq FROM jobs WHERE {FREE.text} "  # noqa: S608 - our own names
+        f"AND (lease_until IS NULL OR lease_until <= ?){which} ORDER BY updated_at, seq LIMIT ?) "
+        f"RETURNING {columns(jobs)}"
+    )
+
+
+_CHANGED = list(jobs.c).index(jobs.c.updated_at)
 _OF_OWNER = select(jobs.c.id).where(among(jobs.c.id), jobs.c.owner == bindparam("by"))
 _HOLD = Change(
     "jobs", ("job", "by", "until"), "owner = given.by, lease_until = given.until, held = 1", "jobs.id = given.job"
@@ -34,15 +42,17 @@ def claim(
     """Take ready jobs that nobody holds, the longest unchanged first."""
     if limit <= 0:
         return []
-    connection.execute(_NOTE_EXPIRED, {"now": now})
-    values = {"now": now, "most": min(limit, MOST_ROWS)}
-    if definitions is None:
-        free = connection.execute(_FREE, values)
-    else:
-        free = connection.execute(_FREE_OF, {**values, "known": list(definitions)})
-    found = [job_from(row) for row in free]
-    _HOLD.run(connection, [(job.id, owner, now + lease) for job in found])
-    return found
+    fetched(connection, _NOTE_EXPIRED, (now,))
+    known = () if definitions is None else tuple(definitions)
+    sql = _take(None if definitions is None else len(known))
+    found = fetched(connection, sql, (owner, now + lease, now, *known, min(limit, MOST_ROWS)))
+    found.sort(key=_place)
+    return [job_from(row) for row in found]
+
+
+def _place(row: Values) -> tuple[float, int]:
+    """Where a job stands among those to be claimed."""
+    return row[_CHANGED], row[0]
 
 
 def renew(connection: Connection, owner: str, job_ids: Collection[str], now: float, lease: float) -> list[str]:

@@ -11,7 +11,6 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from fw_orchestrator.store import StoreError
 from fw_store_sql import schema
 from fw_store_sql.calls import Call, all_answers
 from fw_store_sql.failures import explained
+from fw_store_sql.lane import Lane
 from fw_store_sql.location import create_file
 
 log = logging.getLogger("fw_store_sql")
@@ -53,7 +53,7 @@ class Database:
     def __init__(self, path: Path, *, busy_timeout: float) -> None:
         self.path = path
         self._busy_timeout = busy_timeout
-        self._thread: ThreadPoolExecutor | None = None
+        self._lane: Lane | None = None
         self._connection: Connection | None = None
         self._begin = "BEGIN"
         self._waiting: deque[Call] = deque()
@@ -61,25 +61,26 @@ class Database:
 
     async def open(self) -> None:
         """Open the file, creating it if need be. Raises :class:`StoreError`."""
-        if self._thread:
+        if self._lane:
             return
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"fw-store-sql {self.path.name}")
+        self._lane = Lane(f"fw-store-sql {self.path.name}")
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._connect)
+            await self._lane.do(self._connect)
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
         """Close the file when the work in hand is done."""
-        while self._thread is not None and self._waiting:
+        while self._lane is not None and self._waiting:
             self._send()
-        thread, self._thread = self._thread, None
-        if thread is None:
+        lane, self._lane = self._lane, None
+        if lane is None:
             return
-        closing = asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
-        thread.shutdown(wait=False)
-        await asyncio.shield(closing)
+        try:
+            await lane.do(self._disconnect)
+        finally:
+            lane.end()
 
     async def foreign_writes(self) -> int:
         """A number that changes when another connection has written to the file."""
@@ -101,7 +102,7 @@ class Database:
         return answer
 
     async def _run(self, call: Call) -> Any:
-        if self._thread is None:
+        if self._lane is None:
             raise StoreError(f"The job store {self.path} is not open.", remedy="Await its open() first.")
         self._waiting.append(call)
         if not self._busy:
@@ -114,15 +115,14 @@ class Database:
         """Give what waits to the thread."""
         calls = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
         calls = [call for call in calls if not call.answer.cancelled()]
-        if self._thread is None or not calls:
+        if self._lane is None or not calls:
             self._busy = False
             return
-        sent = asyncio.get_running_loop().run_in_executor(self._thread, self._work_off, calls)
-        sent.add_done_callback(partial(self._answered, calls))
+        self._lane.give(partial(self._work_off, calls), partial(self._answered, calls))
 
-    def _answered(self, calls: list[Call], sent: asyncio.Future[None]) -> None:
+    def _answered(self, calls: list[Call], failure: BaseException | None) -> None:
         for call in calls:
-            call.error = call.error or sent.exception()
+            call.error = call.error or failure
             call.tell()
         if self._waiting:
             self._send()

@@ -67,6 +67,16 @@ class Change:
         return changed
 
 
+def columns(table: Table) -> str:
+    """All columns of a table, in its order."""
+    return ", ".join(f'{table.name}."{column.name}"' for column in table.c)
+
+
+def fetched(connection: Connection, sql: str, values: Values) -> list[Values]:
+    """The rows that a statement gives."""
+    return connection.connection.cursor().execute(sql, values).fetchall()  # type: ignore[no-any-return, func-returns-value]
+
+
 def marks(number: int) -> str:
     """A place for each of the values of a row."""
     return f"({', '.join('?' * number)})"

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
+from fw_store_sql.driver import columns, fetched
 from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
 from fw_store_sql.tables import ENDED, MOST_ROWS, history, jobs, tasks, used, workers
 
-_JOB = select(jobs).where(jobs.c.id == bindparam("job"))
+_JOB = f"SELECT {columns(jobs)} FROM jobs WHERE id = ?"  # noqa: S608 - our own names
 _PLACE = (jobs.c.blueprint, jobs.c.definition, jobs.c.state, jobs.c.status)
 _COUNTS = select(*_PLACE, func.count().label("number")).group_by(*_PLACE).order_by(*_PLACE)
 _ENDED = (
@@ -40,8 +41,8 @@ _SEEN = (
 
 def job(connection: Connection, job_id: str) -> Job | None:
     """One job."""
-    row = connection.execute(_JOB, {"job": job_id}).first()
-    return job_from(row) if row else None
+    found = fetched(connection, _JOB, (job_id,))
+    return job_from(found[0]) if found else None
 
 
 def newest_jobs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -44,6 +44,8 @@ _FAILURE = msgspec.json.Decoder(Failure)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _ANY = msgspec.json.Decoder()
 _OUTCOME = msgspec.json.Decoder(TaskOutcome)
+_STATUSES = {status.value: status for status in JobStatus}
+_NO_OPTIONS = JobOptions()
 _OPTIONS = msgspec.json.Decoder(JobOptions)
 
 
@@ -160,31 +162,34 @@ def worker_values(worker: WorkerRecord) -> dict[str, Any]:
     }
 
 
-def job_from(row: Row[Any]) -> Job:
-    """The job of a row."""
+def job_from(row: Sequence[Any]) -> Job:
+    """The job of a row with all columns."""
+    _, job_id, blueprint, definition, state, status, version, ready, created_at, updated_at, *rest = row
+    initial_data, state_history, awaited, total, still_open, succeeded, result, error, options, key, *rest = rest
+    parent_id, parent_task, depth, *_ = rest
     return Job(
-        id=row.id,
-        blueprint=row.blueprint,
-        definition=row.definition,
-        state=row.state,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        status=JobStatus(row.status),
-        version=row.version,
-        ready=bool(row.ready),
-        initial_data=_OBJECT.decode(row.initial_data),
-        state_history=_OBJECT.decode(row.state_history),
-        awaited=awaited_from(row.awaited),
-        tasks_total=row.tasks_total,
-        tasks_open=row.tasks_open,
-        tasks_succeeded=row.tasks_succeeded,
-        options=JobOptions() if row.options == "{}" else _OPTIONS.decode(row.options),
-        key=row.key,
-        parent_id=row.parent_id,
-        parent_task=row.parent_task,
-        depth=row.depth,
-        result=None if row.result is None else _ANY.decode(row.result),
-        error=None if row.error is None else _FAILURE.decode(row.error),
+        id=job_id,
+        blueprint=blueprint,
+        definition=definition,
+        state=state,
+        created_at=created_at,
+        updated_at=updated_at,
+        status=_STATUSES[status],
+        version=version,
+        ready=bool(ready),
+        initial_data={} if initial_data == "{}" else _OBJECT.decode(initial_data),
+        state_history={} if state_history == "{}" else _OBJECT.decode(state_history),
+        awaited=awaited_from(awaited),
+        tasks_total=total,
+        tasks_open=still_open,
+        tasks_succeeded=succeeded,
+        options=_NO_OPTIONS if options == "{}" else _OPTIONS.decode(options),
+        key=key,
+        parent_id=parent_id,
+        parent_task=parent_task,
+        depth=depth,
+        result=None if result is None else _ANY.decode(result),
+        error=None if error is None else _FAILURE.decode(error),
     )
 
 
