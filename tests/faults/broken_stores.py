@@ -100,7 +100,9 @@ class WriteBehind(CrashingStore):
 
     _unwritten: tuple[tuple[Job, ...], tuple[HistoryEntry, ...]] = ((), ())
 
-    async def create(self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = ()) -> list[str]:
+    async def create(
+        self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
+    ) -> list[str]:
         """Write later."""
         self._unwritten = (*self._unwritten[0], *jobs), (*self._unwritten[1], *history)
         if len(self._unwritten[0]) >= MANY:

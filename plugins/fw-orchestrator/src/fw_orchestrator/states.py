@@ -39,13 +39,11 @@ class StateHandler:
 
     async def __call__(self, context: JobContext, function: Callable[..., Any] | None = None) -> None:
         """Run it, or what stands in for its function with the injected parameters filled."""
-        result = (function or self.function)(
-            **{
-                name: context if member == "context" else getattr(context, member)
-                for name, member in self.takes.items()
-            }
-        )
-        if inspect.isawaitable(result):
+        arguments = {
+            name: context if member == "context" else getattr(context, member) for name, member in self.takes.items()
+        }
+        result = (function or self.function)(**arguments)
+        if result is not None and inspect.isawaitable(result):
             await result
 
     def holds(self, context: JobContext) -> bool:
@@ -86,15 +84,18 @@ class State:
 
     def choose(self, context: JobContext) -> StateHandler:
         """The first handler whose condition holds, else the default. Raises :class:`ActionError` if there is none."""
+        default = None
         for handler in self.handlers:
-            if handler.condition is not None and handler.holds(context):
+            if handler.condition is None:
+                default = handler
+            elif handler.holds(context):
                 return handler
-        if self.default is None:
+        if default is None:
             raise ActionError(
                 f"No condition of state {self.name!r} holds, and it has no handler without a condition.",
                 remedy=f'Add a default: @blueprint.handler_for("{self.name}").',
             )
-        return self.default
+        return default
 
 
 def parameters(blueprint: str, state: str, function: Callable[..., Any]) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -11,7 +11,7 @@ from fw_orchestrator.model.status import TaskKind, TaskStatus
 JsonObject = dict[str, Any]
 
 
-class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Failure(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Why a task or a job failed: a code of the worker protocol and a sentence for a person."""
 
     code: str
@@ -19,7 +19,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     details: JsonObject = {}
 
 
-class TaskOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class TaskOutcome(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What came of a task. ``status`` is ``success``, ``failure``, ``cancelled`` or a word of the worker's own."""
 
     status: str
@@ -27,7 +27,7 @@ class TaskOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     error: Failure | None = None
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
+class Task(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One piece of work for one worker, person or other job.
 
     ``step`` is the version the job had when the task was dispatched: a task of another step is stale.
@@ -64,7 +64,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     outcome: TaskOutcome | None = None
 
 
-class AwaitedTask(msgspec.Struct, frozen=True, tag="task", omit_defaults=True):
+class AwaitedTask(msgspec.Struct, frozen=True, gc=False, tag="task", omit_defaults=True):
     """The job waits for one task; its outcome's status chooses the next state.
 
     ``event_transitions`` are for events that the worker sends while it runs.
@@ -74,7 +74,7 @@ class AwaitedTask(msgspec.Struct, frozen=True, tag="task", omit_defaults=True):
     event_transitions: dict[str, str] = {}
 
 
-class AwaitedFanOut(msgspec.Struct, frozen=True, tag="fan_out", omit_defaults=True):
+class AwaitedFanOut(msgspec.Struct, frozen=True, gc=False, tag="fan_out", omit_defaults=True):
     """The job waits for the tasks of its step; then ``aggregate_into`` runs if at least ``require`` succeeded.
 
     Without ``wait_for_all`` it waits only until that is certain or impossible.
@@ -85,7 +85,7 @@ class AwaitedFanOut(msgspec.Struct, frozen=True, tag="fan_out", omit_defaults=Tr
     wait_for_all: bool = True
 
 
-class AwaitedApproval(msgspec.Struct, frozen=True, tag="approval", omit_defaults=True):
+class AwaitedApproval(msgspec.Struct, frozen=True, gc=False, tag="approval", omit_defaults=True):
     """The job waits for a person; the decision chooses the next state."""
 
     transitions: dict[str, str]
@@ -93,7 +93,7 @@ class AwaitedApproval(msgspec.Struct, frozen=True, tag="approval", omit_defaults
     message: str = ""
 
 
-class AwaitedJob(msgspec.Struct, frozen=True, tag="job", omit_defaults=True):
+class AwaitedJob(msgspec.Struct, frozen=True, gc=False, tag="job", omit_defaults=True):
     """The job waits for another one; its end (``success``, ``failure``, ``cancelled``) chooses the next state."""
 
     transitions: dict[str, str]
