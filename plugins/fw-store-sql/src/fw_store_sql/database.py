@@ -10,8 +10,8 @@ import logging
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,7 +55,6 @@ class Database:
         self._busy_timeout = busy_timeout
         self._lane: Lane | None = None
         self._connection: Connection | None = None
-        self._begin = "BEGIN"
         self._waiting: deque[Call] = deque()
         self._busy = False
 
@@ -156,9 +155,9 @@ class Database:
         connection = self._connection
         if connection is None:
             raise StoreError(f"The job store {self.path} is not open.", remedy="Await its open() first.")
-        self._begin = begin
         try:
-            with connection.begin():
+            # SQLAlchemy's own transactions take longer than many a statement.
+            with _begun(connection.connection.cursor(), begin):
                 return work(connection)
         except DBAPIError as error:
             raise explained(self.path, error.orig) from error
@@ -168,9 +167,8 @@ class Database:
     def _connect(self) -> None:
         create_file(self.path)
         engine = create_engine(URL.create("sqlite", database=str(self.path)), poolclass=NullPool)
-        # The driver would begin transactions when it sees fit; SQLAlchemy's events take that over from it.
+        # The driver would begin transactions when it sees fit, and SQLAlchemy has it do so.
         event.listen(engine, "connect", lambda dbapi, _record: setattr(dbapi, "isolation_level", None))
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(self._begin))
         try:
             self._connection = engine.connect()
         except DBAPIError as error:
@@ -224,3 +222,16 @@ class Database:
         if connection is not None:
             connection.close()
             connection.engine.dispose()
+
+
+@contextmanager
+def _begun(cursor: Any, begin: str) -> Iterator[None]:
+    """A transaction, undone if what is done in it fails, or its end does."""
+    cursor.execute(begin)
+    try:
+        yield
+        cursor.execute("COMMIT")
+    except BaseException:
+        if cursor.connection.in_transaction:
+            cursor.execute("ROLLBACK")
+        raise
