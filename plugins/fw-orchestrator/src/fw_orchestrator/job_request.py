@@ -6,10 +6,12 @@ import json
 import math
 from typing import Any, NoReturn
 
+import msgspec
 from aiohttp import web
 
 from fw_http import Problem
-from fw_http.bodies import read_json
+from fw_http.bodies import json_text, parsed
+from fw_http.nesting import is_suspect
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.model import JobOptions
 from fw_orchestrator.tokens import refuse
@@ -20,18 +22,31 @@ LONGEST = 10 * 366 * 86_400
 
 KEY_HEADER = "Idempotency-Key"
 
+PATIENCE = 30.0
+"""Seconds within which a body must have come."""
+
 _MEMBERS = ("initial_data", "dispatch_timeout", "result_timeout", "max_transitions", "metadata", "policy")
 _LATER = ("webhook_url",)
+_decode = msgspec.json.Decoder().decode
 
 
 async def read_body(request: web.Request) -> Any:
     """The JSON body of a request. Raises a 4xx problem."""
     try:
-        return await read_json(request)
+        return decoded(await json_text(request, PATIENCE))
     except Problem as problem:
         raise refuse(problem.status, problem.detail, problem.headers) from problem
     except web.HTTPRequestEntityTooLarge as error:
         raise refuse(413, "The body is too large.") from error
+
+
+def decoded(text: bytes) -> Any:
+    """A JSON text as Python values. Raises :class:`Problem` 400 that says where it is wrong."""
+    try:
+        value = _decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return parsed(text)  # slower, and can say what is wrong
+    return parsed(text) if is_suspect(text) else value
 
 
 def job_request(body: Any, settings: OrchestratorSettings) -> tuple[dict[str, Any], JobOptions]:
