@@ -25,8 +25,9 @@ _DELETE = (
     delete(tasks).where(tasks.c.job_id == bindparam("gone")),
     delete(jobs).where(jobs.c.id == bindparam("gone")),
 )
-_TASK = select(tasks).where(tasks.c.id == bindparam("task"))
-_TASKS = select(tasks).where(tasks.c.job_id == bindparam("job")).order_by(tasks.c.step, tasks.c.number, tasks.c.attempt)
+_TASK = f"SELECT {columns(tasks)} FROM tasks WHERE id = ?"  # noqa: S608 - our own names
+_TASKS = f"SELECT {columns(tasks)} FROM tasks WHERE job_id = ? ORDER BY step, number, attempt"  # noqa: S608 - the same
+_TASKS_OF_STEP = f"SELECT {columns(tasks)} FROM tasks WHERE job_id = ? AND step = ? ORDER BY number, attempt"  # noqa: S608 - the same
 _HISTORY = select(history).where(history.c.job_id == bindparam("job")).order_by(history.c.seq)
 _FORGET = delete(used).where(used.c.until <= bindparam("now"))
 _USED = select(used.c.at).where(used.c.mark == bindparam("it"))
@@ -97,14 +98,17 @@ def purge(connection: Connection, statuses: Collection[JobStatus], before: float
 
 def task(connection: Connection, task_id: str) -> Task | None:
     """One task."""
-    row = connection.execute(_TASK, {"task": task_id}).first()
-    return task_from(row) if row else None
+    found = fetched(connection, _TASK, (task_id,))
+    return task_from(found[0]) if found else None
 
 
 def tasks_of(connection: Connection, job_id: str, step: int | None) -> list[Task]:
     """The tasks of a job, by step, number and attempt."""
-    statement = _TASKS if step is None else _TASKS.where(tasks.c.step == step)
-    return [task_from(row) for row in connection.execute(statement, {"job": job_id})]
+    if step is None:
+        found = fetched(connection, _TASKS, (job_id,))
+    else:
+        found = fetched(connection, _TASKS_OF_STEP, (job_id, step))
+    return [task_from(row) for row in found]
 
 
 def history_of(connection: Connection, job_id: str) -> list[HistoryEntry]:

@@ -193,31 +193,34 @@ def job_from(row: Sequence[Any]) -> Job:
     )
 
 
-def task_from(row: Row[Any]) -> Task:
-    """The task of a row."""
+def task_from(row: Sequence[Any]) -> Task:
+    """The task of a row with all columns."""
+    _, task_id, job_id, step, number, attempt, retries, kind, skill, params, priority, enqueued_at, *rest = row
+    status, not_before, dispatch_timeout, dispatch_deadline, result_timeout, result_deadline, *rest = rest
+    requirements, worker_id, started_at, lease_until, _, outcome = rest
     return Task(
-        id=row.id,
-        job_id=row.job_id,
-        step=row.step,
-        number=row.number,
-        attempt=row.attempt,
-        retries=row.retries,
-        kind=TaskKind(row.kind),
-        skill=row.skill,
-        params=_OBJECT.decode(row.params),
-        priority=row.priority,
-        enqueued_at=row.enqueued_at,
-        status=TaskStatus(row.status),
-        not_before=row.not_before,
-        dispatch_timeout=row.dispatch_timeout,
-        dispatch_deadline=row.dispatch_deadline,
-        result_timeout=row.result_timeout,
-        result_deadline=row.result_deadline,
-        requirements={} if row.requirements == "{}" else _OBJECT.decode(row.requirements),
-        worker_id=row.worker_id,
-        started_at=row.started_at,
-        lease_until=row.lease_until,
-        outcome=None if row.outcome is None else _OUTCOME.decode(row.outcome),
+        id=task_id,
+        job_id=job_id,
+        step=step,
+        number=number,
+        attempt=attempt,
+        retries=retries,
+        kind=TaskKind(kind),
+        skill=skill,
+        params=_OBJECT.decode(params),
+        priority=priority,
+        enqueued_at=enqueued_at,
+        status=TaskStatus(status),
+        not_before=not_before,
+        dispatch_timeout=dispatch_timeout,
+        dispatch_deadline=dispatch_deadline,
+        result_timeout=result_timeout,
+        result_deadline=result_deadline,
+        requirements={} if requirements == "{}" else _OBJECT.decode(requirements),
+        worker_id=worker_id,
+        started_at=started_at,
+        lease_until=lease_until,
+        outcome=None if outcome is None else _OUTCOME.decode(outcome),
     )
 
 

@@ -8,36 +8,26 @@ from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from fw_orchestrator.alarms import Verdict, alarm, is_overdue, verdict
 from fw_orchestrator.matching import suits
 from fw_orchestrator.model import JsonObject, Sweep, Task, TaskStatus
+from fw_store_sql.driver import Change, columns, fetched
 from fw_store_sql.lookup import among, rows
 from fw_store_sql.rows import task_from
 from fw_store_sql.tables import ALARMED, MOST_ROWS, QUEUED, RUNNING, tasks
 
-_QUEUE = (
-    select(tasks)
-    .where(QUEUED, tasks.c.skill == bindparam("of_skill"))
-    .order_by(tasks.c.priority.desc(), tasks.c.seq)
-    .limit(bindparam("most"))
-)
-_REST_OF_QUEUE = _QUEUE.where(
-    tasks.c.priority <= bindparam("last_priority"),
-    or_(tasks.c.priority < bindparam("last_priority"), tasks.c.seq > bindparam("last_seq")),
-)
-_START = (
-    update(tasks)
-    .where(tasks.c.id == bindparam("task"))
-    .values(
-        status=TaskStatus.RUNNING.value,
-        worker_id=bindparam("by"),
-        started_at=bindparam("now"),
-        lease_until=bindparam("until"),
-        result_deadline=bindparam("deadline"),
-        alarm=bindparam("next_at"),
-    )
+_QUEUE = f"SELECT {columns(tasks)} FROM tasks WHERE {QUEUED.text} AND skill = ? "  # noqa: S608 - our own names
+_ORDER = "ORDER BY priority DESC, seq LIMIT ?"
+_REST_OF_QUEUE = _QUEUE + "AND priority <= ? AND (priority < ? OR seq > ?) " + _ORDER
+_START_OF_QUEUE = _QUEUE + _ORDER
+_START = Change(
+    "tasks",
+    ("task", "by", "now", "until", "deadline", "next_at"),
+    f"status = '{TaskStatus.RUNNING.value}', worker_id = given.by, started_at = given.now, lease_until = given.until, "
+    "result_deadline = given.deadline, alarm = given.next_at",
+    "tasks.id = given.task",
 )
 _OF_WORKER = select(tasks).where(among(tasks.c.id), RUNNING, tasks.c.worker_id == bindparam("by"))
 _RENEW = (
@@ -62,6 +52,7 @@ _REQUEUE = (
     )
 )
 _PAGE = 50
+_PRIORITY = list(tasks.c).index(tasks.c.priority)
 
 
 def claim(
@@ -84,35 +75,25 @@ def claim(
         if suits(task.requirements, task.skill, offer) and not is_overdue(task, now)
     )
     taken = [_started(task, worker_id, now, now + lease) for task in islice(fitting, min(limit, MOST_ROWS))]
-    if taken:
-        connection.execute(
-            _START,
-            [
-                {
-                    "task": task.id,
-                    "by": worker_id,
-                    "now": now,
-                    "until": task.lease_until,
-                    "deadline": task.result_deadline,
-                    "next_at": alarm(task),
-                }
-                for task in taken
-            ],
-        )
+    _START.run(
+        connection,
+        [(task.id, worker_id, now, task.lease_until, task.result_deadline, alarm(task)) for task in taken],
+    )
     return taken
 
 
 def _waiting(connection: Connection, skill: str, limit: int) -> Iterator[tuple[int, int, Task]]:
     """The queue of a skill, read as far as it is looked at."""
     size = min(limit, _PAGE)
-    found = connection.execute(_QUEUE, {"of_skill": skill, "most": size}).all()
+    found = fetched(connection, _START_OF_QUEUE, (skill, size))
     while found:
         for row in found:
-            yield -row.priority, row.seq, task_from(row)
+            yield -row[_PRIORITY], row[0], task_from(row)
         if len(found) < size:
             return
-        size, last = _PAGE, {"last_priority": found[-1].priority, "last_seq": found[-1].seq}
-        found = connection.execute(_REST_OF_QUEUE, {"of_skill": skill, "most": size, **last}).all()
+        size, last = _PAGE, found[-1]
+        values = (skill, last[_PRIORITY], last[_PRIORITY], last[0], size)
+        found = fetched(connection, _REST_OF_QUEUE, values)
 
 
 def _started(task: Task, worker_id: str, now: float, until: float) -> Task:
