@@ -9,8 +9,8 @@ DBOS is no dependency of this project; where it is installed, ``durable`` compar
         python tests/benchmarks/bench_orchestrator.py durable
 
 Rows: ``durable`` three-state jobs in process on SQLite, beside a bare writer of the same rows; ``pollers`` CPU per task
-handed out with 10 and with 5,000 workers waiting; ``waiting`` memory and idle CPU with 10,000 jobs that wait;
-``server`` CPU of the server for a one-state job, created and read once, beside a bare request. Linux only.
+handed out with 10 and with 5,000 workers waiting; ``waiting`` memory and idle CPU with 10,000 jobs that wait. Linux
+only. What jobs cost over HTTP is in ``bench_orchestrator_http.py``.
 """
 
 import asyncio
@@ -20,7 +20,6 @@ import logging
 import os
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,14 +27,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from framework import App
-from fw_http.facade import Http
 from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.engine import Engine
@@ -85,10 +82,6 @@ async def running(store: JobStore, blueprint: StateMachineBlueprint, **settings:
     app = App("bench", plugins=["orchestrator"], defaults=defaults)
     app.provide(JobStore, lambda: store)
     app.orchestrator.register_blueprint(blueprint)
-
-    @app.facade(Http).route("/hello")
-    async def hello() -> dict[str, str]:
-        return {"hello": "world"}
 
     app.bootstrap()
     await app.start()
@@ -299,76 +292,11 @@ def row_waiting() -> None:
         asyncio.run(wait_in_vain(Path(folder, "jobs.db")))
 
 
-async def serve(storage: str) -> None:
-    """A server of jobs and of a bare greeting; its URL is the first line it prints."""
-    store = MemoryStorage() if storage == "memory" else SQLStorage(f"sqlite:///{storage}")
-    one_state = StateMachineBlueprint("one", api_endpoint="/jobs/one")
-
-    @one_state.handler_for(is_start=True, is_end=True)
-    def only() -> None: ...
-
-    async with running(store, one_state) as app:
-        print(app.http.url, flush=True)
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-
-
-def cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def server_cpu(pid: int, url: str) -> tuple[float, float]:
-    """CPU seconds of a server for a bare request, and for a job that is created and looked at once."""
-    import aiohttp
-
-    number = 3_000
-    async with aiohttp.ClientSession(url, headers={"X-Client-Token": "c"}) as session:
-
-        async def hello(_: int) -> None:
-            async with session.get("/hello") as answer:
-                assert answer.status == HTTPStatus.OK, await answer.text()
-
-        async def job(_: int) -> None:
-            async with session.post("/api/jobs/one", json={"initial_data": {}}) as answer:
-                made = await answer.json()
-            async with session.get(f"/api/jobs/{made['job_id']}") as answer:
-                assert (await answer.json())["id"] == made["job_id"]
-
-        found = []
-        for deed in (hello, job):
-            await together(300, 16, deed)
-            before = cpu_of(pid)
-            await together(number, 16, deed)
-            await asyncio.sleep(0.3)
-            found.append((cpu_of(pid) - before) / number)
-    return found[0], found[1]
-
-
-def row_server() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        for storage in ("memory", f"{folder}/jobs.db"):
-            with subprocess.Popen(
-                [sys.executable, __file__, "--serve", storage], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            ) as server:
-                assert server.stdout is not None
-                url = server.stdout.readline().strip()
-                turns = [asyncio.run(server_cpu(server.pid, url)) for _ in range(TURNS)]
-            bare, job = (statistics.median(values) for values in zip(*turns, strict=True))
-            name = "memory" if storage == "memory" else "SQLite"
-            print(
-                f"{name}: a bare request {bare * 1e6:.0f} us CPU of the server, "
-                f"a one-state job, created and read, {job * 1e6:.0f} us: {job / bare:.2f} times as much"
-            )
-
-
-ROWS = {"durable": row_durable, "pollers": row_pollers, "waiting": row_waiting, "server": row_server}
+ROWS = {"durable": row_durable, "pollers": row_pollers, "waiting": row_waiting}
 
 
 def main(names: list[str]) -> None:
     logging.disable(logging.WARNING)
-    if names[:1] == ["--serve"]:
-        asyncio.run(serve(names[1]))
-        return
     for name in names or ROWS:
         print(f"-- {name}")
         ROWS[name]()

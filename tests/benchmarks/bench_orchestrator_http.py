@@ -1,8 +1,9 @@
-"""What jobs cost over HTTP, each row beside bare requests or a peer in the same run: CPU time of the server, and ratios.
+"""What jobs cost over HTTP, each row beside bare requests or a peer in the same run: CPU of the server, and ratios.
 
     uv run --all-packages python tests/benchmarks/bench_orchestrator_http.py [row …]
 
-avtomatika is no dependency of this project; where it is installed, its memory storage is compared with:
+avtomatika is no dependency of this project; where it is installed, its memory storage is compared with, its logging
+as it ships (to nowhere) and silenced:
 
     uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-http \
         --with-editable ./plugins/fw-rxon --with-editable ./plugins/fw-orchestrator \
@@ -45,7 +46,7 @@ from fw_store_sql import SQLStorage
 HERE = Path(__file__).parent / "orchestrator_servers"
 sys.path.insert(0, str(HERE))
 
-from own import CLIENT_TOKEN, WORKER_TOKEN, application  # noqa: E402 - it lies beside
+from own import CLIENT_TOKEN, WORKER_TOKEN, application  # type: ignore[import-not-found]  # noqa: E402 - it lies beside
 
 JOBS = 2_000
 IN_FLIGHT = 16
@@ -71,7 +72,8 @@ class Server:
 
 def servers(folder: str) -> list[Server]:
     found = [Server("memory", "own.py", ("memory",)), Server("SQLite", "own.py", (f"{folder}/jobs.db",))]
-    return [*found, Server("avtomatika", "on_avtomatika.py")] if find_spec("avtomatika") else found
+    peers = [Server(f"avtomatika, {logs}", "on_avtomatika.py", (logs,)) for logs in ("shipped", "silent")]
+    return [*found, *peers] if find_spec("avtomatika") else found
 
 
 def started(server: Server, stack: AsyncExitStack) -> tuple[int, str]:
@@ -293,12 +295,13 @@ async def measured(deed: Deed) -> list[Server]:
 
 
 def compared(found: list[Server], what: str) -> None:
-    peer = next((server for server in found if server.program != "own.py"), None)
+    peers = [server for server in found if server.program != "own.py"]
     for server in found:
         beside = f"; {server.median / statistics.median(server.bare):.2f} bare requests" if server.bare else ""
-        ratio = f"; {server.median / peer.median:.2f} of avtomatika on memory" if peer and peer is not server else ""
+        if server not in peers:
+            beside += "".join(f"; {server.median / peer.median:.2f} of {peer.name}" for peer in peers)
         lost = f"; {server.lost} of its jobs got no task in 1 s" if server.lost else ""
-        print(f"{server.name:10} {server.median * 1e6:6.0f} us CPU of the server per {what}{beside}{ratio}{lost}")
+        print(f"{server.name:20} {server.median * 1e6:6.0f} us CPU of the server per {what}{beside}{lost}")
 
 
 def row_server() -> None:

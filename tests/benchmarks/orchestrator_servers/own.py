@@ -14,7 +14,7 @@ from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.store import JobStore
 from fw_store_sql import SQLStorage
 
-CLIENT_TOKEN, WORKER_TOKEN = "bench-client", "bench-worker"  # noqa: S105 - the benchmark's own
+CLIENT_TOKEN, WORKER_TOKEN = "bench-client", "bench-worker"
 
 
 def one_state() -> StateMachineBlueprint:

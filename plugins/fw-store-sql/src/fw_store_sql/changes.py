@@ -24,9 +24,9 @@ New = tuple[Sequence[Job], Sequence[HistoryEntry], Claim | None]
 """What one call creates: jobs with their history, free or claimed."""
 
 _BY_KEY = select(jobs.c.key, jobs.c.id).where(among(jobs.c.key))
-_FENCES = select(
-    jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open, jobs.c.parent_id
-).where(among(jobs.c.id))
+_FENCES = select(jobs.c.id, jobs.c.version, jobs.c.owner, jobs.c.status, jobs.c.tasks_open, jobs.c.parent_id).where(
+    among(jobs.c.id)
+)
 _GIVEN = (
     *("job", "expected", "owner", "at", "state", "status", "ready", "total"),
     *("state_history", "awaited", "result", "error"),

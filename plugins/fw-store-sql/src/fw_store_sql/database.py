@@ -34,6 +34,9 @@ A = TypeVar("A")
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+OLDEST_SQLITE = (3, 35)
+"""The first that tells which rows an update has changed."""
+
 MOST_AT_ONCE = 500
 """So many calls share a transaction; another process waits no longer than they take."""
 
@@ -165,6 +168,11 @@ class Database:
             raise explained(self.path, error) from error
 
     def _connect(self) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                f"The job store {self.path} needs SQLite 3.35 or newer; Python has {sqlite3.sqlite_version}.",
+                remedy="Use a Python that was built with a newer one.",
+            )
         create_file(self.path)
         engine = create_engine(URL.create("sqlite", database=str(self.path)), poolclass=NullPool)
         # The driver would begin transactions when it sees fit, and SQLAlchemy has it do so.

@@ -1,7 +1,8 @@
 """Statements that write and read many rows at once, spoken to the driver.
 
-Asking SQLAlchemy each time costs several times what SQLite needs for a row. And the driver lets go of the interpreter at
-every step of a statement, so that a row by itself may wait for whatever else runs: a statement takes as many as it can.
+Asking SQLAlchemy each time costs several times what SQLite needs for a row. And the driver lets go of the interpreter
+at every step of a statement, so that a row by itself may wait for whatever else runs: a statement takes as many as it
+can.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def columns(table: Table) -> str:
 
 def fetched(connection: Connection, sql: str, values: Values) -> list[Values]:
     """The rows that a statement gives."""
-    return connection.connection.cursor().execute(sql, values).fetchall()  # type: ignore[no-any-return, func-returns-value]
+    return connection.connection.cursor().execute(sql, values).fetchall()  # type: ignore[no-any-return]
 
 
 def marks(number: int) -> str:

@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from fw_orchestrator.model import Cancelled, JobStatus, Sweep
+from fw_orchestrator.model import Cancelled, Claim, JobStatus, Sweep
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.base import StoreFixtures
 from fw_orchestrator.store_contract.records import a_job, a_transition, an_entry, claim
@@ -51,6 +51,25 @@ class ClaimContract(StoreFixtures):
         assert await store.sweep(now=1.0, max_attempts=3) == Sweep()
         assert await store.cancel_jobs([], at=1.0, reason="none") == Cancelled()
         assert await store.purge([], before=9.0) == []
+
+    async def test_a_job_created_with_a_claim_is_held_until_that_ends(self, store: JobStore, peer: JobStore) -> None:
+        await store.create([a_job("mine")], [an_entry("created", "mine")], claim=Claim("e1", 10.0))
+        await store.create([a_job("free")])
+        assert await claim(peer, "e2", now=9.9) == ["free"]
+        assert await store.renew_jobs("e2", ["mine"], now=9.9, lease=1.0) == []
+        assert await store.renew_jobs("e1", ["mine"], now=9.9, lease=1.1) == ["mine"]
+        assert await claim(peer, "e2", now=10.5) == []
+        assert await claim(peer, "e2", now=11.0) == ["mine"]
+
+    async def test_a_job_created_with_a_claim_moves_for_its_holder_only(self, store: JobStore) -> None:
+        await store.create([a_job()], claim=Claim("e1", 10.0))
+        assert await store.commit([a_transition(owner="e2")]) == [False]
+        assert await store.commit([a_transition(owner="e1")]) == [True]
+
+    async def test_a_claim_given_with_a_key_that_is_known_changes_nothing(self, store: JobStore) -> None:
+        await store.create([a_job("old", key="k")])
+        assert await store.create([a_job("new", key="k")], claim=Claim("e1", 10.0)) == ["old"]
+        assert await claim(store, "e2", now=1.0) == ["old"]
 
     async def test_the_longest_unchanged_job_comes_first_then_the_first_created(self, store: JobStore) -> None:
         await store.create([a_job("late", 3.0), a_job("b", 2.0), a_job("a", 2.0), a_job("early", 1.0)])
