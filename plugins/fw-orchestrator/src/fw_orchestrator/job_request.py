@@ -44,7 +44,7 @@ def decoded(text: bytes) -> Any:
     """A JSON text as Python values. Raises :class:`Problem` 400 that says where it is wrong."""
     try:
         value = _decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return parsed(text)  # slower, and can say what is wrong
     return parsed(text) if is_suspect(text) else value
 
