@@ -26,8 +26,9 @@ class Forgetful(Database):
     def _transaction(self, _begin: str, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
             raise SystemExit("not open")
-        if not self._connection.in_transaction():
-            self._connection.begin()
+        driver: Any = self._connection.connection.driver_connection
+        if not driver.in_transaction:
+            driver.execute("BEGIN IMMEDIATE")
         return work(self._connection)
 
 
