@@ -62,9 +62,9 @@ class Site:
         headers = {"X-Client-Token": CLIENT_TOKEN, "Content-Type": "application/json"}
         return await self.call("POST", path, headers=headers, data=data)
 
-    async def create(self, data: dict[str, Any] | None = None, *, path: str = "/api/jobs/flow") -> str:
-        """A new job over HTTP; its id."""
-        answer = await self.post(path, json.dumps({"initial_data": data or {}}).encode())
+    async def create(self, data: dict[str, Any] | None = None, *, path: str = "/api/jobs/flow", **more: Any) -> str:
+        """A new job over HTTP; its id. ``more`` are further members of its body."""
+        answer = await self.post(path, json.dumps({"initial_data": data or {}} | more).encode())
         assert answer.status == 202, answer.body
         return str(answer.body["job_id"])
 

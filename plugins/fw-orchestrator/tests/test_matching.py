@@ -42,6 +42,7 @@ CASES: list[tuple[str, Any, bool]] = [
     ("devices", ["gpu", "tpu"], True),
     ("devices", ["npu"], False),
     ("hint", {"anything": 1}, True),
+    ("metadata", {"customer": "b"}, True),
 ]
 
 

@@ -190,8 +190,8 @@ async def test_a_task_goes_only_to_a_worker_that_has_what_it_requires() -> None:
         await running.polls(1)
         second = asyncio.create_task(able.task())
         await running.polls(2)
-        await running.create()
-        assert (await second)["metadata"] == {"resource_hint": "gpu"}
+        await running.create(metadata={"customer": "b"})
+        assert (await second)["metadata"] == {"customer": "b", "resource_hint": "gpu"}
         assert not first.done()
         running.engine.leave()
         assert (await first).status == 204

@@ -145,7 +145,8 @@ class Desk:
             await self.put_back(task.id, worker_id)
             return None
         self._engine.sweeper.expect(task.result_deadline)
-        hint = task.requirements.get("hint")
+        known = task.requirements
+        hint = {"resource_hint": known["hint"]} if "hint" in known else {}
         return TaskMessage(
             job_id=task.job_id,
             task_id=task.id,
@@ -155,7 +156,7 @@ class Desk:
             timestamp=int(self._engine.surroundings.clock()),
             # Whole seconds: a fraction stops public workers for ever. Rounded up, so that none gives up too early.
             deadline=None if task.result_deadline is None else math.ceil(task.result_deadline),
-            metadata={} if hint is None else {"resource_hint": hint},
+            metadata=known.get("metadata", {}) | hint,
         )
 
     async def put_back(self, task_id: str, worker_id: str) -> None:

@@ -67,7 +67,7 @@ class Dispatch:
             dispatch_timeout=wait,
             dispatch_deadline=None if wait is None else self._now + wait,
             result_timeout=order.result_timeout or options.result_timeout or settings.result_timeout or None,
-            requirements=copied(order.requirements),
+            requirements=copied(order.requirements) | ({"metadata": options.metadata} if options.metadata else {}),
         )
 
     def approval(self, action: AwaitApproval) -> Task:

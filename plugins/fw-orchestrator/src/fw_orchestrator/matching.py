@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-REQUIREMENTS = ("skill_version", "skill_type", "max_cost", "resources", "software", "artifacts", "devices", "hint")
+_TO_READ = ("hint", "metadata")
+REQUIREMENTS = ("skill_version", "skill_type", "max_cost", "resources", "software", "artifacts", "devices", *_TO_READ)
 """The members that the requirements of a task may have."""
 
 
@@ -15,7 +16,7 @@ def suits(requirements: Mapping[str, Any], skill: str, offer: Mapping[str, Any] 
     ``skill_version`` and ``skill_type`` must equal those of the registered skill; ``max_cost`` bounds its cost (a
     worker that names none costs nothing); ``resources`` are least numbers, or equal values; ``software`` must be there
     in that version (``"*"``: any); ``artifacts`` and ``devices`` are names and types that must be among the worker's.
-    ``hint`` is for the worker to read and excludes nobody.
+    ``hint`` and ``metadata``, which is the job's, are for the worker to read and exclude nobody.
     """
     if not requirements:
         return True
@@ -69,5 +70,5 @@ _CHECKS: dict[str, Callable[[Any, str, Mapping[str, Any]], bool]] = {
     "software": _software,
     "artifacts": _artifacts,
     "devices": _devices,
-    "hint": lambda _wanted, _skill, _offer: True,
+    **dict.fromkeys(_TO_READ, lambda _wanted, _skill, _offer: True),
 }
