@@ -19,6 +19,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from framework import ConfigError
 from fw_orchestrator import ActionFactory, Config, MemoryStorage, OrchestratorEngine, StateMachineBlueprint
@@ -249,10 +250,17 @@ async def test_the_application_of_an_engine_is_the_one_that_serves() -> None:
         desk, store = request.app[DISPATCHER_KEY], request.app[STORAGE_KEY]
         return web.json_response({"jobs": len(await store.jobs()), "desk": desk is engine.app[DISPATCHER_KEY]})
 
+    @web.middleware
+    async def signed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        answer.headers["X-Signed"] = "here"
+        return answer
+
     engine = OrchestratorEngine(MemoryStorage(), Config({"API_HOST": "127.0.0.1", "API_PORT": "0"}))
     engine.register_blueprint(blueprint("end", "end"))
     before = engine.app
     before.router.add_get("/mine", mine)
+    before.middlewares.append(signed)
     await engine.start()
     try:
         assert engine.app is before
@@ -262,6 +270,7 @@ async def test_the_application_of_an_engine_is_the_one_that_serves() -> None:
                 assert answer.status == 202
             async with session.get(f"{engine.url}/mine") as answer:
                 assert await answer.json() == {"jobs": 1, "desk": True}
+                assert answer.headers["X-Signed"] == "here"
     finally:
         await engine.stop()
     await engine.start()

@@ -84,7 +84,7 @@ class Site(Component):
         await self._add_all(Table(application), endpoints, middlewares)
         for entry in self._http.declared(MOUNT):
             self._mount(application, entry.item, streams, f"{entry.place}: mount {entry.item.prefix or '/'!r}")
-        return Serving(application, around)
+        return Serving(application, [*around, *application.middlewares])
 
     def _mount(self, application: web.Application, mount: Mount, streams: Streams, place: str) -> None:
         from fw_http.asgi import Mounted

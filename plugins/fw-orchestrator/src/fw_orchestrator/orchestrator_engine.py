@@ -54,7 +54,7 @@ class OrchestratorEngine:
     def app(self) -> web.Application:
         """The aiohttp application that serves, with the parts of the engine by the keys of its module ``app_keys``.
 
-        Until the engine starts, routes and values of one's own may be added to it; after a stop it is another one.
+        Until the engine starts, routes, middlewares and values may be added to it; after a stop it is another one.
         """
         from fw_http.site import Site
         from fw_orchestrator.app_keys import add_parts
