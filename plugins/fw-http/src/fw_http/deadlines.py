@@ -61,8 +61,11 @@ class Deadlines(web.RequestHandler):
 
     @property
     def _waits(self) -> bool:
+        """Whether no request is under way, so that an answer now would be before no other."""
         waiter = self._waiter
-        return waiter is not None and not waiter.done()
+        if waiter is None:
+            return not self._request_count  # the first bytes can come before aiohttp's task has begun, on uvloop
+        return not waiter.done()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
