@@ -279,3 +279,51 @@ def test_a_cancelled_task_that_the_tree_did_not_cancel_is_an_error() -> None:
 
     asyncio.run(story())
     assert issubclass(NodeFailed, BehaviorError)
+
+
+@engines
+def test_a_waiting_tree_goes_on_at_its_leaf_and_does_the_same_as_from_the_root(engine: Engine) -> None:
+    asked: list[int] = []
+
+    def work(bb: Any) -> Status:
+        asked.append(bb["turn"])
+        return Status(bb["gives"])
+
+    def after(bb: Any) -> None:
+        asked.append(-bb["turn"])
+
+    bb = Blackboard({"turn": 0, "gives": int(RUNNING)})
+    tree = BehaviorTree(Sequence(Sequence(lambda _: True, work, after), lambda _: True), bb, engine=engine)
+    for bb["turn"] in range(1, 5):
+        assert tree.tick() is RUNNING
+    bb["turn"], bb["gives"] = 5, int(Status.SUCCESS)
+    assert tree.tick() is Status.SUCCESS
+    assert asked == [1, 2, 3, 4, 5, -5]
+    assert set(tree.statuses.values()) == {Status.SUCCESS}
+    bb["gives"] = int(RUNNING)
+    assert [tree.tick() for _ in range(3)] == [RUNNING] * 3
+    tree.halt()
+    assert set(tree.statuses.values()) == {Status.SUCCESS, Status.IDLE}
+    assert [tree.tick() for _ in range(3)] == [RUNNING] * 3
+    taken = tree.snapshot()
+    bb["gives"] = int(Status.FAILURE)
+    assert tree.tick() is Status.FAILURE
+    tree.restore(taken)
+    bb["gives"] = 7
+    with pytest.raises(NodeFailed, match=r"Sequence/Sequence/work \(Action\) raised ValueError"):
+        tree.tick()
+    assert RUNNING not in tree.statuses.values()
+
+
+@engines
+def test_what_a_waiting_leaf_raises_names_it(engine: Engine) -> None:
+    def work(bb: Any) -> Status:
+        if bb.now > 3:
+            raise ValueError("no fuel")
+        return RUNNING
+
+    tree = BehaviorTree(Sequence(lambda _: True, work), engine=engine)
+    assert [tree.tick(now) for now in range(4)] == [RUNNING] * 4
+    with pytest.raises(NodeFailed, match=r"Sequence/work \(Action\) raised ValueError: no fuel"):
+        tree.tick(4)
+    assert tree.status is Status.IDLE

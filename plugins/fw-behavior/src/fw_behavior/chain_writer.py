@@ -13,7 +13,10 @@ BLOCK = 4
 
 
 class ChainWriter(ABC):
-    """Lines of Python, each with the node that wrote it in ``places``, and the two kinds made of children in a row."""
+    """Lines of Python, each with the node that wrote it in ``places``, and the two kinds made of children in a row.
+
+    A line that stands for whichever child of chain ``i`` has its turn is of node ``-1 - i``.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -22,6 +25,7 @@ class ChainWriter(ABC):
         self._indent = 1
         self._node = 0
         self._views: list[str] = []
+        self.resumes = False
         self.shared: dict[str, Any] = {}
         """What is the same for all trees of the plan: globals, which cost a call of the function nothing."""
 
@@ -111,9 +115,14 @@ class ChainWriter(ABC):
         asking = tuple(at for at, child in enumerate(children) if self._asks(child))
         here = f"{children[0]} + p{i}"
         stay = f"p{i}" if index == "ke" else "0"
+        self._node = -1 - i
         self._line(f"while p{i}:", f"    s = C[{here}](V[{here}])")
         quick = "" if not asking else f" and p{i} not in {asking}"
-        self._line(f"    if s is R{quick}:", f"        st[{here}] = R", f"        {index}[{i}] = p{i}", "        break")
+        self._line(f"    if s is R{quick}:", f"        st[{here}] = R", f"        {index}[{i}] = p{i}")
+        if self._resumable(i):
+            self._line(f"        machine.resumed = {here}", f"        machine.begin_with(C[{here}])")
+            self.resumes = True
+        self._line("        break")
         if asking:
             self._line(f"    if p{i} in {asking}: s = S if s else F")
         self._line(
@@ -131,7 +140,21 @@ class ChainWriter(ABC):
             "        break",
             "else:",
         )
+        self._node = i
         self._indent += 1
+
+    def _resumable(self, i: int) -> bool:
+        """Whether a tick that finds a child of this chain running comes to it for sure, and ends with it if it still
+        is; with the blackboard as the root sees it.
+        """
+        if any(self._views[child] != "v0" for child in self.plan.children[i]):
+            return False
+        while i >= 0:
+            node = self.plan.nodes[i]
+            if node.kind not in {"Sequence", "Selector"} or not node.args["memory"] or node.when:
+                return False
+            i = self.plan.parents[i]
+        return True
 
     def _asks(self, i: int) -> bool:
         node = self.plan.nodes[i]

@@ -7,6 +7,7 @@ The source is made once for a plan; each running tree gets closures of it over a
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -52,10 +53,14 @@ def _maker(plan: Plan) -> Callable[[Machine], Tick]:
     return made
 
 
-def node_at(names: dict[str, Any], line: int, default: int) -> int:
+def node_at(frame: FrameType, line: int, default: int) -> int:
     """The id of the node that wrote a line of compiled source."""
-    places = names.get("PLACES", ())
-    return places[line - 1] if 0 < line <= len(places) else default
+    places = frame.f_globals.get("PLACES", ())
+    found: int = places[line - 1] if 0 < line <= len(places) else default
+    if found < 0:
+        chain = -1 - found
+        found = chain + 1 + frame.f_locals[f"p{chain}"]
+    return found
 
 
 class Writer(ChainWriter):
@@ -75,7 +80,7 @@ class Writer(ChainWriter):
             self._declare(i, node)
         self._node = 0
         top = self._function(0)
-        self._line(f"return {top}")
+        self._line(f"machine.resumes = {self.resumes}", f"return {top}")
         return "\n".join(self._lines)
 
     def _declare(self, i: int, node: Node) -> None:

@@ -26,6 +26,14 @@ def status_of(value: Any) -> Status:
     return found
 
 
+def nothing(_: Any) -> None:
+    """In the place of what a leaf does: no leaf is known."""
+
+
+def _forget(_: Callable[[Any], Any]) -> None:
+    """Nobody begins with a leaf."""
+
+
 class Machine:
     """``status`` has what each node gave last, ``memory`` what it keeps while it is running, ``kept`` what it keeps for
     longer (turns of `RandomSelector`, what `RunOnce` gave, ends of cooldowns).
@@ -44,6 +52,12 @@ class Machine:
         self.kept: list[Any] = [0] * count
         self.again = False
         """Set where a node wants another tick although nothing changes."""
+        self.resumes = False
+        """Whether the compiled engine knows chains of which a tick begins, and may end, with the leaf that runs."""
+        self.begin_with: Callable[[Callable[[Any], Any]], None] = _forget
+        """Told what that leaf does, when one runs, and `nothing` by any halt."""
+        self.resumed = 0
+        """The id of that leaf."""
         self.tasks: dict[int, TaskLeaf] = {}
         self.stateful: dict[int, StatefulAction] = {}
         self.halts: list[Callable[[], Any] | None] = [None] * count
@@ -86,6 +100,7 @@ class Machine:
         raises; the errors are raised afterwards.
         """
         status, memory, halts = self.status, self.memory, self.halts
+        self.begin_with(nothing)
         errors: list[Exception] = []
         for i in range(self.plan.ends[top] - 1, top - 1, -1):
             if status[i] is RUNNING:

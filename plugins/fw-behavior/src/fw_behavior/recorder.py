@@ -15,6 +15,7 @@ from fw_behavior.machine import Machine
 from fw_behavior.objects import Tick
 from fw_behavior.plan import Plan
 from fw_behavior.status import IDLE, Status
+from fw_behavior.ticking import TickAt
 
 
 @dataclass(slots=True)
@@ -88,11 +89,11 @@ class Recorder:
         self._last: dict[str, Status] = {}
         self._version = 0
 
-    def recorded(self, tick: Tick, machine: Machine) -> Tick:
+    def recorded(self, tick: TickAt, machine: Machine) -> TickAt:
         """``tick``, and then :meth:`take`."""
 
-        def taken() -> Status:
-            result = tick()
+        def taken(now: float | None = None) -> Status:
+            result = tick(now)
             self.take(machine)
             return result
 

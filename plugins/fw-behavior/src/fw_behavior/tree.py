@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from fw_behavior import codegen, engine
 from fw_behavior.blackboard import Blackboard
 from fw_behavior.composites import Child
-from fw_behavior.errors import BehaviorError, NodeFailed
 from fw_behavior.leaves import ActionNode, leaf_of
 from fw_behavior.machine import Machine
 from fw_behavior.node import Node
-from fw_behavior.objects import Tick
 from fw_behavior.plan import Plan
 from fw_behavior.recorder import Recorder, Statistics, observed
 from fw_behavior.snapshot import Snapshot, restore, take
 from fw_behavior.status import RUNNING, Status
 from fw_behavior.swapping import carry_over, replaced
+from fw_behavior.ticking import TickAt, ticking
 
 Engine = Literal["objects", "compiled"]
 
@@ -56,15 +54,18 @@ class BehaviorTree:
         self._counted = statistics
         self._abandoned: list[asyncio.Task[Any]] = []
         self.plan = node if isinstance(node, Plan) else Plan(node)
-        self.machine, self._tick = self._made(self.plan)
+        self.machine, self.tick = self._made(self.plan)
+        """``tick(now=None)``: one tick at the time ``now`` (None: the clock's). If a node raises, the tree is halted
+        and NodeFailed raised.
+        """
 
-    def _made(self, plan: Plan) -> tuple[Machine, Tick]:
+    def _made(self, plan: Plan) -> tuple[Machine, TickAt]:
         machine = Machine(plan, self.blackboard, self.seed, self.changed.set)
         if self._counted:
             self.statistics = Statistics(plan)
-            tick = observed(machine, self.statistics)
+            tick = ticking(observed(machine, self.statistics), machine)
         else:
-            tick = (codegen.build if self.engine == "compiled" else engine.build)(machine)
+            tick = ticking((codegen.build if self.engine == "compiled" else engine.build)(machine), machine)
         return machine, tick if self.recorder is None else self.recorder.recorded(tick, machine)
 
     @property
@@ -80,26 +81,6 @@ class BehaviorTree:
     def status_of(self, path: str) -> Status:
         """What the node at ``path`` gave last."""
         return self.machine.status[self.plan.id_of(path)]
-
-    def tick(self, now: float | None = None) -> Status:
-        """One tick at the time ``now`` (None: the clock's). If a node raises, the tree is halted and NodeFailed
-        raised.
-        """
-        self.blackboard.moment = now
-        try:
-            return self._tick()
-        except Exception as error:
-            raise self._failed(error) from error
-
-    def _failed(self, error: Exception) -> BehaviorError:
-        i = _where(error.__traceback__)
-        failed = NodeFailed(self.plan.paths[i], self.plan.nodes[i].kind, error)
-        try:
-            # A node that raised may not be marked as running, but those above it must not stay so.
-            self.halt()
-        except Exception as halted:  # noqa: BLE001 - told with the first error, not in its place
-            failed.add_note(f"While the tree was halted: {halted!r}")
-        return failed
 
     def halt(self) -> None:
         """Stop what is running; async actions are cancelled. The next tick starts from the root."""
@@ -142,7 +123,7 @@ class BehaviorTree:
         machine, tick = self._made(plan)
         carry_over(old, machine)
         self._abandoned += [task for leaf in old.tasks.values() for task in leaf.pending]
-        self.plan, self.machine, self._tick = plan, machine, tick
+        self.plan, self.machine, self.tick = plan, machine, tick
         self.changed.set()
 
     @property
@@ -159,23 +140,6 @@ class BehaviorTree:
             for i, node in enumerate(self.plan.nodes)
             if isinstance(node, ActionNode)
         )
-
-
-def _where(trace: TracebackType | None) -> int:
-    """The id of the innermost node in a traceback."""
-    found = 0
-    while trace is not None:
-        code, names = trace.tb_frame.f_code, trace.tb_frame.f_locals
-        if code.co_filename.startswith(codegen.FILE):
-            found = codegen.node_at(trace.tb_frame.f_globals, trace.tb_lineno, found)
-        elif (
-            "self" in names
-            and type(names["self"]).__module__.startswith("fw_behavior.")
-            and hasattr(names["self"], "i")
-        ):
-            found = names["self"].i
-        trace = trace.tb_next
-    return found
 
 
 def next_due(machine: Machine) -> float | None:
