@@ -36,11 +36,8 @@ def outline(tree: BehaviorTree | Node) -> str:
     plan, statuses = plan_of(tree)
     lines = []
     for i, node in enumerate(plan.nodes):
-        depth, parent = 0, plan.parents[i]
-        while parent >= 0:
-            depth, parent = depth + 1, plan.parents[parent]
         sign = f"{SIGNS[statuses[i]]} " if statuses else ""
-        lines.append(f"{'  ' * depth}{sign}{title(node)}")
+        lines.append(f"{'  ' * plan.depths[i]}{sign}{title(node)}")
     return "\n".join(lines) + "\n"
 
 

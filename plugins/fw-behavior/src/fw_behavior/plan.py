@@ -14,7 +14,8 @@ from fw_behavior.script import Script
 
 
 class Plan:
-    """``nodes``, ``children``, ``parents`` (-1 for the root), ``ends`` (one past the last id below), ``paths``.
+    """``nodes``, ``children``, ``parents`` (-1 for the root), ``ends`` (one past the last id below), ``depths``,
+    ``paths``.
 
     A path is the names from the root, parted by ``/``; among siblings of one name the second is ``name#2``.
     ``reads`` are the keys whose change can change what a tick does; None where some node has not said.
@@ -28,6 +29,9 @@ class Plan:
         self.ends: list[int] = []
         self.paths: list[str] = []
         self._add(root, -1, root.label)
+        self.depths = [0] * len(self.nodes)
+        for i in range(1, len(self.nodes)):
+            self.depths[i] = self.depths[self.parents[i]] + 1
         self.ids = {path: i for i, path in enumerate(self.paths)}
         self.timed = [i for i, node in enumerate(self.nodes) if node.timed]
         self.reads: frozenset[str] | None = self._reads()

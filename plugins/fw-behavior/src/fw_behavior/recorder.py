@@ -70,24 +70,29 @@ def _counted(inner: Tick, count: Count, statistics: Statistics, clock: Callable[
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One tick: when it was, which nodes gave something else than before, which keys changed since the tick before."""
+    """One tick: when it was, which nodes gave something else than before, which keys changed since the tick before, and
+    which are gone.
+    """
 
     tick: int
     time: float
     statuses: dict[str, Status]
     values: dict[str, Any]
+    gone: frozenset[str] = frozenset()
 
 
 class Recorder:
-    """The last ``size`` ticks as changes; :meth:`at` puts them together."""
+    """The last ``size`` ticks as changes; :meth:`at` and :meth:`values_at` put them together."""
 
     def __init__(self, size: int) -> None:
         self.moments: deque[Moment] = deque()
         self.ticks = 0
         self._size = size
         self._base: dict[str, Status] = {}
+        self._values: dict[str, Any] = {}
         self._last: dict[str, Status] = {}
         self._version = 0
+        self._heard: list[Callable[[], Any]] = []
 
     def recorded(self, tick: TickAt, machine: Machine) -> TickAt:
         """``tick``, and then :meth:`take`."""
@@ -99,22 +104,45 @@ class Recorder:
 
         return taken
 
+    def listen(self, hear: Callable[[], Any]) -> Callable[[], None]:
+        """Call ``hear`` after each tick; what is returned ends that."""
+        self._heard.append(hear)
+        return lambda: self._heard.remove(hear)
+
     def take(self, machine: Machine) -> None:
         """Add the tick just made."""
         statuses = dict(zip(machine.plan.paths, machine.status, strict=True))
         changed = {path: status for path, status in statuses.items() if self._last.get(path, IDLE) is not status}
         board = machine.board
-        values = {key: board.get(key) for key, version in board.versions.items() if version > self._version}
+        since = self._version if board.version >= self._version else 0  # it was restored: anything may be different
+        keys = [key for key, version in board.versions.items() if version > since]
+        values = {key: board.get(key) for key in keys if key in board}
         self.ticks += 1
-        self.moments.append(Moment(self.ticks, board.now, changed, values))
+        self.moments.append(Moment(self.ticks, board.now, changed, values, frozenset(keys) - values.keys()))
         self._last, self._version = statuses, board.version
         if len(self.moments) > self._size:
-            self._base.update(self.moments.popleft().statuses)
+            _add(self.moments.popleft(), self._base, self._values)
+        for hear in self._heard:
+            hear()
 
     def at(self, tick: int) -> dict[str, Status]:
         """What every node had given last after tick number ``tick``; ticks count from 1."""
-        found = dict(self._base)
+        return self._until(tick)[0]
+
+    def values_at(self, tick: int) -> dict[str, Any]:
+        """The blackboard after tick number ``tick``. Values are those that were written, not copies of them."""
+        return self._until(tick)[1]
+
+    def _until(self, tick: int) -> tuple[dict[str, Status], dict[str, Any]]:
+        statuses, values = dict(self._base), dict(self._values)
         for moment in self.moments:
             if moment.tick <= tick:
-                found.update(moment.statuses)
-        return found
+                _add(moment, statuses, values)
+        return statuses, values
+
+
+def _add(moment: Moment, statuses: dict[str, Status], values: dict[str, Any]) -> None:
+    statuses.update(moment.statuses)
+    values.update(moment.values)
+    for key in moment.gone:
+        values.pop(key, None)

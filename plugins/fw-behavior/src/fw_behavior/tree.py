@@ -63,10 +63,17 @@ class BehaviorTree:
         machine = Machine(plan, self.blackboard, self.seed, self.changed.set)
         if self._counted:
             self.statistics = Statistics(plan)
-            tick = ticking(observed(machine, self.statistics), machine)
+            tick = observed(machine, self.statistics)
         else:
-            tick = ticking((codegen.build if self.engine == "compiled" else engine.build)(machine), machine)
-        return machine, tick if self.recorder is None else self.recorder.recorded(tick, machine)
+            tick = (codegen.build if self.engine == "compiled" else engine.build)(machine)
+        self._bare = ticking(tick, machine)
+        return machine, self._bare if self.recorder is None else self.recorder.recorded(self._bare, machine)
+
+    def record(self, size: int) -> Recorder | None:
+        """Keep the last ``size`` ticks from now on; what was recorded before is forgotten. 0: record no more."""
+        self.recorder = Recorder(size) if size else None
+        self.tick = self._bare if self.recorder is None else self.recorder.recorded(self._bare, self.machine)
+        return self.recorder
 
     @property
     def status(self) -> Status:
