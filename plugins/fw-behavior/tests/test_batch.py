@@ -25,6 +25,8 @@ from fw_behavior import (
     KeepRunningUntilFailure,
     Node,
     Parallel,
+    ParallelAll,
+    RandomSelector,
     Repeat,
     Retry,
     RunOnce,
@@ -34,7 +36,9 @@ from fw_behavior import (
     Sequence,
     Sleep,
     Status,
+    Switch,
     Timeout,
+    TryCatch,
     WhileDoElse,
     action,
     condition,
@@ -49,7 +53,8 @@ S, F, R, K = Status.SUCCESS, Status.FAILURE, Status.RUNNING, Status.SKIPPED
 LEAVES = ("Action", "Action", "Action", "Condition", "ScriptCondition", "AlwaysSuccess", "AlwaysFailure", "Sleep")
 ONE = ("Inverter", "ForceSuccess", "ForceFailure", "KeepRunningUntilFailure", "Convert", "Repeat", "Retry", "Timeout",
        "Delay", "Cooldown", "RunOnce", "Guard")  # fmt: skip
-MANY = ("Sequence", "Selector", "Sequence", "Selector", "IfThenElse", "WhileDoElse")
+MANY = ("Sequence", "Selector", "Sequence", "Selector", "IfThenElse", "WhileDoElse", "Parallel", "ParallelAll",
+        "Switch", "TryCatch")  # fmt: skip
 
 
 class Grower:
@@ -104,6 +109,16 @@ class Grower:
         if kind in {"IfThenElse", "WhileDoElse"}:
             nodes = [self.node(depth - 1) for _ in range(pick.randint(2, 3))]
             return IfThenElse(*nodes) if kind == "IfThenElse" else WhileDoElse(*nodes)
+        if kind in {"TryCatch", "Switch"}:
+            nodes = [self.node(depth - 1) for _ in range(pick.randint(2, 4))]
+            return TryCatch(*nodes) if kind == "TryCatch" else Switch("world", dict(enumerate(nodes[1:])), nodes[0])
+        if kind == "ParallelAll":
+            nodes = [self.node(depth - 1) for _ in range(pick.randint(0, 4))]
+            return ParallelAll(*nodes, max_failures=pick.randint(1, 3))
+        if kind == "Parallel":
+            nodes = [self.node(depth - 1) for _ in range(pick.randint(1, 4))]
+            counts = [pick.choice([n for n in range(-len(nodes), len(nodes) + 1) if n]) for _ in "sf"]
+            return Parallel(*nodes, success=counts[0], failure=counts[1], synchronised=pick.random() < 0.7)
         nodes = [self.node(depth - 1) for _ in range(pick.randint(0, 5))]
         memory = pick.random() < 0.6
         if kind == "Selector":
@@ -163,8 +178,10 @@ def test_every_agent_of_a_batch_does_what_a_tree_of_its_own_does() -> None:
 
 
 def test_what_a_batch_cannot_do_is_refused_by_name() -> None:
-    with pytest.raises(Unsupported, match=r"Sequence/Parallel: the batch engine has no Parallel\. It has: Action"):
-        BatchTree(Sequence(Parallel(AlwaysSuccess())), 2)
+    with pytest.raises(
+        Unsupported, match=r"Sequence/RandomSelector: the batch engine has no RandomSelector\. It has: Act"
+    ):
+        BatchTree(Sequence(RandomSelector(AlwaysSuccess())), 2)
     with pytest.raises(Unsupported, match="skip_if"):
         BatchTree(AlwaysSuccess(skip_if="x"), 2)
 

@@ -12,6 +12,8 @@ import pytest
 from fw_behavior import (
     AlwaysFailure,
     AlwaysSuccess,
+    AsyncSelector,
+    AsyncSequence,
     BehaviorTree,
     Blackboard,
     Convert,
@@ -115,6 +117,9 @@ class Grower:
     def made(self, kind: str, depth: int) -> Any:
         pick, when = self.random, self.when()
         one: Any = self.children(depth, 1, 1) if kind in ONE else []
+        if kind in {"AsyncSequence", "AsyncSelector"}:
+            chain = AsyncSequence if kind == "AsyncSequence" else AsyncSelector
+            return chain(*self.children(depth), **when)
         if kind in {"Sequence", "Selector", "TryCatch", "IfThenElse", "WhileDoElse", "Parallel", "ParallelAll"}:
             return self.composite(kind, depth, when)
         simple: dict[str, Callable[[], Any]] = {
@@ -218,6 +223,8 @@ ONE = (
     "SubTree",
 )
 MANY = (
+    "AsyncSequence",
+    "AsyncSelector",
     "Sequence",
     "Selector",
     "TryCatch",

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
         Key,
     )
     from fw_behavior.composites import (
+        AsyncSelector,
+        AsyncSequence,
         Composite,
         Fallback,
         IfThenElse,
@@ -93,6 +95,8 @@ __all__ = [
     "ActionNode",
     "AlwaysFailure",
     "AlwaysSuccess",
+    "AsyncSelector",
+    "AsyncSequence",
     "BehaviorTree",
     "Blackboard",
     "Change",
@@ -149,6 +153,8 @@ __all__ = [
 _PLACES = {
     "blackboard": ("Blackboard", "Change", "Key"),
     "composites": (
+        "AsyncSelector",
+        "AsyncSequence",
         "Composite",
         "Fallback",
         "IfThenElse",

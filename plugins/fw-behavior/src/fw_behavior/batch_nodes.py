@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fw_behavior.batch_parallel import ParallelAllLane, ParallelLane
 from fw_behavior.decorators import table_of
 from fw_behavior.lanes import (
+    ONE,
     ActionLane,
     Board,
     Bytes,
@@ -165,6 +167,63 @@ class BranchLane(Lane):
         return self.give(mask, result)
 
 
+class SwitchLane(Lane):
+    """``memory`` is 1 + the child that is running."""
+
+    memory_type = np.int32
+
+    def tick(self, mask: Bytes) -> Bytes:
+        cases: tuple[str, ...] = self.node.args["cases"]
+        values, which = np.unique(self.board[self.node.args["key"]], return_inverse=True)
+        texts = [str(value) for value in values.tolist()]
+        places = np.array([cases.index(text) if text in cases else len(cases) for text in texts])[which]
+        result: Bytes = np.full(self.board.agents, FAILURE, np.uint8)
+        for place, child in enumerate(self.children):
+            child.halt(mask & where(self.memory == place + 1) & where(places != place))
+        for place, child in enumerate(self.children):
+            chosen = mask & where(places == place)
+            if some(chosen):
+                blend(result, child.tick(chosen), chosen)
+        running = (mask & where(result == RUNNING)) != 0
+        self.memory[mask != 0] = 0
+        self.memory[running] = places[running] + 1
+        return self.give(mask, result)
+
+
+class TryCatchLane(Lane):
+    """``memory`` is the place of the child that is running."""
+
+    memory_type = np.int32
+
+    def tick(self, mask: Bytes) -> Bytes:
+        last = len(self.children) - 1
+        catching = mask & where(self.memory == last)
+        alive = mask & ~catching
+        result: Bytes = np.full(self.board.agents, SUCCESS, np.uint8)
+        skipped = np.zeros(self.board.agents, np.int32)
+        for place, child in enumerate(self.children[:last]):
+            turn = alive & where(self.memory <= place)
+            if some(turn):
+                given = child.tick(turn)
+                skipped += turn & where(given == SKIPPED) & ONE
+                self.stay(turn & where(given == RUNNING), place, result)
+                catching |= turn & where(given == FAILURE)
+                alive = alive & ~(turn & (where(given == RUNNING) | where(given == FAILURE)))
+        self.memory[alive != 0] = 0
+        blend(result, np.full_like(result, SKIPPED), alive & where(skipped == last))
+        if some(catching):
+            given = self.children[last].tick(catching)
+            blend(result, np.full_like(result, FAILURE), catching)
+            self.memory[catching != 0] = 0
+            self.stay(catching & where(given == RUNNING), last, result)
+        return self.give(mask, result)
+
+    def stay(self, mask: Bytes, place: int, result: Bytes) -> None:
+        """Running at one child."""
+        blend(result, np.full_like(result, RUNNING), mask)
+        self.memory[mask != 0] = place
+
+
 class SleepLane(Lane):
     memory_type = np.float64
 
@@ -189,6 +248,8 @@ BATCHED: dict[str, type[Lane]] = {
     "IfThenElse": BranchLane,
     "Inverter": MappedLane,
     "KeepRunningUntilFailure": MappedLane,
+    "Parallel": ParallelLane,
+    "ParallelAll": ParallelAllLane,
     "Repeat": CountLane,
     "Retry": CountLane,
     "RunOnce": RunOnceLane,
@@ -196,6 +257,8 @@ BATCHED: dict[str, type[Lane]] = {
     "Selector": ChainLane,
     "Sequence": ChainLane,
     "Sleep": SleepLane,
+    "Switch": SwitchLane,
     "Timeout": TimerLane,
+    "TryCatch": TryCatchLane,
     "WhileDoElse": BranchLane,
 }

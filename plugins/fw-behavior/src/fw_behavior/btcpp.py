@@ -57,6 +57,7 @@ class Reader:
         self._elements: dict[str, Element] = {}
         self._models: list[Element] = []
         self._kinds: dict[str, str] = {}
+        self._ports: dict[str, dict[str, str | None]] = {}
         self._open: list[str] = []
         self._included: set[str] = set()
 
@@ -90,6 +91,7 @@ class Reader:
             else:
                 self._models += element.children
                 self._kinds.update({model.attributes.get("ID", ""): model.tag for model in element.children})
+                self._ports.update(subtree_ports(element.children))
 
     def _read_included(self, element: Element) -> None:
         path = element.attributes.get("path", "")
@@ -170,6 +172,15 @@ class Reader:
         key = attributes.pop("ID", "")
         autoremap = attributes.pop("_autoremap", "false").lower() in {"true", "1"}
         self._no_private(element, attributes)
+        for port, default in self._ports.get(key, {}).items():
+            if port not in attributes and default is not None:
+                attributes[port] = default
+            elif port not in attributes and not autoremap:
+                raise BadText(
+                    f"<SubTree ID={key!r}> has no {port!r}, which its model asks for.",
+                    element.line,
+                    "Add the attribute.",
+                )
         child = self._tree(key, element)
         return SubTree(child, key, ports=attributes, autoremap=autoremap, name=name, **when)
 
@@ -217,9 +228,31 @@ def to_xml(document: Document | Node, main: str = "MainTree") -> str:
                 trees.setdefault(node.args["id"], node.children[0])
     root = Element("root", {"BTCPP_format": "4", "main_tree_to_execute": document.main})
     root.children = [Element("BehaviorTree", {"ID": key}, [element_of(tree)]) for key, tree in trees.items()]
+    _leave_out(root, subtree_ports(document.models))
     if document.models:
         root.children.append(Element("TreeNodesModel", {}, document.models))
     return root.text()
+
+
+def subtree_ports(models: list[Element]) -> dict[str, dict[str, str | None]]:
+    """The ports of each subtree that has a model, with their defaults; None: it has to be given."""
+    return {
+        model.attributes.get("ID", ""): {
+            port.attributes.get("name", ""): port.attributes.get("default") for port in model.children
+        }
+        for model in models
+        if model.tag == "SubTree"
+    }
+
+
+def _leave_out(element: Element, ports: dict[str, dict[str, str | None]]) -> None:
+    """Take out what subtrees are given anyhow."""
+    if element.tag == "SubTree":
+        for port, default in ports.get(element.attributes["ID"], {}).items():
+            if default is not None and element.attributes.get(port) == default:
+                del element.attributes[port]
+    for child in element.children:
+        _leave_out(child, ports)
 
 
 def element_of(node: Node) -> Element:

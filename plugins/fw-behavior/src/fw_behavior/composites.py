@@ -86,6 +86,27 @@ def reactive_selector(*children: Child, name: str = "", **when: Unpack[When]) ->
     return Selector(*children, memory=False, name=name, **when)
 
 
+class AsyncSequence(Composite):
+    """A sequence with memory that stays running for a tick after each child that succeeded at once, so that what is
+    above it can stop it between any two. Whatever is due comes in the next tick.
+    """
+
+    kind = "AsyncSequence"
+    __slots__ = ()
+
+    def __init__(self, *children: Child, name: str = "", **when: Unpack[When]) -> None:
+        super().__init__(children, {}, name, when)
+
+
+class AsyncSelector(AsyncSequence):
+    """A selector with memory that stays running for a tick after each child that failed at once. BehaviorTree.CPP's
+    AsyncFallback.
+    """
+
+    kind = "AsyncSelector"
+    __slots__ = ()
+
+
 class RandomSelector(Composite):
     """A selector with memory that draws the order of its children when it starts, by weight; a weight of 0 comes last.
 

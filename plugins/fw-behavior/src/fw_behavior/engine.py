@@ -12,6 +12,8 @@ RUNS: dict[str, type[Run]] = {
     "Action": objects.ActionRun,
     "AlwaysFailure": objects.ActionRun,
     "AlwaysSuccess": objects.ActionRun,
+    "AsyncSelector": rare.AsyncSelectorRun,
+    "AsyncSequence": rare.AsyncRun,
     "Condition": objects.ConditionRun,
     "Convert": objects.MappedRun,
     "Cooldown": timers.CooldownRun,

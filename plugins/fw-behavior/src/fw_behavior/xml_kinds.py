@@ -146,6 +146,8 @@ TAGS: dict[str, Tag] = {
     "ReactiveSequence": _tag("Sequence", {"memory": False, "keep": False}),
     "Fallback": _tag("Selector", {"memory": True}),
     "ReactiveFallback": _tag("Selector", {"memory": False}),
+    "AsyncSequence": _tag("AsyncSequence"),
+    "AsyncFallback": _tag("AsyncSelector"),
     "Parallel": _tag(
         "Parallel",
         success_count=whole("success", -1),
