@@ -178,9 +178,7 @@ def test_every_agent_of_a_batch_does_what_a_tree_of_its_own_does() -> None:
 
 
 def test_what_a_batch_cannot_do_is_refused_by_name() -> None:
-    with pytest.raises(
-        Unsupported, match=r"Sequence/RandomSelector: the batch engine has no RandomSelector\. It has: Act"
-    ):
+    with pytest.raises(Unsupported, match=r"Sequence/RandomSelector: the batch engine has no RandomSelector\. It has"):
         BatchTree(Sequence(RandomSelector(AlwaysSuccess())), 2)
     with pytest.raises(Unsupported, match="skip_if"):
         BatchTree(AlwaysSuccess(skip_if="x"), 2)

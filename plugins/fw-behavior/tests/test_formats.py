@@ -136,6 +136,105 @@ TUTORIALS = {
     </Sequence>
   </BehaviorTree>
 </root>""",
+    "10 nested subtrees": """
+<root BTCPP_format="4" main_tree_to_execute="Main">
+  <BehaviorTree ID="Main">
+    <Sequence>
+      <Fallback>
+        <AlwaysFailure name="broken"/>
+        <SubTree ID="Outer" name="first"/>
+      </Fallback>
+      <AlwaysSuccess name="last"/>
+    </Sequence>
+  </BehaviorTree>
+  <BehaviorTree ID="Outer">
+    <Sequence>
+      <AlwaysSuccess name="begin"/>
+      <SubTree ID="Inner" name="named"/>
+      <SubTree ID="Inner"/>
+    </Sequence>
+  </BehaviorTree>
+  <BehaviorTree ID="Inner">
+    <AlwaysSuccess name="done"/>
+  </BehaviorTree>
+</root>""",
+    "11 autoremap and postconditions": """
+<root BTCPP_format="4" main_tree_to_execute="Main">
+  <BehaviorTree ID="Main">
+    <Sequence>
+      <Script code="open:=false"/>
+      <Fallback>
+        <Inverter>
+          <IsDoorClosed/>
+        </Inverter>
+        <SubTree ID="Door" _autoremap="true" open="{open}"/>
+      </Fallback>
+      <PassThroughDoor/>
+    </Sequence>
+  </BehaviorTree>
+  <BehaviorTree ID="Door">
+    <Fallback name="try" _onSuccess="open:=true">
+      <OpenDoor/>
+      <RetryUntilSuccessful num_attempts="5">
+        <PickLock/>
+      </RetryUntilSuccessful>
+      <SmashDoor/>
+    </Fallback>
+  </BehaviorTree>
+</root>""",
+    "14 models of subtrees": """
+<root BTCPP_format="4" main_tree_to_execute="Main">
+  <BehaviorTree ID="Main">
+    <Sequence>
+      <Script code="who:= 'ada' "/>
+      <SubTree ID="Greet" name="greet" person="{who}" state="{state}"/>
+      <ScriptCondition code=" answer==69 &amp;&amp; state=='ACTIVE' "/>
+    </Sequence>
+  </BehaviorTree>
+  <BehaviorTree ID="Greet">
+    <Sequence>
+      <ScriptCondition code="times==42 &amp;&amp; person=='ada'"/>
+      <Script code="result:=69; state:='ACTIVE'"/>
+    </Sequence>
+  </BehaviorTree>
+  <TreeNodesModel>
+    <SubTree ID="Greet">
+      <input_port name="times" default="42"/>
+      <input_port name="person"/>
+      <output_port name="result" default="{answer}"/>
+      <output_port name="state"/>
+    </SubTree>
+  </TreeNodesModel>
+</root>""",
+    "16 the outermost blackboard": """
+<root BTCPP_format="4" main_tree_to_execute="Main">
+  <BehaviorTree ID="Main">
+    <Sequence>
+      <SaySomething name="outside" message="{@value}"/>
+      <SubTree ID="Inside"/>
+    </Sequence>
+  </BehaviorTree>
+  <BehaviorTree ID="Inside">
+    <Sequence>
+      <SaySomething name="inside" message="{@value}"/>
+      <Script code="@square := @value * @value"/>
+    </Sequence>
+  </BehaviorTree>
+</root>""",
+    "18 loops and interruptible chains": """
+<root BTCPP_format="4" main_tree_to_execute="Main">
+  <BehaviorTree ID="Main">
+    <AsyncSequence>
+      <LoopDouble queue="1.0;2.0;3.0" value="{number}" if_empty="SUCCESS">
+        <SaySomething message="{number}"/>
+      </LoopDouble>
+      <AsyncFallback>
+        <IsDoorClosed/>
+        <OpenDoor/>
+      </AsyncFallback>
+    </AsyncSequence>
+  </BehaviorTree>
+</root>""",
     "conditions": """
 <root BTCPP_format="4" main_tree_to_execute="MainTree">
   <BehaviorTree ID="MainTree">
@@ -239,6 +338,26 @@ def test_a_tree_of_xml_runs_with_ports_remapping_and_scripts() -> None:
     assert said == ["1;2;3", "goal reached"]
     assert tree.blackboard["move_result"] == "goal reached"
     assert "target" not in tree.blackboard
+
+
+def test_the_model_of_a_subtree_gives_what_its_callers_leave_out() -> None:
+    tree = BehaviorTree(from_xml(TUTORIALS["14 models of subtrees"]).root)
+    assert tree.tick() is Status.SUCCESS
+    assert (tree.blackboard["answer"], tree.blackboard["state"]) == (69, "ACTIVE")
+    text = TUTORIALS["14 models of subtrees"].replace(' state="{state}"', "")
+    with pytest.raises(BadText, match="Line 6: <SubTree ID='Greet'> has no 'state', and its model no default"):
+        from_xml(text)
+
+
+def test_every_part_reaches_the_outermost_blackboard() -> None:
+    said: list[int] = []
+    text = TUTORIALS["16 the outermost blackboard"]
+    tree = BehaviorTree(from_xml(text, {"SaySomething": lambda bb: said.append(bb["message"])}).root)
+    for value in (1, 2, 3):
+        tree.blackboard["value"] = value
+        tree.tick()
+        assert tree.blackboard["square"] == value * value
+    assert said == [1, 1, 2, 2, 3, 3]
 
 
 def test_a_constant_port_has_the_type_that_the_leaf_declares() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from fw_behavior import (
     RUNNING,
+    AsyncSequence,
     BehaviorTree,
     Blackboard,
     Delay,
@@ -190,6 +191,12 @@ async def test_a_timer_wakes_the_tree() -> None:
     tree = BehaviorTree(Sequence(Sleep(0.01), Delay(ScriptNode("done := true"), 0.01)))
     assert await run(tree) is Status.SUCCESS
     assert tree.blackboard["done"] is True
+
+
+async def test_an_async_chain_goes_on_by_itself() -> None:
+    tree = BehaviorTree(AsyncSequence(ScriptNode("x := 1"), ScriptNode("x := 2"), ScriptNode("x := 3")))
+    assert await run(tree, poll=0.001) is Status.SUCCESS
+    assert tree.blackboard["x"] == 3
 
 
 async def test_an_action_that_says_nothing_is_asked_again_after_a_while() -> None:

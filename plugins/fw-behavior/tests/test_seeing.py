@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from xml.parsers import expat
 
@@ -127,3 +128,10 @@ def test_a_scripted_leaf_counts_its_halts() -> None:
 def test_what_was_expected_is_told_with_a_drawing() -> None:
     with pytest.raises(AssertionError, match=r"(?s)blackboard x: 1, not 2\n.*✓ Script"):
         Trial(ScriptNode("x := 1")).after(1).expect(S, {"x": 2})
+
+
+def test_a_trial_of_pytest_runs_with_each_engine(trial: Callable[..., Trial], behavior_engine: str) -> None:
+    tried = trial(dinner(), {"hunger": 3}).after(1).expect(S, nodes={"Selector/Sequence/Repeat": S})
+    assert tried.tree.engine == behavior_engine
+    tried.tree.blackboard["hunger"] = 0
+    tried.after(4).expect(S, {"hunger": 0}, {"Selector/Sequence": F})

@@ -9,6 +9,8 @@ import pytest
 from fw_behavior import (
     AlwaysFailure,
     AlwaysSuccess,
+    AsyncSelector,
+    AsyncSequence,
     BehaviorTree,
     Blackboard,
     Cooldown,
@@ -107,6 +109,21 @@ def test_pre_and_post_conditions(engine: Engine) -> None:
     tree.tick(4)
     tree.blackboard["go"] = False
     assert (tree.tick(5), tree.blackboard["log"]) == (K, "sph")
+
+
+def test_an_async_chain_can_be_stopped_between_its_children(engine: Engine) -> None:
+    assert given(AsyncSequence(Scripted(S), Scripted(S), Scripted(S)), 3, engine) == [R, R, S]
+    assert given(AsyncSequence(Scripted(S), Scripted(R, S), Scripted(F)), 3, engine) == [R, R, F]
+    assert given(AsyncSelector(Scripted(F), Scripted(S)), 2, engine) == [R, S]
+    assert given(AsyncSequence(AlwaysSuccess(skip_if="true")), 1, engine) == [K]
+    last = Scripted(S)
+    chain = AsyncSequence(ScriptNode("n := 1"), ScriptNode("n := 2"), last)
+    tree = BehaviorTree(Selector(ScriptCondition("stop"), chain, memory=False), Blackboard({"stop": 0}), engine=engine)
+    assert [tree.tick(0), tree.blackboard["n"]] == [R, 1]
+    assert [tree.tick(1), tree.blackboard["n"]] == [R, 2]
+    tree.blackboard["stop"] = 1
+    assert tree.tick(2) is S
+    assert (last.ticks, tree.status_of("Selector/AsyncSequence")) == (0, Status.IDLE)
 
 
 def test_parallel_policies(engine: Engine) -> None:

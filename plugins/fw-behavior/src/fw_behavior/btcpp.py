@@ -12,6 +12,7 @@ from fw_behavior.errors import BadText, Unsupported, nearest
 from fw_behavior.kinds import Catalog, Leaves, made
 from fw_behavior.leaves import UserLeaf
 from fw_behavior.node import Node
+from fw_behavior.subtree_models import Ports, given_ports, leave_out, subtree_ports
 from fw_behavior.xml_kinds import TAGS, WHEN, Attribute, code
 
 EXPLICIT = frozenset({"Action", "Condition", "Control", "Decorator"})
@@ -57,7 +58,7 @@ class Reader:
         self._elements: dict[str, Element] = {}
         self._models: list[Element] = []
         self._kinds: dict[str, str] = {}
-        self._ports: dict[str, dict[str, str | None]] = {}
+        self._ports: dict[str, Ports] = {}
         self._open: list[str] = []
         self._included: set[str] = set()
 
@@ -172,17 +173,9 @@ class Reader:
         key = attributes.pop("ID", "")
         autoremap = attributes.pop("_autoremap", "false").lower() in {"true", "1"}
         self._no_private(element, attributes)
-        for port, default in self._ports.get(key, {}).items():
-            if port not in attributes and default is not None:
-                attributes[port] = default
-            elif port not in attributes and not autoremap:
-                raise BadText(
-                    f"<SubTree ID={key!r}> has no {port!r}, which its model asks for.",
-                    element.line,
-                    "Add the attribute.",
-                )
+        ports = given_ports(element, attributes, self._ports.get(key, {}), autoremap)
         child = self._tree(key, element)
-        return SubTree(child, key, ports=attributes, autoremap=autoremap, name=name, **when)
+        return SubTree(child, key, ports=ports, autoremap=autoremap, name=name, **when)
 
     def _switch(
         self, element: Element, attributes: dict[str, str], children: list[Node], name: str, when: dict[str, Any]
@@ -228,31 +221,10 @@ def to_xml(document: Document | Node, main: str = "MainTree") -> str:
                 trees.setdefault(node.args["id"], node.children[0])
     root = Element("root", {"BTCPP_format": "4", "main_tree_to_execute": document.main})
     root.children = [Element("BehaviorTree", {"ID": key}, [element_of(tree)]) for key, tree in trees.items()]
-    _leave_out(root, subtree_ports(document.models))
+    leave_out(root, subtree_ports(document.models))
     if document.models:
         root.children.append(Element("TreeNodesModel", {}, document.models))
     return root.text()
-
-
-def subtree_ports(models: list[Element]) -> dict[str, dict[str, str | None]]:
-    """The ports of each subtree that has a model, with their defaults; None: it has to be given."""
-    return {
-        model.attributes.get("ID", ""): {
-            port.attributes.get("name", ""): port.attributes.get("default") for port in model.children
-        }
-        for model in models
-        if model.tag == "SubTree"
-    }
-
-
-def _leave_out(element: Element, ports: dict[str, dict[str, str | None]]) -> None:
-    """Take out what subtrees are given anyhow."""
-    if element.tag == "SubTree":
-        for port, default in ports.get(element.attributes["ID"], {}).items():
-            if default is not None and element.attributes.get(port) == default:
-                del element.attributes[port]
-    for child in element.children:
-        _leave_out(child, ports)
 
 
 def element_of(node: Node) -> Element:

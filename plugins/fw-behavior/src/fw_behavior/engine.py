@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fw_behavior import objects, rare, timers
+from fw_behavior import chains, objects, rare, timers
 from fw_behavior.errors import Unsupported
 from fw_behavior.machine import Machine
 from fw_behavior.node import Node
@@ -12,8 +12,8 @@ RUNS: dict[str, type[Run]] = {
     "Action": objects.ActionRun,
     "AlwaysFailure": objects.ActionRun,
     "AlwaysSuccess": objects.ActionRun,
-    "AsyncSelector": rare.AsyncSelectorRun,
-    "AsyncSequence": rare.AsyncRun,
+    "AsyncSelector": chains.AsyncSelectorRun,
+    "AsyncSequence": chains.AsyncRun,
     "Condition": objects.ConditionRun,
     "Convert": objects.MappedRun,
     "Cooldown": timers.CooldownRun,
@@ -42,7 +42,7 @@ RUNS: dict[str, type[Run]] = {
     "SubTree": objects.SubTreeRun,
     "Switch": rare.SwitchRun,
     "Timeout": timers.TimeoutRun,
-    "TryCatch": rare.TryCatchRun,
+    "TryCatch": chains.TryCatchRun,
     "UnsetBlackboard": objects.ActionRun,
     "Updated": rare.UpdatedRun,
     "UtilitySelector": rare.UtilityRun,

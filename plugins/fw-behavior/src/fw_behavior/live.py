@@ -17,6 +17,7 @@ from fw_behavior.plan import Plan
 from fw_behavior.recorder import Recorder
 from fw_behavior.tree import BehaviorTree
 from fw_http import Problem, Response, ServerSentEvent
+from fw_http.facade import Http
 
 PAUSE = 0.05
 """Seconds between two messages at least: what is ticked meanwhile comes in one."""
@@ -33,16 +34,17 @@ HEADERS = {
 
 def serve_page(app: App, path: str) -> None:
     """Declare the page's routes."""
-    _asset(app, path, "page.html", "text/html", path)
-    _asset(app, f"{path}/page.js", "page.js", "text/javascript", path)
-    _asset(app, f"{path}/page.css", "page.css", "text/css", path)
+    http = app.facade(Http)
+    _asset(http, path, "page.html", "text/html", path)
+    _asset(http, f"{path}/page.js", "page.js", "text/javascript", path)
+    _asset(http, f"{path}/page.css", "page.css", "text/css", path)
 
-    @app.http.route(f"{path}/trees", hidden=True)
+    @http.route(f"{path}/trees", hidden=True)
     async def trees(minds: Minds = Depends()) -> list[str]:
         """The names of the running trees."""
         return list(minds.named)
 
-    @app.http.route(f"{path}/events", hidden=True)
+    @http.route(f"{path}/events", hidden=True)
     async def events(tree: str, minds: Minds = Depends()) -> AsyncIterator[ServerSentEvent]:
         """What happens in one tree."""
         found = minds.named.get(tree)
@@ -52,8 +54,8 @@ def serve_page(app: App, path: str) -> None:
             yield ServerSentEvent(data, kind)
 
 
-def _asset(app: App, path: str, name: str, content_type: str, base: str) -> None:
-    @app.http.route(path, content_type=f"{content_type}; charset=utf-8", hidden=True)
+def _asset(http: Http, path: str, name: str, content_type: str, base: str) -> None:
+    @http.route(path, content_type=f"{content_type}; charset=utf-8", hidden=True)
     async def asset() -> Response[str]:
         text = files("fw_behavior").joinpath("page", name).read_text("utf-8")
         return Response(text.replace("{{ base }}", base), headers=HEADERS)

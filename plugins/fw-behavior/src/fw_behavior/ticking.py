@@ -10,7 +10,7 @@ from fw_behavior import codegen
 from fw_behavior.errors import BehaviorError, NodeFailed
 from fw_behavior.machine import Machine, nothing
 from fw_behavior.objects import Tick
-from fw_behavior.status import RUNNING, Status
+from fw_behavior.status import Status
 
 
 class TickAt(Protocol):
@@ -42,10 +42,11 @@ def _plain(full: Tick, machine: Machine) -> TickAt:
 
 
 def _resuming(full: Tick, machine: Machine) -> TickAt:
-    board, running = machine.board, RUNNING
-    leaf: Callable[[Any], Any] = nothing
+    board = machine.board
+    running: Status = Status.RUNNING
+    leaf: Callable[[Any], object] = nothing
 
-    def begin_with(given: Callable[[Any], Any]) -> None:
+    def begin_with(given: Callable[[Any], object]) -> None:
         nonlocal leaf
         leaf = given
 

@@ -50,7 +50,7 @@ class BehaviorTree:
         self.changed = asyncio.Event()
         """Set when an async action has ended: another tick is due."""
         self.statistics: Statistics | None = None
-        self.recorder = Recorder(record) if record else None
+        self.recorder: Recorder | None = Recorder(record) if record else None
         self._counted = statistics
         self._abandoned: list[asyncio.Task[Any]] = []
         self.plan = node if isinstance(node, Plan) else Plan(node)
@@ -69,10 +69,10 @@ class BehaviorTree:
         self._bare = ticking(tick, machine)
         return machine, self._bare if self.recorder is None else self.recorder.recorded(self._bare, machine)
 
-    def record(self, size: int) -> Recorder | None:
-        """Keep the last ``size`` ticks from now on; what was recorded before is forgotten. 0: record no more."""
-        self.recorder = Recorder(size) if size else None
-        self.tick = self._bare if self.recorder is None else self.recorder.recorded(self._bare, self.machine)
+    def record(self, size: int) -> Recorder:
+        """Keep the last ``size`` ticks from now on; what was recorded before is forgotten."""
+        self.recorder = Recorder(size)
+        self.tick = self.recorder.recorded(self._bare, self.machine)
         return self.recorder
 
     @property
