@@ -30,8 +30,6 @@ from fw_behavior.errors import BehaviorError, NodeFailed, Unsupported
 from fw_behavior.tree import Engine
 from fw_behavior.waking import Alarm, alarmed, run
 
-engines = pytest.mark.parametrize("engine", ["objects", "compiled"])
-
 
 class Job:
     """An async action that says what happens to it, and ends when it is told to."""
@@ -55,7 +53,6 @@ class Job:
         return None
 
 
-@engines
 async def test_an_async_action_runs_until_it_returns(engine: Engine) -> None:
     job = Job()
     async with BehaviorTree(Sequence(job, ScriptNode("done := true")), engine=engine) as tree:
@@ -68,7 +65,6 @@ async def test_an_async_action_runs_until_it_returns(engine: Engine) -> None:
         assert tree.blackboard["done"] is True
 
 
-@engines
 async def test_a_halt_cancels_within_one_turn_of_the_loop(engine: Engine) -> None:
     job = Job()
     tree = BehaviorTree(Guard(job, "alarm == 0"), Blackboard({"alarm": 0}), engine=engine)
@@ -81,7 +77,6 @@ async def test_a_halt_cancels_within_one_turn_of_the_loop(engine: Engine) -> Non
     await tree.aclose()
 
 
-@engines
 async def test_a_leaf_is_not_entered_again_before_its_task_has_ended(engine: Engine) -> None:
     job = Job(slow_to_end=True)
     tree = BehaviorTree(job, engine=engine)
@@ -115,7 +110,6 @@ async def test_closing_waits_for_all_actions() -> None:
     assert job.log == ["started", "cancelled", "ended"]
 
 
-@engines
 async def test_what_an_action_raises_names_the_node_and_halts_the_tree(engine: Engine) -> None:
     async def broken(bb: Any) -> None:
         raise ValueError("no fuel")
@@ -228,7 +222,6 @@ def patrol() -> Any:
     return Selector(flee, rest, Sequence(ScriptNode("mode := 'walk'"), Sleep(1)), memory=False)
 
 
-@engines
 def test_event_driven_and_ticked_trees_do_the_same(engine: Engine) -> None:
     for seed in range(60):
         world = random.Random(seed)  # noqa: S311 - repeatable, not secret
@@ -288,7 +281,6 @@ def test_a_cancelled_task_that_the_tree_did_not_cancel_is_an_error() -> None:
     assert issubclass(NodeFailed, BehaviorError)
 
 
-@engines
 def test_a_waiting_tree_goes_on_at_its_leaf_and_does_the_same_as_from_the_root(engine: Engine) -> None:
     asked: list[int] = []
 
@@ -322,7 +314,6 @@ def test_a_waiting_tree_goes_on_at_its_leaf_and_does_the_same_as_from_the_root(e
     assert RUNNING not in tree.statuses.values()
 
 
-@engines
 def test_what_a_waiting_leaf_raises_names_it(engine: Engine) -> None:
     def work(bb: Any) -> Status:
         if bb.now > 3:

@@ -45,12 +45,6 @@ from fw_behavior.tree import Engine
 S, F, R, K = Status.SUCCESS, Status.FAILURE, Status.RUNNING, Status.SKIPPED
 
 
-@pytest.fixture(params=["objects", "compiled"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    found: Engine = request.param
-    return found
-
-
 def given(root: Any, ticks: int, engine: Engine, board: dict[str, Any] | None = None) -> list[Status]:
     tree = BehaviorTree(root, Blackboard(board or {}), engine=engine)
     return [tree.tick(tick) for tick in range(ticks)]

@@ -95,30 +95,27 @@ class Convert(Mapped):
         return found["failure"], found["success"], found["running"], found["skipped"]
 
 
-class Repeat(Decorator):
-    """Ticks its child again each time it succeeds, in the same tick, until it has ``times``; fails when the child does.
+class Counted(Decorator):
+    """Has a number of ``times``; -1: for ever, once per tick."""
 
-    ``times=-1``: for ever, once per tick.
-    """
+    __slots__ = ()
+
+    def __init__(self, child: Child, times: int, *, name: str = "", **when: Unpack[When]) -> None:
+        super().__init__((child,), {"times": times}, name, when)
+
+
+class Repeat(Counted):
+    """Ticks its child again each time it succeeds, in the same tick, until it has ``times``; fails when the child does."""
 
     kind = "Repeat"
     __slots__ = ()
 
-    def __init__(self, child: Child, times: int, *, name: str = "", **when: Unpack[When]) -> None:
-        super().__init__((child,), {"times": times}, name, when)
 
-
-class Retry(Decorator):
-    """Ticks its child again each time it fails, in the same tick, until it was ticked ``times``.
-
-    ``times=-1``: for ever, once per tick.
-    """
+class Retry(Counted):
+    """Ticks its child again each time it fails, in the same tick, until it was ticked ``times``."""
 
     kind = "Retry"
     __slots__ = ()
-
-    def __init__(self, child: Child, times: int, *, name: str = "", **when: Unpack[When]) -> None:
-        super().__init__((child,), {"times": times}, name, when)
 
 
 class Timed(Decorator):

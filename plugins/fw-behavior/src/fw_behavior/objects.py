@@ -46,6 +46,20 @@ class Run(ABC):
         return result
 
 
+class Passing(Run):
+    """Has one child, and gives what it gives; what it remembers lasts as long as the child runs."""
+
+    __slots__ = ()
+
+    def child(self) -> Status:
+        """Tick the child."""
+        result = self.ticks[0]()
+        if result is not RUNNING:
+            return self.give(result)
+        self.status[self.i] = RUNNING
+        return RUNNING
+
+
 class ActionRun(Run):
     __slots__ = ("call",)
 

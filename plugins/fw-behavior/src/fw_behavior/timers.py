@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fw_behavior.objects import Run
+from fw_behavior.objects import Passing, Run
 from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS, Status
 
 
-class TimeoutRun(Run):
+class TimeoutRun(Passing):
     """``memory`` is when it started."""
 
     __slots__ = ()
@@ -18,14 +18,10 @@ class TimeoutRun(Run):
         elif now >= self.memory[self.i] + self.args["seconds"]:
             self.halt(self.ids[0])
             return self.give(FAILURE)
-        result = self.ticks[0]()
-        if result is not RUNNING:
-            return self.give(result)
-        self.status[self.i] = RUNNING
-        return RUNNING
+        return self.child()
 
 
-class DelayRun(Run):
+class DelayRun(Passing):
     """``memory`` is when it started."""
 
     __slots__ = ()
@@ -37,11 +33,7 @@ class DelayRun(Run):
         if now < self.memory[self.i] + self.args["seconds"]:
             self.status[self.i] = RUNNING
             return RUNNING
-        result = self.ticks[0]()
-        if result is not RUNNING:
-            return self.give(result)
-        self.status[self.i] = RUNNING
-        return RUNNING
+        return self.child()
 
 
 class CooldownRun(Run):
@@ -73,7 +65,7 @@ class RunOnceRun(Run):
         return result
 
 
-class ServiceRun(Run):
+class ServiceRun(Passing):
     """``memory`` is when it is due next."""
 
     __slots__ = ()
@@ -83,8 +75,4 @@ class ServiceRun(Run):
         if self.status[self.i] is not RUNNING or now >= self.memory[self.i]:
             self.args["condition"](self.view)
             self.memory[self.i] = now + seconds
-        result = self.ticks[0]()
-        if result is not RUNNING:
-            return self.give(result)
-        self.status[self.i] = RUNNING
-        return RUNNING
+        return self.child()
