@@ -11,7 +11,7 @@ import pytest
 
 from .conftest import Reader
 from .pages import PAGES, ROOT, Block, blocks
-from .test_tutorial import FOLLOWED, OTHER_LANGUAGE, README, TUTORIAL
+from .test_tutorial import FOLLOWED, OTHER_LANGUAGE, README, TREES, TUTORIAL
 
 PLUGIN = ROOT / "docs/how-to/write-a-plugin.md"
 SAMPLES = [block for page in PAGES for block in blocks(page) if block.language == "python" and not block.title]
@@ -28,7 +28,7 @@ def test_the_sample_runs(block: Block, reader: Reader) -> None:
 def test_every_block_that_can_be_followed_is() -> None:
     """A page with files or terminals is among those that a test follows."""
     pages = {block.page for page in PAGES for block in blocks(page) if block.title and "norun" not in block.flags}
-    assert pages == {README, TUTORIAL, OTHER_LANGUAGE, PLUGIN, *FOLLOWED}
+    assert pages == {README, TUTORIAL, OTHER_LANGUAGE, PLUGIN, TREES, *FOLLOWED}
 
 
 def test_every_block_of_commands_says_where_it_is_typed() -> None:

@@ -18,6 +18,7 @@ from .terminal import Wrong
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs/tutorial/first-job.md"
 OTHER_LANGUAGE = ROOT / "docs/how-to/write-a-worker-in-another-language.md"
+TREES = ROOT / "docs/tutorial/behaviour-trees.md"
 FOLLOWED = [
     ROOT / "docs/tutorial/service-in-fifteen-minutes.md",
     ROOT / "docs/how-to/configure-an-application.md",
@@ -137,3 +138,12 @@ def test_a_page_that_does_not_fails_and_names_the_block(reader: Reader, tmp_path
     page = tmp_path / "page.md"
     with pytest.raises(Wrong, match=re.escape(f"{page}:")):
         reader.follow(page, text)
+
+
+@pytest.mark.needs("posix")
+def test_the_tutorial_of_trees_works_and_its_pictures_are_those_it_makes(reader: Reader) -> None:
+    assert reader.follow(TREES) > 5
+    pictures = sorted((TREES.parent / "pictures").glob("bear-*.svg"))
+    assert pictures
+    for picture in pictures:
+        assert (reader.folder / picture.name).read_text("utf-8") == picture.read_text("utf-8")

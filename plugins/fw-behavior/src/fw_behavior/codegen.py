@@ -110,7 +110,7 @@ class Writer(ChainWriter):
         for child in self._deferred(i, 0):
             self._function(child)
         self._node = i
-        self._line(f"def n{i}(S=S, F=F, R=R, K=K, st=st, me=me):")
+        self._line(f"def n{i}(S=S, F=F, R=R, K=K, st=st, me=me, v0=v0):")
         self._indent += 1
         self._node_lines(i, 0)
         self._node = i
