@@ -25,7 +25,7 @@ from fw_behavior import (
     condition,
 )
 from fw_behavior.facade import Behavior
-from fw_behavior.live import LONGEST, shown, watched
+from fw_behavior.live import LONGEST, Audience, shown, watched
 from fw_behavior.minds import Minds
 from fw_testing.browser import chromium
 from fw_testing.harness import app_with
@@ -71,7 +71,7 @@ async def test_what_is_told_adds_up_to_every_tick() -> None:
     for tick, hunger in enumerate((1, 9, 7, 2, 6)):
         tree.blackboard["hunger"] = hunger
         tree.tick(tick)
-    async with aclosing(watched(tree)) as told:  # type: ignore[type-var]
+    async with aclosing(watched(tree, Audience())) as told:  # type: ignore[type-var]
         kind, whole = await anext(told)
         assert (kind, whole["tick"]) == ("tree", 2)
         assert [node["depth"] for node in whole["nodes"]] == [0, 1, 2, 2, 1]
@@ -87,7 +87,7 @@ async def test_what_is_told_adds_up_to_every_tick() -> None:
 async def test_another_subtree_and_forgotten_ticks_are_told_as_a_whole() -> None:
     tree = bear()
     tree.record(2)
-    async with aclosing(watched(tree)) as told:  # type: ignore[type-var]
+    async with aclosing(watched(tree, Audience())) as told:  # type: ignore[type-var]
         assert (await anext(told))[0] == "tree"
         tree.swap("Selector/Script", AlwaysFailure())
         tree.tick(0)

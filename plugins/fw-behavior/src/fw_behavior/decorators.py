@@ -105,7 +105,7 @@ class Counted(Decorator):
 
 
 class Repeat(Counted):
-    """Ticks its child again each time it succeeds, in the same tick, until it has ``times``; fails when the child does."""
+    """Ticks its child anew each time it succeeds, in one tick, until it has ``times``. Fails when the child does."""
 
     kind = "Repeat"
     __slots__ = ()

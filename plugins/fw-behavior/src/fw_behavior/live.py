@@ -6,18 +6,20 @@ It stands on its own: it asks this server only, and only under its path.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
-from framework import App, Depends
+from aiohttp import web
+
+from framework import App, AppStopping, Depends
 from fw_behavior.drawing import title
 from fw_behavior.minds import Minds
 from fw_behavior.plan import Plan
 from fw_behavior.recorder import Recorder
 from fw_behavior.tree import BehaviorTree
-from fw_http import Problem, Response, ServerSentEvent
-from fw_http.facade import Http
 
 PAUSE = 0.05
 """Seconds between two messages at least: what is ticked meanwhile comes in one."""
@@ -32,47 +34,73 @@ HEADERS = {
 }
 
 
+class Audience:
+    """Those who watch. When the application stops they are told at once, so that it need not wait for them."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._news: set[asyncio.Event] = set()
+
+    @contextmanager
+    def place(self, recorder: Recorder) -> Iterator[asyncio.Event]:
+        """An event that is set after each tick, and at the end."""
+        news = asyncio.Event()
+        self._news.add(news)
+        forget = recorder.listen(news.set)
+        try:
+            yield news
+        finally:
+            forget()
+            self._news.discard(news)
+
+    def end(self, _: AppStopping | None = None) -> None:
+        """It is over."""
+        self.over = True
+        for news in self._news:
+            news.set()
+
+
 def serve_page(app: App, path: str) -> None:
     """Declare the page's routes."""
-    http = app.facade(Http)
-    _asset(http, path, "page.html", "text/html", path)
-    _asset(http, f"{path}/page.js", "page.js", "text/javascript", path)
-    _asset(http, f"{path}/page.css", "page.css", "text/css", path)
+    audience = Audience()
+    app.handles(AppStopping)(audience.end)
 
-    @http.route(f"{path}/trees", hidden=True)
     async def trees(minds: Minds = Depends()) -> list[str]:
         """The names of the running trees."""
         return list(minds.named)
 
-    @http.route(f"{path}/events", hidden=True)
-    async def events(tree: str, minds: Minds = Depends()) -> AsyncIterator[ServerSentEvent]:
-        """What happens in one tree."""
-        found = minds.named.get(tree)
-        if found is None:
-            raise Problem(404, f"There is no running tree {tree!r}.")
-        async for kind, data in watched(found):
-            yield ServerSentEvent(data, kind)
+    async def events(tree: str, minds: Minds = Depends()) -> AsyncIterator[str]:
+        """What happens in one tree, as server-sent events."""
+        if tree not in minds.named:
+            raise web.HTTPNotFound(text=f"There is no running tree {tree!r}.")
+        async for kind, data in watched(minds.named[tree], audience):
+            yield f"event: {kind}\ndata: {json.dumps(data)}\n\n"
+
+    app.http.route(path, hidden=True)(_asset("page.html", "text/html", path))
+    app.http.route(f"{path}/page.js", hidden=True)(_asset("page.js", "text/javascript", path))
+    app.http.route(f"{path}/page.css", hidden=True)(_asset("page.css", "text/css", path))
+    app.http.route(f"{path}/trees", hidden=True)(trees)
+    app.http.route(f"{path}/events", content_type="text/event-stream", hidden=True)(events)
 
 
-def _asset(http: Http, path: str, name: str, content_type: str, base: str) -> None:
-    @http.route(path, content_type=f"{content_type}; charset=utf-8", hidden=True)
-    async def asset() -> Response[str]:
-        text = files("fw_behavior").joinpath("page", name).read_text("utf-8")
-        return Response(text.replace("{{ base }}", base), headers=HEADERS)
+def _asset(name: str, content_type: str, base: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def asset(request: web.Request) -> web.StreamResponse:
+        text = files("fw_behavior").joinpath("page", name).read_text("utf-8").replace("{{ base }}", base)
+        return web.Response(text=text, content_type=content_type, charset="utf-8", headers=HEADERS)
+
+    return asset
 
 
-async def watched(tree: BehaviorTree) -> AsyncIterator[tuple[str, Any]]:
+async def watched(tree: BehaviorTree, audience: Audience) -> AsyncIterator[tuple[str, Any]]:
     """``tree``: its nodes, where it stood before the first tick that is known, and what each changed; ``ticks``: what
     further ticks did.
 
     ``tree`` comes again when another subtree was put in, or ticks were forgotten before they could be told.
     """
     recorder = tree.recorder or tree.record(1)
-    news = asyncio.Event()
-    forget = recorder.listen(news.set)
     plan, told = None, 0
-    try:
-        while True:
+    with audience.place(recorder) as news:
+        while not audience.over:
             news.clear()
             first = recorder.moments[0].tick if recorder.moments else recorder.ticks + 1
             if tree.plan is not plan or first > told + 1:
@@ -82,9 +110,8 @@ async def watched(tree: BehaviorTree) -> AsyncIterator[tuple[str, Any]]:
                 first, told = told + 1, recorder.ticks
                 yield "ticks", _since(recorder, first)
             await news.wait()
-            await asyncio.sleep(PAUSE)
-    finally:
-        forget()
+            if not audience.over:
+                await asyncio.sleep(PAUSE)
 
 
 def _whole(plan: Plan, recorder: Recorder, tick: int) -> dict[str, Any]:
