@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fw_testing.components import PUBLIC_WORKER, REQUIREMENTS, Inventory
+from fw_testing.components import PUBLIC_WORKER, RAY, REQUIREMENTS, Inventory
 from fw_testing.requirement import Requirement, libraries, on_path
 from fw_testing.services import complete
 
@@ -21,8 +21,9 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sdk = folder / PUBLIC_WORKER.folder.name
-        self.sdk.mkdir()
-        (self.sdk / "complete").touch()
+        for environment in (self.sdk, folder / RAY.folder.name):
+            environment.mkdir()
+            (environment / "complete").touch()
 
     def add(self, program: str, script: str) -> Path:
         path = self.folder / program

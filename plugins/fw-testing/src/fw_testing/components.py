@@ -20,6 +20,9 @@ def posix() -> Found | None:
 PUBLIC_WORKER = Environment("avtomatika-worker", "1.0b20")
 """The public worker SDK, with which the orchestrator has to get along."""
 
+RAY = Environment("ray", "2.60.0", ("gymnasium>=1.1", "importlib-metadata>=8", "numpy>=2", "pluggy>=1.6"))
+"""Ray, with what fw-gym needs to run in its processes."""
+
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
         requirement.name: requirement
@@ -43,6 +46,13 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
                 apt="",
                 hint="install with: python -m fw_testing services --apt",
                 install=PUBLIC_WORKER.install,
+            ),
+            Requirement(
+                "ray",
+                RAY.find,
+                apt="",
+                hint="install with: python -m fw_testing services --apt",
+                install=RAY.install,
             ),
         )
     }

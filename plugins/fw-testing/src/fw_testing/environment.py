@@ -14,10 +14,14 @@ from fw_testing.requirement import Found
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A virtual environment with one distribution in one version, kept in the user's cache for all checkouts."""
+    """A virtual environment with one distribution in one version, kept in the user's cache for all checkouts.
+
+    ``more`` are requirements of what the tests run beside it.
+    """
 
     distribution: str
     version: str
+    more: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -39,14 +43,14 @@ class Environment:
         """Make it, with uv if there is one, else with venv and pip."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        wanted = f"{self.distribution}=={self.version}"
+        wanted = (f"{self.distribution}=={self.version}", *self.more)
         uv = os.environ.get("UV") or shutil.which("uv")
         if uv:
             self._run(uv, "venv", "--quiet", "--python", sys.executable, str(self.folder))
-            self._run(uv, "pip", "install", "--quiet", "--python", str(self.python), wanted)
+            self._run(uv, "pip", "install", "--quiet", "--python", str(self.python), *wanted)
         else:
             self._run(sys.executable, "-m", "venv", str(self.folder))
-            self._run(str(self.python), "-m", "pip", "install", "--quiet", wanted)
+            self._run(str(self.python), "-m", "pip", "install", "--quiet", *wanted)
         (self.folder / "complete").touch()
 
     def _run(self, *command: str) -> None:
