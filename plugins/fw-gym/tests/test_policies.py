@@ -12,7 +12,7 @@ import pytest
 from gymnasium import spaces
 
 from fw_environment import BotAgent, Environment, Pawn
-from fw_gym import Balance, Network, OnnxPolicy, RandomPolicy, as_gym, controller, write_onnx
+from fw_gym import Balance, Network, OnnxPolicy, Policy, RandomPolicy, as_gym, controller, write_onnx
 from fw_gym.network import Layers
 
 from .games import WALK, Walker, walk
@@ -67,7 +67,8 @@ def test_a_network_in_a_file_decides_as_the_network_does(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["policy.onnx"]
 
     worlds = [Balance().world(5) for _ in range(2)]
-    for world, policy in zip(worlds, (read, trained.greedy()), strict=True):
+    policies: list[Policy] = [read, trained.greedy()]
+    for world, policy in zip(worlds, policies, strict=True):
         controller(policy, type(bodies(world))).possess(bodies(world))
         world.step(30)
     assert worlds[0].find("agent").values == worlds[1].find("agent").values  # type: ignore[attr-defined]  # a body

@@ -103,7 +103,9 @@ def dividing(seed: int) -> Any:
 
 @pytest.mark.needs("ray", "posix")
 def test_actors_of_ray_give_what_one_process_gives_and_their_death_is_told(local: Batch) -> None:
-    sources = os.pathsep.join(str(Path(package.__file__).parents[1]) for package in (framework, fw_environment, fw_gym))
+    sources = os.pathsep.join(
+        str(Path(str(package.__file__)).parents[1]) for package in (framework, fw_environment, fw_gym)
+    )
     # Ray's sockets lie below this folder, and their paths must be short.
     home = Path(tempfile.mkdtemp(prefix="ray-"))
     try:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from fw_environment import OutOfSpace
 from fw_gym import Balance, Docking, LanesEnv, Model, as_gym, as_vector_env
@@ -17,7 +17,13 @@ from .games import WALK
 MODES = list(AutoresetMode)
 
 
-def singles(model: Model, count: int, mode: AutoresetMode) -> VectorEnv[Any, Any, Any]:
+def lanes_of(model: Model, count: int, mode: AutoresetMode = AutoresetMode.NEXT_STEP) -> LanesEnv:
+    env = as_vector_env(model, count, autoreset_mode=mode)
+    assert isinstance(env, LanesEnv)
+    return env
+
+
+def singles(model: Model, count: int, mode: AutoresetMode) -> SyncVectorEnv:
     return SyncVectorEnv([lambda: as_gym(model)] * count, autoreset_mode=mode)
 
 
@@ -30,8 +36,7 @@ def same(one: Any, other: Any) -> None:
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
 @pytest.mark.parametrize("model", [Balance(), Docking()], ids=["balance", "docking"])
 def test_lanes_equal_single_worlds(model: Model, mode: AutoresetMode) -> None:
-    lanes, worlds = as_vector_env(model, 4, autoreset_mode=mode), singles(model, 4, mode)
-    assert isinstance(lanes, LanesEnv)
+    lanes, worlds = lanes_of(model, 4, mode), singles(model, 4, mode)
     assert lanes.metadata["autoreset_mode"] is mode
     for space in ("observation_space", "action_space", "single_observation_space", "single_action_space"):
         assert getattr(lanes, space) == getattr(worlds, space)
@@ -58,7 +63,7 @@ def test_lanes_equal_single_worlds(model: Model, mode: AutoresetMode) -> None:
 
 
 def test_lanes_that_have_ended_must_be_reset_where_nobody_else_does() -> None:
-    env = as_vector_env(Balance(), 2, autoreset_mode=AutoresetMode.DISABLED)
+    env = lanes_of(Balance(), 2, AutoresetMode.DISABLED)
     with pytest.raises(ResetNeeded, match="nowhere"):
         env.step(np.array([1, 1]))
     env.reset(seed=1)
@@ -69,7 +74,7 @@ def test_lanes_that_have_ended_must_be_reset_where_nobody_else_does() -> None:
 
 
 def test_some_lanes_may_begin_anew_with_seeds_of_their_own() -> None:
-    env = as_vector_env(Balance(), 3)
+    env = lanes_of(Balance(), 3)
     first, _ = env.reset(seed=[5, 6, 7])
     env.step(np.array([1, 1, 1]))
     seen, _ = env.reset(seed=[None, 5, None], options={"reset_mask": np.array([False, True, False])})
@@ -82,13 +87,13 @@ def test_some_lanes_may_begin_anew_with_seeds_of_their_own() -> None:
 
 
 def test_lanes_without_a_seed_differ() -> None:
-    env = as_vector_env(Balance(), 3)
+    env = lanes_of(Balance(), 3)
     seen, _ = env.reset()
     assert len({tuple(row) for row in seen}) == 3
 
 
 def test_what_does_not_fit_is_told() -> None:
-    env = as_vector_env(Balance(), 3)
+    env = lanes_of(Balance(), 3)
     with pytest.raises(ValueError, match="2 seeds were given for 3 lanes"):
         env.reset(seed=[1, 2])
     with pytest.raises(ValueError, match="give 3 booleans"):

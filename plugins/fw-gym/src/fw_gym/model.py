@@ -35,7 +35,7 @@ SCALARS = Scalars()
 class Model(ABC):
     """The rules of a world whose state is ``values``, a tuple of numbers or of equally long arrays.
 
-    ``xp`` is an array-API namespace, or `Scalars`: use ``xp.sin``, ``xp.where``, comparisons, ``&``, ``|``, never ``if``.
+    ``xp`` is an array-API namespace, or `Scalars`: use ``xp.sin``, ``xp.where``, comparisons and ``&``, never ``if``.
     Derive it as a frozen dataclass, so that equal models are one. ``action`` is a number (also where the space is
     `Discrete`), or a tuple of numbers where the space is a `Box` with a shape.
     """

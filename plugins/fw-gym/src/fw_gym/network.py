@@ -99,7 +99,8 @@ class Network:
         found = self.preferences(observations)
         if self.explore:
             found = found + rng.gumbel(size=found.shape)
-        return np.argmax(found, axis=-1)
+        best: NDArray[np.int64] = np.argmax(found, axis=-1)
+        return best
 
     def greedy(self) -> Network:
         """The same weights, without exploring."""
