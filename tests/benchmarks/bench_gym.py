@@ -132,9 +132,9 @@ def test_a_million() -> None:
         spent = []
         for _ in range(5):
             begin = time.perf_counter()
-            for _ in range(4):
-                outcome = lanes.step(actions)
-            np.asarray(outcome.reward)
+            for _ in range(3):
+                lanes.step(actions)
+            np.asarray(lanes.step(actions).reward)
             spent.append((time.perf_counter() - begin) / 4)
         print(f"{name:24} {MANY / statistics.median(spent) / 1e6:8.1f} million lane-steps a second")
 

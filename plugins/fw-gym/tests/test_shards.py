@@ -79,6 +79,8 @@ def test_processes_give_what_one_process_gives_and_their_death_is_told(local: Ba
     assert failed.value.shard == 0
     assert "in act" in failed.value.__notes__[0]
     assert not children & {child.pid for child in multiprocessing.active_children()}, "all have ended"
+    with pytest.raises(ShardFailed, match="Shard 0: It is closed"):
+        processes.rollout(policy, 5)
 
 
 def test_a_killed_process_is_told() -> None:

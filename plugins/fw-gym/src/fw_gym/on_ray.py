@@ -35,6 +35,8 @@ class RayShards:
 
     def rollout(self, policy: Policy, steps: int) -> Batch:
         """See `Shards`."""
+        if not self._actors:
+            raise ShardFailed(0, "It is closed")
         shared = self._ray.put(policy)
         return Batch.side_by_side(self._answers([one.rollout.remote(shared, steps) for one in self._actors]))
 

@@ -46,6 +46,8 @@ class ProcessShards:
 
     def rollout(self, policy: Policy, steps: int) -> Batch:
         """See `Shards`."""
+        if not self._links:
+            raise ShardFailed(0, "It is closed")
         try:
             for number, link in enumerate(self._links):
                 self._tell(number, link, (policy, steps))
