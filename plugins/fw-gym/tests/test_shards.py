@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -111,18 +112,31 @@ def test_actors_of_ray_give_what_one_process_gives_and_their_death_is_told(local
     # Ray's sockets lie below this folder, and their paths must be short.
     home = Path(tempfile.mkdtemp(prefix="ray-"))
     try:
-        own = {"HOME": str(home), "RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": sources}
+        own = {
+            "HOME": str(home),
+            "PYTHONPATH": sources,
+            "RAY_AUTH_MODE": "disabled",
+            "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # below `uv run`, Ray would start its workers by `uv run` as well
+            "RAY_USAGE_STATS_ENABLED": "0",
+        }
         program = Path(__file__).with_name("on_ray.py")
-        done = subprocess.run(
+        # What Ray starts stays in the group of its first process, and is ended with it.
+        process = subprocess.Popen(
             [str(RAY.python), str(program), str(home)],
             env=os.environ | own,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=100,
-            check=False,
+            start_new_session=True,
         )
-        assert done.returncode == 0, done.stderr
-        found = json.loads(done.stdout.splitlines()[-1])
+        try:
+            out, told = process.communicate(timeout=100)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        assert process.returncode == 0, told
+        found = json.loads(out.splitlines()[-1])
     finally:
         shutil.rmtree(home, ignore_errors=True)
     assert found["failed"].startswith("Shard 0: ")
