@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_a_generated_plugin_passes_its_own_tests_and_the_conformance_kit_where_i
 
 @dataclass(frozen=True)
 class Installed:
-    """A generated service in an environment of its own, not editable."""
+    """A generated project in an environment of its own, not editable."""
 
     project: Path
     programs: Path
@@ -87,14 +87,18 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """One for all tests that only look at it."""
     folder = tmp_path_factory.mktemp("service")
     project = generate(folder, "service", name="order-desk", summary="Takes orders")
+    return installed(project, folder, SERVICE_STANDS_ON, ["import-linter", "pytest", "pytest-asyncio"])
+
+
+def installed(project: Path, folder: Path, stands_on: Iterable[str], tools: list[str]) -> Installed:
     environment = folder / "environment"
     uv("venv", "--quiet", "--python", f"{sys.version_info.major}.{sys.version_info.minor}", environment, cwd=folder)
     programs = environment / ("Scripts" if os.name == "nt" else "bin")
-    stands_on = [ROOT / "kernel", *(ROOT / "plugins" / f"fw-{name}" for name in SERVICE_STANDS_ON)]
-    parts = [option for part in stands_on for option in ("--editable", part)]
+    below = [ROOT / "kernel", *(ROOT / "plugins" / f"fw-{name}" for name in stands_on)]
+    parts = [option for part in below for option in ("--editable", part)]
     uv(
         *("pip", "install", "--quiet", "--python", environment, "--constraint", ROOT / "constraints.txt"),
-        *("import-linter", "pytest", "pytest-asyncio", *parts, project),
+        *(*tools, *parts, project),
         cwd=folder,
     )
     return Installed(project, programs)
@@ -168,13 +172,57 @@ def test_what_breaks_the_layers_of_a_generated_service_is_found(
 @pytest.mark.parametrize("name", ["order-desk", "a"])
 def test_a_generated_service_is_linted_and_typed(tmp_path: Path, name: str) -> None:
     """Types are checked for one name: they do not depend on it, as the order of imports does."""
-    project = generate(tmp_path, "service", name=name)
-    checks = [["ruff", "check"], ["ruff", "format", "--check"], *([["mypy"]] if name == "order-desk" else [])]
-    for check in checks:
+    check_project(generate(tmp_path, "service", name=name), types=name != "a")
+
+
+def check_project(project: Path, *, types: bool) -> None:
+    for check in [["ruff", "check"], ["ruff", "format", "--check"], *([["mypy"]] if types else [])]:
         done = subprocess.run(
             [sys.executable, "-m", *check], cwd=project, capture_output=True, text=True, timeout=110, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def simulation(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """A generated simulation in an environment of its own, not editable."""
+    folder = tmp_path_factory.mktemp("simulation")
+    project = generate(folder, "simulation", name="wide-meadow", summary="Sheep on a wide meadow")
+    return installed(project, folder, ["environment"], ["pytest", "pytest-asyncio"])
+
+
+def test_a_generated_simulation_passes_its_own_tests_where_it_is_installed(simulation: Installed) -> None:
+    """Replay bit for bit, film, columns and sweep are among them."""
+    status, said = simulation.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert status == 0, said
+    assert re.search(r"^\d+ passed", said, re.MULTILINE), said
+
+
+@pytest.mark.needs("posix")
+def test_a_generated_simulation_runs_alone_and_in_an_application(simulation: Installed, tmp_path: Path) -> None:
+    asked = ("--seconds", "2", "--sheep", "3", "--csv", tmp_path / "run.csv", "--film", tmp_path / "run.gif")
+    status, said = simulation.run("wide-meadow", *asked)
+    assert status == 0, said
+    assert "3 sheep, grass 0." in said
+    assert len((tmp_path / "run.csv").read_text("utf-8").splitlines()) == 4
+    assert (tmp_path / "run.gif").read_bytes().startswith(b"GIF89a")
+    with subprocess.Popen(
+        [simulation.programs / "fw", "run"], cwd=simulation.project, stderr=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            assert running.stderr is not None
+            assert "wide-meadow is ready" in running.stderr.readline()
+            running.terminate()
+            rest = running.stderr.read()
+            assert (running.wait(30), "Traceback" in rest) == (0, False), rest
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize("name", ["wide-meadow", "a"])
+def test_a_generated_simulation_is_linted_and_typed(tmp_path: Path, name: str) -> None:
+    """As for services: types are checked for one name."""
+    check_project(generate(tmp_path, "simulation", name=name), types=name != "a")
 
 
 def test_a_generated_plugin_builds_a_wheel_with_manifest_and_types(tmp_path: Path) -> None:

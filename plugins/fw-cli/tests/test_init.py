@@ -1,6 +1,7 @@
 """`fw init`"""
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,14 @@ def test_a_service_is_made_offline_and_says_what_it_holds(fw: Any) -> None:
     assert done.stdout.splitlines()[0] == f"order-desk has {len(tree(made))} new files:"
     layers = ("domain", "application", "infrastructure", "presentation")
     assert {f"  src/order_desk/{layer}/__init__.py" for layer in layers} <= set(done.stdout.splitlines())
+    assert not any("{{" in name or b"{{ cookie" in held for name, held in tree(made).items())
+
+
+def test_a_simulation_is_made_and_its_settings_are_found(fw: Any) -> None:
+    done = fw.run("init", "simulation", "--set", "name=wide-meadow")
+    assert (done.returncode, done.stderr) == (0, "")
+    made = fw.folder / "wide-meadow"
+    assert tomllib.loads((made / "fw.toml").read_text("utf-8"))["wide_meadow"] == {"sheep": 20, "seed": 0}
     assert not any("{{" in name or b"{{ cookie" in held for name, held in tree(made).items())
 
 
@@ -94,6 +103,6 @@ def test_wrong_words_are_refused(fw: Any, words: list[str]) -> None:
 
 
 def test_every_template_names_what_it_asks_for() -> None:
-    assert list(templates()) == ["plugin", "service"]
+    assert list(templates()) == ["plugin", "service", "simulation"]
     for folder in templates().values():
         assert "name" in json.loads((folder / "cookiecutter.json").read_text("utf-8"))

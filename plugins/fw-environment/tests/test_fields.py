@@ -20,11 +20,13 @@ from fw_environment import (
     EnvironmentEntity,
     NotNow,
     NotPlain,
+    Pawn,
     Stream,
     System,
     UnknownField,
     UnknownName,
     column,
+    effector,
 )
 from fw_environment.fields import Declared
 from fw_environment.packing import pack, pack_column, unpack
@@ -138,7 +140,7 @@ def test_the_tree_of_entities_has_places_names_and_tags() -> None:
     ear = bear.add(EnvironmentEntity(name="ear", x=1.0))
     assert env.find("cage/teddy/ear") is ear
     assert ear.world_place == pytest.approx((10.0, 8.0, math.pi / 2))
-    assert [entity.name for entity in cage.walk()] == ["cage", "teddy", "ear"]
+    assert [entity.name for entity in cage.family()] == ["cage", "teddy", "ear"]
     assert (env.tagged("animal"), ear.parent, cage.parent) == ([bear], bear, None)
     with pytest.raises(UnknownName, match=r"no entity 'tedy'. Did you mean 'teddy'"):
         env.find("cage/tedy")
@@ -261,3 +263,12 @@ def test_writing_a_column_writes_into_the_state() -> None:
     assert before.tolist() == [2, 4, 6]
     with pytest.raises(BadDeclaration, match=r"Objects are no raw bytes"):
         column(object)
+
+
+def test_an_effector_cannot_hide_what_every_pawn_has() -> None:
+    with pytest.raises(BadDeclaration, match=r"Lodger\.find: Every pawn has another thing of this name"):
+
+        class Lodger(Pawn):
+            @effector(Box(0, 1))
+            def find(self, value: float, dt: float) -> None:  # type: ignore[override]  # what is to be refused
+                """Would break whoever looks for a part of it."""

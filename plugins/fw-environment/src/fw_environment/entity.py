@@ -83,11 +83,11 @@ class EnvironmentEntity(Stated):
         """Spawn ``child`` as a part of this entity."""
         return self.env.spawn(child, parent=self)
 
-    def walk(self) -> Iterator[EnvironmentEntity]:
+    def family(self) -> Iterator[EnvironmentEntity]:
         """The entity and all its parts, parents first."""
         yield self
         for child in self._children:
-            yield from child.walk()
+            yield from child.family()
 
     def find(self, path: str) -> EnvironmentEntity:
         """The part at a path of names: ``find("cart/wheel")``; `UnknownName` where there is none."""

@@ -66,6 +66,10 @@ class Pawn(EnvironmentEntity):
             parts: dict[str, Part] = dict(getattr(cls, f"{what}s"))
             for name, item in vars(cls).items():
                 if (space := getattr(item, f"__{what}__", None)) is not None:
+                    if hasattr(Pawn, name):
+                        raise BadDeclaration(
+                            f"{cls.__name__}.{name}", "Every pawn has another thing of this name.", "Rename it."
+                        )
                     parts[name] = Part(space, item)
                 elif name in parts:  # overridden: the space stays, the method is the new one
                     parts[name] = Part(parts[name].space, item)

@@ -77,7 +77,7 @@ class Population:
         parent = entity.parent
         if parent is not None:
             parent._children = tuple([child for child in parent._children if child is not entity])
-        for gone in list(entity.walk()):
+        for gone in list(entity.family()):
             if (controller := getattr(gone, "_controller", None)) is not None:
                 self._part(controller)
             for handle in (getattr(gone, "_acts", None) or {}).values():

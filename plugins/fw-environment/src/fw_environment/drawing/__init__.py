@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fw_environment.drawing.pygame_renderer import PygameRenderer
     from fw_environment.drawing.qt_renderer import QtRenderer
     from fw_environment.drawing.renderer import Frame, Renderer
+    from fw_environment.drawing.view import View
 
 __all__ = [
     "ArrayRenderer",
@@ -38,6 +39,7 @@ __all__ = [
     "Sprite",
     "Text",
     "UnknownImage",
+    "View",
     "save",
 ]
 
@@ -52,6 +54,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "pygame_renderer": ("PygameRenderer",),
     "qt_renderer": ("QtRenderer",),
     "renderer": ("Frame", "Renderer"),
+    "view": ("View",),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 
