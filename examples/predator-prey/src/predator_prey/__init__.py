@@ -1,0 +1,1 @@
+"""Hares eat grass, foxes eat hares: ten thousand of them, as arrays."""

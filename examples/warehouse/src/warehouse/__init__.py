@@ -1,0 +1,1 @@
+"""Robots carry boxes from shelves to docks, and stay out of each other's way."""
