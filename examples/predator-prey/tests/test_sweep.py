@@ -38,7 +38,7 @@ async def worker(name: str) -> AsyncIterator[asyncio.subprocess.Process]:
 async def ended(job_id: str) -> Job:
     async with asyncio.timeout(PATIENCE):
         while True:
-            job = await app.orchestrator.job(job_id)
+            job: Job | None = await app.orchestrator.job(job_id)
             assert job is not None
             if job.status in TERMINAL:
                 return job
@@ -58,9 +58,7 @@ async def test_workers_make_the_runs_and_the_rows_are_what_one_process_gets(tmp_
             job = await ended(job_id)
     assert job.status == "finished", job
     grid = [(regrowth, seed) for regrowth in (20, 40) for seed in (0, 1)]
-    wanted = [
-        {"days": 5, "regrowth": regrowth, "seed": seed} | simulate(5, regrowth, seed) for regrowth, seed in grid
-    ]
+    wanted = [{"days": 5, "regrowth": regrowth, "seed": seed} | simulate(5, regrowth, seed) for regrowth, seed in grid]
     kept = SQLStorage(store)
     await kept.open()
     try:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from fw_environment import Recorder, replay
-from predator_prey.animals import paired
+from predator_prey.animals import Foxes, Hares, paired
 from predator_prey.cli import main
-from predator_prey.land import SIDE, Animals
+from predator_prey.land import SIDE
 from predator_prey.world import MEASURES, make_world
 
 
 def test_ten_thousand_live_on_together() -> None:
     env = make_world()
-    assert env.systems["Hares"].rows + env.systems["Foxes"].rows == 10_000
+    assert env.system(Hares).rows + env.system(Foxes).rows == 10_000
     env.run(100)
     counts = {name: measure(env) for name, measure in MEASURES.items()}
     assert counts["hares"] > 3000
     assert counts["foxes"] > 500
     assert 0.1 < counts["grass"] < 0.9
-    for name in ("Hares", "Foxes"):
-        animals: Any = env.systems[name]
-        assert isinstance(animals, Animals)
+    for animals in (env.system(Hares), env.system(Foxes)):
         assert animals.energy.min() >= 0
         assert 0 <= animals.cells.min() <= animals.cells.max() < SIDE * SIDE
 
@@ -34,10 +31,10 @@ def test_ten_thousand_live_on_together() -> None:
 def test_foxes_without_hares_starve_and_hares_without_foxes_thrive() -> None:
     alone = make_world(hares=0, foxes=500)
     alone.run(60)
-    assert alone.systems["Foxes"].rows == 0
+    assert alone.system(Foxes).rows == 0
     safe = make_world(hares=1000, foxes=0)
     safe.run(60)
-    assert safe.systems["Hares"].rows > 2000
+    assert safe.system(Hares).rows > 2000
 
 
 def test_a_year_is_repeated_bit_for_bit() -> None:

@@ -13,10 +13,10 @@ from PIL import Image
 from fw_environment import Environment, History, Recorder, replay
 from fw_environment.drawing import Frame
 from warehouse.cli import main
-from warehouse.floor import GRID, HOMES
+from warehouse.floor import GRID, HOMES, Floor, Orders
 from warehouse.picture import CELL, view
 from warehouse.robot import Robot
-from warehouse.world import make_world, orders
+from warehouse.world import make_world
 
 
 def apart(env: Environment) -> float:
@@ -31,9 +31,9 @@ def test_orders_are_delivered_and_nobody_meets(seed: int) -> None:
     nearest: list[float] = []
     env.watchers.append(lambda world: nearest.append(apart(world)))
     for _ in range(4):
-        before = orders(env).delivered
+        before = env.system(Orders).delivered
         env.run(env.time + 60)
-        assert orders(env).delivered > before, "they stand in each other's way"
+        assert env.system(Orders).delivered > before, "they stand in each other's way"
         assert all(GRID.free(GRID.cell_at(robot.place)) for robot in env.of(Robot))
     assert min(nearest) >= 1 - 1e-9
 
@@ -43,16 +43,16 @@ def test_nothing_ordered_is_lost() -> None:
     env.run(120)
     carried = sum(1 for robot in env.of(Robot) if robot.order is not None)
     given = round(env.time / 3.0)
-    assert orders(env).delivered + carried + len(orders(env).waiting) == pytest.approx(given, abs=1)
+    assert env.system(Orders).delivered + carried + len(env.system(Orders).waiting) == pytest.approx(given, abs=1)
 
 
 def test_who_has_nothing_to_do_goes_home_and_who_is_low_is_charged() -> None:
     env = make_world(robots=3, every=1e9)
     for robot in env.of(Robot):
         robot.battery = 0.5
-        env.systems["Floor"].owner[:] = 0  # type: ignore[attr-defined]  # known by its name only
+        env.system(Floor).owner[:] = 0
         robot.x, robot.y = GRID.centre((18 + robot.number, 0))
-    orders(env).until_next = 1e9
+    env.system(Orders).until_next = 1e9
     env.run(40)
     assert [robot.place for robot in env.of(Robot)] == list(HOMES[:3])
     for robot in env.of(Robot):

@@ -272,3 +272,19 @@ def test_an_effector_cannot_hide_what_every_pawn_has() -> None:
             @effector(Box(0, 1))
             def find(self, value: float, dt: float) -> None:  # type: ignore[override]  # what is to be refused
                 """Would break whoever looks for a part of it."""
+
+
+def test_a_world_gives_its_system_of_a_class() -> None:
+    class Rain(System):
+        kind = "Rain"
+
+    class Wind(System):
+        kind = "Wind"
+
+    env = Environment()
+    env.add_system(Wind())
+    with pytest.raises(UnknownName, match=r"no system 'Rain'\. Add it with env\.add_system"):
+        env.system(Rain)
+    first = env.add_system(Rain(name="first"))
+    env.add_system(Rain(name="second"))
+    assert env.system(Rain) is env.system("first") is first

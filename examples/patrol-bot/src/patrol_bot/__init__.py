@@ -1,1 +1,1 @@
-"""."""
+"""A robot on patrol whose behaviour tree is edited while it runs."""

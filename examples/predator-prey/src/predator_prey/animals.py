@@ -19,8 +19,7 @@ class Hares(Animals):
 
     def fed(self) -> NDArray[np.bool_]:
         """Those who find grass in their cell."""
-        land: Land = self.other("Land")
-        return land.grazed(self.cells)
+        return self.env.system(Land).grazed(self.cells)
 
 
 class Foxes(Animals):
@@ -32,7 +31,7 @@ class Foxes(Animals):
 
     def fed(self) -> NDArray[np.bool_]:
         """Those who catch a hare in their cell; it is gone then."""
-        hares: Hares = self.other("Hares")
+        hares = self.env.system(Hares)
         hunters, prey = paired(self.cells, hares.cells)
         fed, eaten = np.zeros(self.rows, bool), np.zeros(hares.rows, bool)
         fed[hunters], eaten[prey] = True, True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,10 +78,6 @@ class Animals(System):
     def fed(self) -> NDArray[np.bool_]:
         """Which of them find something to eat today."""
         raise NotImplementedError
-
-    def other(self, name: str) -> Any:
-        """Another system of the same world."""
-        return self.env.systems[name]
 
 
 def within(places: NDArray[np.float64]) -> NDArray[np.float64]:

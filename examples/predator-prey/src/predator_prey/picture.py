@@ -9,23 +9,22 @@ import numpy as np
 
 from fw_environment import Camera, DrawList, Environment
 from fw_environment.drawing import ArrayRenderer, Colour, Film, Frame, View
+from predator_prey.animals import Foxes, Hares
 from predator_prey.land import SIDE, Animals, Land
 
 EARTH: Colour = (58, 46, 34)
-COLOURS: Mapping[str, Colour] = {"Hares": (236, 232, 220), "Foxes": (240, 110, 40)}
+COLOURS: Mapping[type[Animals], Colour] = {Hares: (236, 232, 220), Foxes: (240, 110, 40)}
 SEEN = 80.0
 """Metres of a side of the part of the land that a film shows."""
 
 
 def paint(env: Environment, picture: DrawList, alpha: float) -> None:
     """Grass, and each animal as a dot."""
-    land: Any = env.systems["Land"]
-    assert isinstance(land, Land)
+    land = env.system(Land)
     row, cell = np.divmod(np.flatnonzero(land.bare == 0), SIDE)
     picture.dots(np.stack([cell + 0.5, row + 0.5], axis=1), (62, 104, 52), 3)
-    for name, colour in COLOURS.items():
-        animals: Any = env.systems[name]
-        assert isinstance(animals, Animals)
+    for kind, colour in COLOURS.items():
+        animals = env.system(kind)
         picture.dots(np.stack([animals.x, animals.y], axis=1), colour, 3)
 
 
@@ -41,7 +40,7 @@ def curves(columns: Mapping[str, Sequence[Any]], size: tuple[int, int] = (480, 2
     picture = DrawList(background=(24, 26, 30))
     most = max([1, *columns["hares"], *columns["foxes"]])
     days = max(columns["time"][-1], 1.0)
-    for place, (name, colour) in enumerate((n.lower(), c) for n, c in COLOURS.items()):
+    for place, (name, colour) in enumerate((kind.__name__.lower(), colour) for kind, colour in COLOURS.items()):
         points = [
             (10 + (width - 20) * day / days, height - 10 - (height - 40) * count / most)
             for day, count in zip(columns["time"], columns[name], strict=True)

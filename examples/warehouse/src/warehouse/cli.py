@@ -38,5 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.film:
         film.save(asked.film)
     last = {name: values[-1] for name, values in collector.columns.items()}
-    print("{delivered} delivered and {waiting} waiting after {time:g} s; {driven} m at most for one robot".format(**last))
+    told = "{delivered} delivered and {waiting} waiting after {time:g} s; {driven} m at most for one robot"
+    print(told.format(**last))
     return 0

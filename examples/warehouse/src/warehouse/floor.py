@@ -39,9 +39,7 @@ def places(sign: str) -> tuple[Place, ...]:
 
 
 HOMES, DOCKS, SHELVES = places("h"), places("d"), places("#")
-BESIDE_SHELVES = tuple(
-    (x + side, y) for x, y in SHELVES for side in (-1, 1) if GRID.free(GRID.cell_at((x + side, y)))
-)
+BESIDE_SHELVES = tuple((x + side, y) for x, y in SHELVES for side in (-1, 1) if GRID.free(GRID.cell_at((x + side, y))))
 
 
 class Floor(System):

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from fw_environment import Camera, DrawList, Environment
 from fw_environment.drawing import ArrayRenderer, Frame, View
-from warehouse.floor import DOCKS, GRID, HOMES, SHELVES
+from warehouse.floor import DOCKS, GRID, HOMES, SHELVES, Orders
 from warehouse.robot import Robot
-from warehouse.world import orders
 
 CELL = 16
 """Pixels of a cell's side."""
@@ -20,7 +19,7 @@ def paint(env: Environment, picture: DrawList, alpha: float) -> None:
     for places, colour in ((SHELVES, (92, 84, 76)), (DOCKS, (60, 110, 70)), (HOMES, (52, 64, 92))):
         for x, y in places:
             picture.rect((x - 0.47, y - 0.47), (0.94, 0.94), colour)
-    for x, y in orders(env).waiting:
+    for x, y in env.system(Orders).waiting:
         picture.rect((x - 0.15, y - 0.15), (0.3, 0.3), (214, 170, 110))
     for robot in env.of(Robot):
         x, y, _ = env.interpolation.place(robot, alpha)
@@ -32,7 +31,7 @@ def paint(env: Environment, picture: DrawList, alpha: float) -> None:
         picture.circle((x, y), 0.42, colour, layer=2)
         if robot.loaded:
             picture.rect((x - 0.2, y - 0.2), (0.4, 0.4), (120, 84, 40), layer=3)
-    picture.text((6, 4), f"{orders(env).delivered} delivered", (235, 235, 235), 12, layer=4, screen=True)
+    picture.text((6, 4), f"{env.system(Orders).delivered} delivered", (235, 235, 235), 12, layer=4, screen=True)
 
 
 def view(show: Callable[[Frame], object], every: int = 1) -> View:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import hypot
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fw_environment import Box, Pawn, effector
 from warehouse.floor import DOCKS, HOMES, Floor, Orders, Place
@@ -44,16 +44,12 @@ class Robot(Pawn):
     @property
     def floor(self) -> Floor:
         """The floor that it drives on."""
-        found: Any = self.env.systems["Floor"]
-        floor: Floor = found
-        return floor
+        return self.env.system(Floor)
 
     @property
     def orders(self) -> Orders:
         """Where its work comes from."""
-        found: Any = self.env.systems["Orders"]
-        orders: Orders = found
-        return orders
+        return self.env.system(Orders)
 
     def on_spawn(self) -> None:
         """The cell that it stands on is its own."""

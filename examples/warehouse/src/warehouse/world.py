@@ -24,15 +24,8 @@ def make_world(robots: int = 6, every: float = 4.0, seed: int = 0, dt: float = 0
     return env
 
 
-def orders(env: Environment) -> Orders:
-    """The orders of a world."""
-    found: Any = env.systems["Orders"]
-    made: Orders = found
-    return made
-
-
 MEASURES: Mapping[str, Callable[[Environment], Any]] = {
-    "delivered": lambda env: orders(env).delivered,
-    "waiting": lambda env: len(orders(env).waiting),
+    "delivered": lambda env: env.system(Orders).delivered,
+    "waiting": lambda env: len(env.system(Orders).waiting),
     "driven": lambda env: round(max((robot.driven for robot in env.of(Robot)), default=0.0), 1),
 }

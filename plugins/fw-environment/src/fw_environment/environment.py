@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from framework.clock import FixedStep, Frame
 from fw_environment.action import ActionHandle
@@ -105,6 +105,18 @@ class Environment:
         """Let ``system`` act in every step, after those added before."""
         self._population.add_system(system)
         return system
+
+    @overload
+    def system(self, which: type[Rule]) -> Rule: ...
+    @overload
+    def system(self, which: str) -> System: ...
+    def system(self, which: Any) -> Any:
+        """The system of this name, or the first one of this class; `UnknownName` where there is none."""
+        for name, found in self.systems.items():
+            if name == which or (isinstance(which, type) and isinstance(found, which)):
+                return found
+        asked = getattr(which, "__name__", which)
+        raise UnknownName("system", asked, self.systems, "Add it with env.add_system().")
 
     def know(self, *kinds: type[Stated]) -> None:
         """Let saved states name these classes although no object of them has been here yet."""
@@ -271,12 +283,6 @@ class Environment:
             raise NotNow(f"{what} was asked for inside a step.", "Ask between two steps.")
         if self.failure and what != "A restore":
             raise NotNow(f"{what} of a world in the middle of a failed step was asked for.", "Restore first.")
-
-    def system(self, name: str) -> System:
-        """The system of this name."""
-        if name not in self.systems:
-            raise UnknownName("system", name, self.systems, "Add it with env.add_system().")
-        return self.systems[name]
 
 
 def _told(place: Any) -> str:

@@ -15,8 +15,7 @@ SIZE = 240
 
 def paint(env: Environment, picture: DrawList, alpha: float) -> None:
     """Grass in shades of green, sheep in white with a black nose."""
-    grass = env.systems["Grass"]
-    assert isinstance(grass, Grass)
+    grass = env.system(Grass)
     shades = np.round(grass.height * 12).astype(int)
     for shade in np.unique(shades).tolist():
         row, column = np.divmod(np.flatnonzero(shades == shade), grass.side)

@@ -17,9 +17,7 @@ class Sheep(Pawn):
     @property
     def grass(self) -> Grass:
         """The meadow that it stands on."""
-        found = self.env.systems["Grass"]
-        assert isinstance(found, Grass)
-        return found
+        return self.env.system(Grass)
 
     @sensor(Box(0, 1))
     def here(self) -> float:

@@ -28,9 +28,7 @@ def count(env: Environment) -> int:
 
 def grown(env: Environment) -> float:
     """How high the grass is, on average."""
-    found = env.systems["Grass"]
-    assert isinstance(found, Grass)
-    return float(found.height.mean())
+    return float(env.system(Grass).height.mean())
 
 
 MEASURES: Mapping[str, Any] = {"sheep": count, "grass": grown}
