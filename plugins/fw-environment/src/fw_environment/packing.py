@@ -70,10 +70,14 @@ def pack_column(values: Sequence[Any], place: str) -> bytes:
             out[0] = ord(code)
             try:
                 pack_into(f"<{len(values)}{code}", out, 1, *values)
+                return bytes(out)
             except error:  # an integer of more than 64 bits
                 return b"o" + pack(tuple(values), place)
-            return bytes(out)
-    return b"o" + pack(tuple(values), place)
+    # What many objects share, such as an empty tuple or a text, is packed once: by identity, for what is equal may be
+    # other bytes.
+    packed = {id(value): value for value in values}
+    parts = {key: pack(value, place) for key, value in packed.items()}
+    return b"ol" + _LENGTH.pack(len(values)) + b"".join([parts[id(value)] for value in values])
 
 
 def unpack(data: bytes, place: str = "The data") -> Any:
