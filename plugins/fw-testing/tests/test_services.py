@@ -88,7 +88,7 @@ def test_apt_where_there_is_none_is_a_plain_error(machine: Machine) -> None:
 
 
 def test_apt_installs_what_is_missing_with_one_call(machine: Machine) -> None:
-    for program in ("git", "chromium", "node"):
+    for program in ("git", "chromium", "node", "tesseract", "Xvfb"):
         machine.add(program, f"echo {program} version 2.39.5")
     # The stand-in for apt-get notes its calls and "installs" curl.
     curl = machine.folder / "curl"
@@ -117,7 +117,7 @@ def test_a_component_may_need_several_packages(machine: Machine, monkeypatch: py
 
 
 def test_what_comes_from_no_apt_is_installed_beside_it(machine: Machine) -> None:
-    for program in ("git", "chromium", "node", "curl"):
+    for program in ("git", "chromium", "node", "curl", "tesseract", "Xvfb"):
         machine.add(program, f"echo {program} version 2.39.5")
     machine.add("uv", f'echo "$@" >> {machine.folder}/calls')
     (machine.sdk / "complete").unlink()
@@ -137,7 +137,7 @@ def test_what_comes_from_no_apt_is_installed_beside_it(machine: Machine) -> None
 def test_what_cannot_be_installed_is_told(machine: Machine) -> None:
     machine.add("uv", "exit 3")
     (machine.sdk / "complete").unlink()
-    for program in ("git", "chromium", "node", "curl"):
+    for program in ("git", "chromium", "node", "curl", "tesseract", "Xvfb"):
         machine.add(program, f"echo {program} version 2.39.5")
     done = machine.services("--apt")
     assert done.returncode == 1

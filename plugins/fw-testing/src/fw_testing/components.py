@@ -41,6 +41,10 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
                 hint="install what PySide6 needs to show windows, or run these tests on Linux",
             ),
             Requirement(
+                "tesseract", on_path("tesseract", "--version"), apt="tesseract-ocr", hint="brew install tesseract"
+            ),
+            Requirement("xvfb", on_path("Xvfb", "-help"), apt="xvfb", hint="run these tests on Linux"),
+            Requirement(
                 "avtomatika-worker",
                 PUBLIC_WORKER.find,
                 apt="",

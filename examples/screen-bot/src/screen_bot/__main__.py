@@ -1,0 +1,7 @@
+"""`python -m screen_bot`."""
+
+import sys
+
+from screen_bot.cli import main
+
+sys.exit(main())

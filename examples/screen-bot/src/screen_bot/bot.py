@@ -1,0 +1,53 @@
+"""`Bot`: looks, thinks, acts, until the game says that it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+
+from framework import Component
+from fw_behavior import BehaviorTree, Blackboard
+from fw_behavior.waking import run
+from fw_input import InputSimulator
+from fw_vision import OCRModule, ScreenCapturer
+from screen_bot.film import Film
+from screen_bot.mind import Body, mind
+from screen_bot.sight import Sight
+
+
+class Bot(Component):
+    """A player with eyes (capture and OCR) and hands (mouse and keys), and nothing else."""
+
+    def __init__(self, capturer: ScreenCapturer, ocr: OCRModule, hands: InputSimulator) -> None:
+        self._sight = Sight(capturer, ocr)
+        self._hands = hands
+        self.film = Film()
+        self.looks = 0
+
+    async def play(self, timeout: float) -> bool:
+        """Whether it won. Raises `TimeoutError` if the game does not end."""
+        async with asyncio.timeout(timeout):
+            await self._sight.find(timeout)
+            body = Body(self._hands, self._sight.room)
+            tree = BehaviorTree(mind(body), Blackboard())
+            try:
+                async with aclosing(self._sight.frames()) as frames:
+                    async for frame in frames:
+                        self.looks += 1
+                        self.film.add(frame)
+                        seen = await self._sight.facts(frame)
+                        if seen["bar"] in ("YOU WIN", "GAME OVER"):
+                            return bool(seen["bar"] == "YOU WIN")
+                        for name, value in seen.items():
+                            tree.blackboard[name] = value
+                        await run(tree)
+                return False
+            finally:
+                await body.hold(set())
+                await tree.aclose()
+
+
+def speed(bot: Bot, began: float) -> str:
+    """Looks a second, for the report."""
+    return f"{bot.looks} looks, {bot.looks / (time.monotonic() - began):.0f} a second"

@@ -1,0 +1,161 @@
+"""Mouse and keyboard of this machine, by pynput. It is imported when a port is opened: it needs a display for that."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fw_input.errors import NoInput, UnknownKey
+from fw_input.events import InputEvent, Key, MouseButton, MouseMoved, MouseWheel
+
+_TWICE = 0.02
+"""Seconds; a key that is held down repeats itself no faster than every 30 ms."""
+
+Emit = Callable[[InputEvent], None]
+
+
+def _pynput() -> tuple[Any, Any]:
+    """The modules `mouse` and `keyboard`. Raises `NoInput`."""
+    try:
+        from pynput import keyboard, mouse
+    except Exception as error:  # without a display: ImportError, and DisplayNameError of Xlib
+        raise NoInput(error) from error
+    return mouse, keyboard
+
+
+class _Listening:
+    """What both sources have in common: a thread of pynput."""
+
+    def __init__(self) -> None:
+        self._listener: Any = None
+
+    def open(self, emit: Emit) -> None:
+        """Start the thread and wait until it listens."""
+        mouse, keyboard = _pynput()
+        try:
+            # It connects at once; a listener that cannot dies in its thread, and wait() would not return.
+            mouse.Controller()
+            self._listener = self._made(mouse, keyboard, emit)
+            self._listener.start()
+            self._listener.wait()
+        except Exception as error:  # of Xlib, Quartz or Win32
+            self.close()
+            raise NoInput(error) from error
+
+    def _made(self, mouse: Any, keyboard: Any, emit: Emit) -> Any:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the thread."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.stop()
+            _end_recording(listener)
+            if listener.is_alive():
+                listener.join(5)
+
+
+def _end_recording(listener: Any) -> None:
+    """On X, stop() asks for the end over the connection that is busy telling of events, so that it would come with the
+    next event only. The other connection is for that.
+    """
+    connection, context = getattr(listener, "_display_stop", None), getattr(listener, "_context", None)
+    if connection is not None and context is not None:
+        with contextlib.suppress(Exception):  # the server may be gone before us
+            connection.record_disable_context(context)
+            connection.flush()
+
+
+class PynputMouse(_Listening):
+    """The mouse."""
+
+    def _made(self, mouse: Any, keyboard: Any, emit: Emit) -> Any:
+        def moved(x: float, y: float, *injected: bool) -> None:
+            emit(MouseMoved(int(x), int(y), time.monotonic()))
+
+        def clicked(x: float, y: float, button: Any, pressed: bool, *injected: bool) -> None:
+            emit(MouseButton(button.name, pressed, int(x), int(y), time.monotonic()))
+
+        def scrolled(x: float, y: float, dx: float, dy: float, *injected: bool) -> None:
+            emit(MouseWheel(int(dx), int(dy), time.monotonic()))
+
+        return mouse.Listener(on_move=moved, on_click=clicked, on_scroll=scrolled)
+
+
+class PynputKeyboard(_Listening):
+    """The keyboard."""
+
+    def _made(self, mouse: Any, keyboard: Any, emit: Emit) -> Any:
+        last: dict[str, Key] = {}
+
+        def told(pressed: bool) -> Callable[..., None]:
+            def tell(key: Any, *injected: bool) -> None:
+                if not (name := _name(key)):
+                    return
+                event = Key(name, pressed, time.monotonic())
+                before = last.get(name)
+                last[name] = event
+                # What this process simulates can come twice: from pynput itself, and from the display.
+                if before is None or before.pressed != pressed or event.time - before.time > _TWICE:
+                    emit(event)
+
+            return tell
+
+        return keyboard.Listener(on_press=told(True), on_release=told(False))
+
+
+def _name(key: Any) -> str:
+    """What we call a key of pynput; '' for those without a name."""
+    if key is None:
+        return ""
+    return str(getattr(key, "name", None) or key.char or (f"#{key.vk}" if key.vk else ""))
+
+
+class PynputSink:
+    """Moves the mouse and presses the keys of this machine."""
+
+    def __init__(self) -> None:
+        self._mouse: Any = None
+        self._keyboard: Any = None
+
+    def open(self) -> None:
+        """Connect to the display."""
+        mouse, keyboard = _pynput()
+        try:
+            self._mouse, self._keyboard = mouse.Controller(), keyboard.Controller()
+        except Exception as error:  # of Xlib, Quartz or Win32
+            raise NoInput(error) from error
+        self._buttons = {button.name: button for button in mouse.Button}
+        self._keys = {key.name: key for key in keyboard.Key}
+        self._by_code = keyboard.KeyCode.from_vk
+
+    def perform(self, event: InputEvent) -> None:
+        """Do it now."""
+        match event:
+            case MouseMoved():
+                self._mouse.position = (event.x, event.y)
+            case MouseButton():
+                if event.button not in self._buttons:
+                    raise UnknownKey(event.button, self._buttons)
+                act = self._mouse.press if event.pressed else self._mouse.release
+                act(self._buttons[event.button])
+            case MouseWheel():
+                self._mouse.scroll(event.dx, event.dy)
+            case Key():
+                act = self._keyboard.press if event.pressed else self._keyboard.release
+                act(self._key(event.key))
+
+    def _key(self, name: str) -> Any:
+        if len(name) == 1:
+            return name
+        if name in self._keys:
+            return self._keys[name]
+        if name.startswith("#") and name[1:].isdecimal():
+            return self._by_code(int(name[1:]))
+        raise UnknownKey(name, self._keys)
+
+    def close(self) -> None:
+        """Forget the connections; they end with the objects."""
+        self._mouse = self._keyboard = None

@@ -1,0 +1,3 @@
+from fw_testing.conformance import conformance
+
+test_conformance = conformance("input")
