@@ -104,6 +104,17 @@ def test_without_a_display_importing_works_and_opening_says_what_to_do() -> None
     assert "Set DISPLAY to a running X server" in done.stdout
 
 
+def test_without_pynput_the_error_says_what_to_install() -> None:
+    program = (
+        "import asyncio, sys, fw_input\n"
+        "sys.modules['pynput'] = None\n"
+        "try: asyncio.run(fw_input.InputSimulator(allow=True).start())\n"
+        "except fw_input.NoInput as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env={})
+    assert "pip install 'fw-input[pynput]'" in done.stdout
+
+
 async def test_an_application_that_needs_no_hands_needs_no_display(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     async with App("idle", plugins=["input"]) as app:

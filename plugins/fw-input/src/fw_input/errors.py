@@ -33,9 +33,12 @@ class NoInput(InputError):
     """Mouse and keyboard of this machine cannot be reached."""
 
     def __init__(self, reason: object) -> None:
+        missing = isinstance(reason, ModuleNotFoundError) and reason.name == "pynput"
         super().__init__(
             f"Mouse and keyboard cannot be reached: {reason}",
-            remedy="Set DISPLAY to a running X server (Xvfb does without a monitor); on macOS permit it in the "
+            remedy="Install it: pip install 'fw-input[pynput]'."
+            if missing
+            else "Set DISPLAY to a running X server (Xvfb does without a monitor); on macOS permit it in the "
             "system's privacy settings.",
         )
 
