@@ -47,13 +47,13 @@ class Split(MemoryStorage):
 class Recounting(MemoryStorage):
     """Takes a result that is sent again for a new one."""
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], **options: Any) -> list[FinishAnswer]:
         """Forget that there is a result already."""
         for finish in finishes:
             task, slot = self._ledger.tasks.get(finish.task_id), self._ledger.jobs.get(finish.job_id)
             if task is not None and slot is not None and task.status is TaskStatus.DONE and slot.job.tasks_open:
                 return [self._ledger.end(slot, task, finish)]
-        return await super().finish_tasks(finishes)
+        return await super().finish_tasks(finishes, **options)
 
 
 class HoldingJobs(MemoryStorage):

@@ -40,12 +40,14 @@ def check_task(task: Task, job_id: str, step: int) -> None:
     """Raise :class:`StoreError` unless the task is a new one of that step of that job."""
     waits = task.status in (TaskStatus.QUEUED, TaskStatus.DELAYED) and task.worker_id is None
     begun = task.status is TaskStatus.RUNNING and task.worker_id is not None
-    if task.job_id != job_id or task.step != step or not (waits if task.kind is TaskKind.WORKER else begun):
+    leased = begun and task.lease_until is not None
+    fits = waits or leased if task.kind is TaskKind.WORKER else begun
+    if task.job_id != job_id or task.step != step or not fits:
         raise StoreError(
             f"Task {task.id!r} ({task.kind.value}, {task.status.value}, step {task.step} of job {task.job_id!r}) "
             f"cannot be dispatched in step {step} of job {job_id!r}.",
             remedy="A task has the id of its job and the version that its transition creates; one for a worker is "
-            "queued or delayed, any other is in the hands of its worker_id.",
+            "queued, delayed, or running at its worker_id under a lease; any other is in the hands of its worker_id.",
         )
 
 

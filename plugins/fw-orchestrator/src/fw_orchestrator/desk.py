@@ -14,6 +14,7 @@ from fw_orchestrator.model import (
     Failure,
     FinishAnswer,
     HistoryEntry,
+    Job,
     JsonObject,
     Task,
     TaskFinish,
@@ -24,6 +25,7 @@ from fw_orchestrator.model import (
 from fw_orchestrator.outcomes import EVENT
 from fw_orchestrator.progress import Progress
 from fw_orchestrator.retries import Retries
+from fw_orchestrator.underway import ended
 from fw_rxon import (
     AnswerStatus,
     Heartbeat,
@@ -125,19 +127,22 @@ class Desk:
     ) -> TaskMessage | None:
         """Wait up to ``timeout`` seconds for a task of one of ``skills``; ``is_gone``: nobody listens any more."""
         deadline = self._engine.surroundings.clock() + min(timeout, self._settings.max_poll)
-        with self._engine.pollers.waiting(skills) as poller:
+        with self._engine.pollers.waiting(skills, worker_id, is_gone=is_gone) as poller:
             while not (self._engine.is_leaving or is_gone()):
                 poller.heed()
-                offer = await self._offer(worker_id)
+                poller.offer = offer = await self._offer(worker_id)
                 now = self._engine.surroundings.clock()
                 lease = self._settings.task_lease
                 tasks = await self._store.claim_tasks(worker_id, skills, now=now, lease=lease, offer=offer)
                 if tasks:
                     self._engine.pollers.pass_on(poller, tasks[0].skill)
+                    self._engine.underway.claimed(tasks[0])
                     return await self._handed_out(tasks[0], worker_id, is_gone)
                 if now >= deadline:
                     return None
-                await poller.wait(min(deadline - now, LOOK_AGAIN))
+                task = await poller.wait(min(deadline - now, LOOK_AGAIN))
+                if task is not None:
+                    return await self._handed_out(task, worker_id, is_gone)
         return None
 
     async def _handed_out(self, task: Task, worker_id: str, is_gone: Callable[[], bool]) -> TaskMessage | None:
@@ -161,42 +166,52 @@ class Desk:
 
     async def put_back(self, task_id: str, worker_id: str) -> None:
         """Return a task that could not be delivered to its place in the queue."""
-        if await self._store.release_task(worker_id, task_id):
-            task = await self._store.task(task_id)
-            self._engine.pollers.announce([task] if task else [])
+        await self._engine.put_back(task_id, worker_id)
 
     async def take_result(self, worker_id: str, result: TaskResult) -> ResultAnswer:
         """Record what came of a task, durably and once; the same result again is answered like the first time."""
-        task = await self._store.task(result.task_id)
         now = self._engine.surroundings.clock()
+        known = self._engine.underway.pop(result.task_id, worker_id, now) if result.status == "success" else None
+        if known is not None and known[0].id == result.job_id:
+            job, task = known  # type: tuple[Job | None, Task | None]
+        else:
+            job, task = await self._store.job(result.job_id), await self._store.task(result.task_id)
         outcome = TaskOutcome(result.status, result.data, _failure(result))
         retry = self._retries.after(task, outcome, now)
         detail = _detail(result, worker_id, task, retry)
-        return await self._finish(result.job_id, result.task_id, worker_id, outcome, now, detail, retry)
-
-    async def _finish(
-        self,
-        job_id: str,
-        task_id: str,
-        worker_id: str,
-        outcome: TaskOutcome,
-        now: float,
-        detail: JsonObject,
-        retry: Task | None = None,
-    ) -> ResultAnswer:
         entry = HistoryEntry(
-            job_id=job_id, at=now, event="task_finished", state=await self._state(job_id), detail=detail
+            job_id=result.job_id, at=now, event="task_finished", state=job.state if job else "", detail=detail
         )
         finish = TaskFinish(
-            job_id=job_id,
-            task_id=task_id,
+            job_id=result.job_id,
+            task_id=result.task_id,
             worker_id=worker_id,
             at=now,
             outcome=outcome,
             retry=retry,
             history=(entry,),
         )
-        [answer] = await self._store.finish_tasks([finish])
+        return await self._finish(finish, job, task)
+
+    async def _finish(self, finish: TaskFinish, job: Job | None, task: Task | None) -> ResultAnswer:
+        """Hand it in; if the job is ready then, this engine goes on with it. They are read before."""
+        engine = self._engine
+        # A job of another step or definition is not this one as it will be claimed, or not for this engine.
+        fits = job is not None and task is not None and job.version == task.step
+        claim = engine.claim_for(job) if fits and job and job.definition in engine.definitions else None
+        if job is None or claim is None:
+            [answer] = await self._store.finish_tasks([finish])
+            return self._told(answer, finish)
+        try:
+            [answer] = await self._store.finish_tasks([finish], claim=claim)
+        except BaseException:
+            engine.let_go(job, unsure=True)
+            raise
+        if answer is FinishAnswer.JOB_CLAIMED:
+            alone = task is not None and isinstance(job.awaited, AwaitedTask)
+            engine.take_up(job, [ended(task, finish.outcome)] if alone and task else None)
+        else:
+            engine.let_go(job, unsure=False)
         return self._told(answer, finish)
 
     async def take_event(self, worker_id: str, event: WorkerEvent) -> bool:
@@ -211,12 +226,15 @@ class Desk:
             self._engine.progress[task.job_id] = Progress.reported(task.id, event.payload)
             return True
         job = await self._store.job(task.job_id)
-        awaited = job.awaited if job else None
-        if isinstance(awaited, AwaitedTask) and event.event_type in awaited.event_transitions:
+        if job and isinstance(job.awaited, AwaitedTask) and event.event_type in job.awaited.event_transitions:
             outcome = TaskOutcome(EVENT + event.event_type, event.payload)
             detail: JsonObject = {"task_id": task.id, "worker_id": worker_id, "event": event.event_type}
             now = self._engine.surroundings.clock()
-            await self._finish(task.job_id, task.id, worker_id, outcome, now, detail)
+            entry = HistoryEntry(job_id=task.job_id, at=now, event="task_finished", state=job.state, detail=detail)
+            finish = TaskFinish(
+                job_id=task.job_id, task_id=task.id, worker_id=worker_id, at=now, outcome=outcome, history=(entry,)
+            )
+            await self._finish(finish, job, task)
             self._engine.revoke([task])
         return True
 
@@ -228,16 +246,12 @@ class Desk:
             case FinishAnswer.RETRIED if finish.retry is not None:
                 self._engine.pollers.announce([finish.retry])
                 self._engine.sweeper.expect(finish.retry.not_before)
-            case FinishAnswer.ACCEPTED | FinishAnswer.REPEATED:
+            case FinishAnswer.ACCEPTED | FinishAnswer.REPEATED | FinishAnswer.JOB_CLAIMED:
                 log.debug("result of task %s: %s", finish.task_id, answer)
             case refusal:
                 log.warning("result of task %s from %s is ignored: %s", finish.task_id, finish.worker_id, refusal)
                 return ResultAnswer(status=AnswerStatus.IGNORED, reason=refusal)
         return ResultAnswer(status=AnswerStatus.ACCEPTED)
-
-    async def _state(self, job_id: str) -> str:
-        job = await self._store.job(job_id)
-        return job.state if job else ""
 
 
 def reception(desk: Desk) -> Reception:

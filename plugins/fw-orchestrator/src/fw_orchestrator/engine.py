@@ -17,8 +17,9 @@ from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.dispatching import Rules
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
 from fw_orchestrator.following import after
+from fw_orchestrator.handing import Handing
 from fw_orchestrator.intake import Intake
-from fw_orchestrator.model import Claim, Job, JobStatus, Task, TaskKind, TaskStatus, Transition
+from fw_orchestrator.model import AwaitedTask, Claim, Job, JobStatus, Task, TaskKind, TaskStatus, Transition
 from fw_orchestrator.operations import Operations
 from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.progress import Progress
@@ -27,6 +28,7 @@ from fw_orchestrator.stepping import Step
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.surroundings import Surroundings
 from fw_orchestrator.sweeper import Sweeper
+from fw_orchestrator.underway import Underway
 from fw_orchestrator.worker_links import WorkerLinks
 
 log = logging.getLogger("fw_orchestrator")
@@ -56,7 +58,8 @@ class Engine(Component):
         self.settings = settings
         self.surroundings = surroundings
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{surroundings.new_id()[:8]}"
-        self.pollers = Pollers()
+        self.pollers = Pollers(self._undelivered)
+        self.underway = Underway(settings.max_concurrent_jobs)
         self.is_leaving = False
         self.progress: dict[str, Progress] = {}
         self.links = WorkerLinks()
@@ -141,28 +144,46 @@ class Engine(Component):
         self._wake.set()
 
     def claim_for(self, job: Job) -> Claim | None:
-        """The claim with which a new job is to be created; None if others, which have waited, come first.
+        """The claim with which a job is created or made ready; None if others, which have waited, come first.
 
         After it comes :meth:`take_up` or :meth:`let_go`.
         """
-        if self._stopping or self._is_behind or self._group is None:
+        if self._stopping or self._is_behind or self._group is None or job.id in self._active:
             return None
         self._active.add(job.id)
         self._is_behind = len(self._active) >= self.settings.max_concurrent_jobs
         return Claim(self.owner, self.surroundings.clock() + self.settings.job_lease)
 
-    def take_up(self, job: Job) -> None:
-        """Go on with a job that has been created with a claim."""
+    def take_up(self, job: Job, tasks: list[Task] | None = None) -> None:
+        """Go on with a job that has been claimed; ``tasks`` are the last attempts of its step, if they are known."""
         if self._group is None or self._stopping:
             self.let_go(job, unsure=True)
         else:
-            self._group.create_task(self._advance(job), name=f"job {job.id}")
+            self._group.create_task(self._advance(job, tasks), name=f"job {job.id}")
 
     def let_go(self, job: Job, *, unsure: bool) -> None:
-        """Do not: it was not created, or, if that is ``unsure``, may be there; then its claim is given back."""
+        """Do not: it is not claimed, or, if that is ``unsure``, may be; then its claim is given back."""
         self._active.discard(job.id)
         if unsure and self._group is not None:
             self._group.create_task(self._give_back(job.id), name=f"job {job.id} is given back")
+        elif self._is_behind:
+            self._wake.set()
+
+    def _undelivered(self, task: Task) -> None:
+        if self._group is not None:
+            self._group.create_task(self._put_back(task), name=f"task {task.id} is put back")
+
+    async def _put_back(self, task: Task) -> None:
+        try:
+            await self.put_back(task.id, task.worker_id or "")
+        except Exception:
+            log.exception("task %s could not be put back; it is queued again when its lease ends", task.id)
+
+    async def put_back(self, task_id: str, worker_id: str) -> None:
+        """Return a task that could not be delivered to its place in the queue."""
+        if await self.store.release_task(worker_id, task_id):
+            task = await self.store.task(task_id)
+            self.pollers.announce([task] if task else [])
 
     async def _give_back(self, job_id: str) -> None:
         try:
@@ -235,12 +256,12 @@ class Engine(Component):
         except TimeoutError:
             return
 
-    async def _advance(self, job: Job) -> None:
+    async def _advance(self, job: Job, tasks: list[Task] | None = None) -> None:
         """Step a job as long as it goes on by itself."""
         going_on: Job | None = job
         try:
             while going_on is not None:
-                going_on = await self._step(self._blueprints[job.blueprint], going_on)
+                going_on, tasks = await self._step(self._blueprints[job.blueprint], going_on, tasks), None
         except Exception:
             log.exception("job %s could not be stepped; it is tried again when its lease ends", job.id)
         finally:
@@ -248,8 +269,9 @@ class Engine(Component):
             if self._is_behind:
                 self._wake.set()
 
-    async def _step(self, blueprint: StateMachineBlueprint, job: Job) -> Job | None:
-        tasks = await self.store.tasks(job.id, step=job.version) if job.awaited else []
+    async def _step(self, blueprint: StateMachineBlueprint, job: Job, tasks: list[Task] | None) -> Job | None:
+        if tasks is None:
+            tasks = await self.store.tasks(job.id, step=job.version) if job.awaited else []
         last_attempts = {task.number: task for task in tasks}
         step = Step(
             blueprint,
@@ -262,20 +284,40 @@ class Engine(Component):
         transition = await step.run()
         if transition.ready and not self._stopping:
             transition = replace(transition, keep_claim=True)
-        [accepted] = await self.store.commit([transition])
+        accepted, transition = await self._commit(transition)
         if self.progress:
             self.progress.pop(job.id, None)
         if not accepted:
             log.warning("job %s was taken over or cancelled meanwhile; this step changed nothing", job.id)
             return None
         self._tell(job, tasks, transition)
-        return after(job, transition) if transition.keep_claim else None
+        if transition.keep_claim:
+            return after(job, transition)
+        if len(transition.tasks) == 1 and isinstance(transition.awaited, AwaitedTask):
+            self.underway.add(after(job, transition), transition.tasks[0])
+        return None
+
+    async def _commit(self, transition: Transition) -> tuple[bool, Transition]:
+        """Whether it was accepted, and as what: its tasks may have been taken by workers that wait."""
+        if not transition.tasks or self.is_leaving:
+            return (await self.store.commit([transition]))[0], transition
+        now, lease = self.surroundings.clock(), self.settings.task_lease
+        handing = Handing(self.pollers, transition.tasks, now=now, lease=lease)
+        transition = replace(transition, tasks=handing.tasks)
+        accepted = False
+        try:
+            [accepted] = await self.store.commit([transition])
+        finally:
+            if accepted:
+                handing.done()
+            else:
+                handing.failed()
+        return accepted, transition
 
     def _tell(self, job: Job, former: list[Task], transition: Transition) -> None:
         self.counted["transitions"] += 1
         self.counted[_COUNTED[transition.status]] += 1
         if transition.tasks:
-            self.pollers.announce(transition.tasks)
             for task in transition.tasks:
                 self.sweeper.expect(task.dispatch_deadline or task.result_deadline)
         if former:

@@ -4,31 +4,66 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from fw_orchestrator.model import Task, TaskStatus
+from fw_orchestrator.matching import suits
+from fw_orchestrator.model import JsonObject, Task, TaskStatus
 
 
 class Poller:
     """One waiting request: ``rung`` is set when a task may be there for it.
 
-    ``passes_on``: nobody knows how many there are; if it gets one, the next waiter is to look too.
+    ``passes_on``: nobody knows how many there are; if it gets one, the next waiter is to look too. ``offer`` is what
+    its worker has registered; ``is_gone``: nobody listens any more.
     """
 
-    def __init__(self, skills: Collection[str]) -> None:
+    def __init__(
+        self,
+        skills: Collection[str],
+        worker_id: str = "",
+        offer: JsonObject | None = None,
+        is_gone: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.skills = frozenset(skills)
+        self.worker_id = worker_id
+        self.offer = offer
+        self.is_gone = is_gone
         self.rung = asyncio.Event()
         self.passes_on = False
+        self.promised: asyncio.Future[Task | None] | None = None
+        self._idle = False
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait for a ring; False if none came in time."""
+    async def wait(self, seconds: float) -> Task | None:
+        """Wait for a ring or a task; None if it is to go and look, or the time is over."""
+        self._idle = True
         try:
             async with asyncio.timeout(seconds):
                 await self.rung.wait()
         except TimeoutError:
-            return False
-        return True
+            pass
+        finally:
+            self._idle = False
+        if self.promised is None:
+            return None
+        task = await self.promised
+        self.promised = None
+        return task
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has looked, found nothing, and knows of nothing that has come since."""
+        return self._idle and self.promised is None and not self.rung.is_set() and not self.is_gone()
+
+    def promise(self) -> None:
+        """A task is being written down as its worker's: it gets that or, if that fails, goes and looks."""
+        self.promised = asyncio.get_running_loop().create_future()
+
+    def keep(self, task: Task | None) -> None:
+        """Give it what was promised, or None if that failed."""
+        if self.promised is not None:
+            self.promised.set_result(task)
+        self.rung.set()
 
     def heed(self) -> None:
         """Use the ring up: its receiver goes and looks. One that leaves without looking lets the next one hear it."""
@@ -38,13 +73,24 @@ class Poller:
 class Pollers:
     """Waiting requests by skill, first come first served. For one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, undelivered: Callable[[Task], None] = lambda _task: None) -> None:
         self._waiting: dict[str, dict[Poller, None]] = {}
+        self._undelivered = undelivered
+        self._unannounced: Counter[str] = Counter()
 
     @contextmanager
-    def waiting(self, skills: Collection[str]) -> Iterator[Poller]:
-        """Be among those who are rung; a ring that came and was not used up goes to the next one."""
-        poller = Poller(skills)
+    def waiting(
+        self,
+        skills: Collection[str],
+        worker_id: str = "",
+        offer: JsonObject | None = None,
+        is_gone: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Poller]:
+        """Be among those who are rung; a ring that came and was not used up goes to the next one.
+
+        A task that was promised and comes too late is told to ``undelivered``.
+        """
+        poller = Poller(skills, worker_id, offer, is_gone)
         for skill in poller.skills:
             self._waiting.setdefault(skill, {})[poller] = None
         try:
@@ -58,16 +104,43 @@ class Pollers:
             del queue[poller]
             if not queue:
                 del self._waiting[skill]
-        if poller.rung.is_set():
+        if poller.promised is not None:
+            poller.promised.add_done_callback(self._missed)
+        elif poller.rung.is_set():
             for skill in poller.skills:
                 self.ring(skill)
+
+    def _missed(self, promised: asyncio.Future[Task | None]) -> None:
+        task = None if promised.cancelled() else promised.result()
+        if task is not None:
+            self._undelivered(task)
+
+    def reserve(self, task: Task) -> Poller | None:
+        """Promise a task that is about to be queued to the first waiter that it suits; None if it has to queue.
+
+        What waits already goes first: a waiter has looked, and of what is being queued the skill is noted until
+        :meth:`settle`.
+        """
+        if not self._unannounced[task.skill]:
+            for poller in self._waiting.get(task.skill, ()):
+                if poller.is_open and suits(task.requirements, task.skill, poller.offer):
+                    poller.promise()
+                    return poller
+        self._unannounced[task.skill] += 1
+        return None
+
+    def settle(self, task: Task) -> None:
+        """A task for which there was no waiter has been announced, or was not queued."""
+        self._unannounced[task.skill] -= 1
+        if not self._unannounced[task.skill]:
+            del self._unannounced[task.skill]
 
     def ring(self, skill: str, count: int = 1) -> None:
         """``count`` tasks of a skill are there: wake as many waiters that have not been woken yet."""
         for poller in self._waiting.get(skill, ()):
             if count < 1:
                 return
-            if not poller.rung.is_set():
+            if not poller.rung.is_set() and poller.promised is None:
                 poller.rung.set()
                 count -= 1
 
@@ -91,7 +164,9 @@ class Pollers:
 
     def _spread(self, skill: str, but: Poller | None = None) -> None:
         waiting = self._waiting.get(skill, ())
-        waiter = next((one for one in waiting if one is not but and not one.rung.is_set()), None)
+        waiter = next(
+            (one for one in waiting if one is not but and not one.rung.is_set() and one.promised is None), None
+        )
         if waiter is not None:
             waiter.passes_on = True
             waiter.rung.set()

@@ -110,13 +110,14 @@ class JobStore(Protocol):
     async def release_task(self, worker_id: str, task_id: str) -> bool:
         """Put a running task back into its queue, in its old place. False if this worker does not hold it."""
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
         """Record the ends of attempts, each exactly once.
 
         Accepted if the task belongs to the job's current step and is running at that worker, its lease expired or
         not: then the outcome and the history are kept; without ``retry`` the job's ``tasks_open`` falls by one and once
-        the step is settled (:func:`~fw_orchestrator.model.is_settled`) the job becomes ready (``JOB_READY``); with
-        ``retry`` that task is queued instead (``RETRIED``). The same finish again by the same worker is answered
+        the step is settled (:func:`~fw_orchestrator.model.is_settled`) the job becomes ready (``JOB_READY``) and, if
+        nobody holds it and there is a ``claim``, is claimed in the same write (``JOB_CLAIMED``); with ``retry`` that
+        task is queued instead (``RETRIED``). The same finish again by the same worker is answered
         ``REPEATED`` and changes nothing. Refused, with the reason: ``JOB_NOT_FOUND``, ``JOB_CANCELLED``,
         ``JOB_TERMINATED``, ``STALE_TASK`` (unknown task, or not of this job or step), ``WORKER_MISMATCH`` (held or
         finished by another worker, or held by nobody). One that is ``overdue`` is accepted from anybody if the task's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -10,6 +11,7 @@ from fw_orchestrator.consistency import cancellation, end_of_sub_job
 from fw_orchestrator.model import (
     TERMINAL,
     Cancelled,
+    Claim,
     FinishAnswer,
     JobStatus,
     Task,
@@ -59,9 +61,19 @@ _CANCEL = (
 )
 
 
-def finish(connection: Connection, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
-    """Record the ends of attempts; sub-jobs that took too long are cancelled."""
-    answers, abandoned = endings.finish(connection, finishes)
+def finish_all(
+    connection: Connection, calls: Sequence[tuple[Sequence[TaskFinish], Claim | None]]
+) -> list[list[FinishAnswer]]:
+    """Record the ends of attempts that several calls tell; sub-jobs that took too long are cancelled."""
+    if any(finish.overdue for finishes, _ in calls for finish in finishes):
+        return [_finish(connection, finishes, claim) for finishes, claim in calls]
+    answers, _ = endings.finish(connection, [(finish, claim) for finishes, claim in calls for finish in finishes])
+    rest = iter(answers)
+    return [list(islice(rest, len(finishes))) for finishes, _ in calls]
+
+
+def _finish(connection: Connection, finishes: Sequence[TaskFinish], claim: Claim | None) -> list[FinishAnswer]:
+    answers, abandoned = endings.finish(connection, [(finish, claim) for finish in finishes])
     if abandoned:
         cancel(connection, abandoned, finishes[0].at, "it took too long")
     return answers
@@ -109,4 +121,4 @@ def tell_parent(connection: Connection, job_id: str, at: float) -> None:
     parent, awaited = job(connection, child.parent_id), task(connection, child.parent_task)
     if parent is None or awaited is None or awaited.status is TaskStatus.DONE or awaited.step != parent.version:
         return
-    endings.finish(connection, [end_of_sub_job(child, parent, at)])
+    endings.finish(connection, [(end_of_sub_job(child, parent, at), None)])

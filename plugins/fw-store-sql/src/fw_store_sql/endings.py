@@ -4,52 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection
 
 from fw_orchestrator.alarms import is_overdue
 from fw_orchestrator.consistency import check_history, check_task, refusal
-from fw_orchestrator.model import Awaited, FinishAnswer, TaskFinish, TaskKind, TaskStatus, is_settled
-from fw_store_sql.lookup import among, rows
+from fw_orchestrator.model import Awaited, Claim, FinishAnswer, TaskFinish, TaskKind, TaskStatus, is_settled
+from fw_store_sql.driver import Change, Lookup, Values
 from fw_store_sql.rows import awaited_from, json_text, task_values
-from fw_store_sql.tables import jobs, tasks
 from fw_store_sql.writing import add_history, add_tasks
 
-_JOBS = select(
-    jobs.c.id, jobs.c.version, jobs.c.status, jobs.c.ready, jobs.c.tasks_open, jobs.c.tasks_succeeded, jobs.c.awaited
-).where(among(jobs.c.id))
-_TASKS = select(
-    tasks.c.id,
-    tasks.c.job_id,
-    tasks.c.step,
-    tasks.c.status,
-    tasks.c.worker_id,
-    tasks.c.lease_until,
-    tasks.c.result_deadline,
-    tasks.c.dispatch_deadline,
-    tasks.c.kind,
-).where(among(tasks.c.id))
-_END = (
-    update(tasks)
-    .where(tasks.c.id == bindparam("task"))
-    .values(
-        status=TaskStatus.DONE.value,
-        worker_id=bindparam("holder"),
-        lease_until=None,
-        alarm=None,
-        outcome=bindparam("came_of_it"),
-    )
+_JOBS = Lookup("jobs", ("id", "version", "status", "ready", "tasks_open", "tasks_succeeded", "awaited", "owner"))
+_TASKS = Lookup(
+    "tasks",
+    ("id", "job_id", "step", "status", "worker_id", "lease_until", "result_deadline", "dispatch_deadline", "kind"),
 )
-_COUNT = (
-    update(jobs)
-    .where(jobs.c.id == bindparam("job"))
-    .values(
-        tasks_open=bindparam("still_open"),
-        tasks_succeeded=bindparam("succeeded"),
-        ready=bindparam("now_ready"),
-        updated_at=bindparam("at"),
-    )
+_END = Change(
+    "tasks",
+    ("task", "holder", "came_of_it"),
+    f"status = '{TaskStatus.DONE.value}', worker_id = given.holder, lease_until = NULL, alarm = NULL, "
+    "outcome = given.came_of_it",
+    "tasks.id = given.task",
+)
+_COUNTS = "tasks_open = given.open, tasks_succeeded = given.succeeded, ready = given.ready, updated_at = given.at"
+_COUNT = Change("jobs", ("job", "open", "succeeded", "ready", "at"), _COUNTS, "jobs.id = given.job")
+_CLAIM = Change(
+    "jobs",
+    ("job", "open", "succeeded", "ready", "at", "by", "until"),
+    f"{_COUNTS}, owner = given.by, lease_until = given.until, held = 1",
+    "jobs.id = given.job",
 )
 
 
@@ -63,7 +46,9 @@ class _Job:
     tasks_open: int
     tasks_succeeded: int
     awaited: Awaited | None
+    owner: str | None
     changed_at: float | None = None
+    claim: Claim | None = None
 
 
 @dataclass
@@ -80,39 +65,28 @@ class _Task:
     kind: str = TaskKind.WORKER
 
 
-def _task(row: Row[Any]) -> _Task:
-    return _Task(
-        row.job_id,
-        row.step,
-        row.status,
-        row.worker_id,
-        row.lease_until,
-        row.result_deadline,
-        row.dispatch_deadline,
-        row.kind,
-    )
-
-
 class _Batch:
     """The jobs and tasks that a batch names, as they become while it is worked through."""
 
     def __init__(self, connection: Connection, finishes: Sequence[TaskFinish]) -> None:
-        self.jobs = {
-            row.id: _Job(
-                row.version, row.status, bool(row.ready), row.tasks_open, row.tasks_succeeded, awaited_from(row.awaited)
-            )
-            for row in rows(connection, _JOBS, [finish.job_id for finish in finishes])
-        }
+        self.jobs: dict[str, _Job] = {}
+        for row in _JOBS.run(connection, [finish.job_id for finish in finishes]):
+            job_id, version, status, ready, still_open, succeeded, awaited, owner = row
+            self.jobs[job_id] = _Job(version, status, bool(ready), still_open, succeeded, awaited_from(awaited), owner)
         self.abandoned: list[str] = []
-        self.tasks = {row.id: _task(row) for row in rows(connection, _TASKS, [one.task_id for one in finishes])}
+        self.tasks = {row[0]: _Task(*row[1:]) for row in _TASKS.run(connection, [one.task_id for one in finishes])}
 
-    def end(self, finish: TaskFinish) -> FinishAnswer:
+    def end(self, finish: TaskFinish, claim: Claim | None) -> FinishAnswer:
         """Work one finish in; the answer says whether it was accepted."""
         job, task = self.jobs.get(finish.job_id), self.tasks.get(finish.task_id)
         refused = refusal(job, task, finish, overdue=task is not None and is_overdue(task, finish.at))
         if refused or job is None or task is None:
             return refused or FinishAnswer.STALE_TASK
-        return self._accept(job, task, finish)
+        answer = self._accept(job, task, finish)
+        if answer is FinishAnswer.JOB_READY and claim is not None and job.owner is None:
+            job.owner, job.claim = claim.owner, claim
+            return FinishAnswer.JOB_CLAIMED
+        return answer
 
     def _accept(self, job: _Job, task: _Task, finish: TaskFinish) -> FinishAnswer:
         check_history(finish.history, finish.job_id)
@@ -132,38 +106,40 @@ class _Batch:
         job.changed_at = finish.at
         return FinishAnswer.JOB_READY if settled else FinishAnswer.ACCEPTED
 
-    def counts(self) -> list[dict[str, Any]]:
-        """What changes in the jobs."""
-        return [
-            {
-                "job": job_id,
-                "still_open": job.tasks_open,
-                "succeeded": job.tasks_succeeded,
-                "now_ready": int(job.ready),
-                "at": job.changed_at,
-            }
-            for job_id, job in self.jobs.items()
-            if job.changed_at is not None
-        ]
+    def write(self, connection: Connection, accepted: Sequence[TaskFinish]) -> None:
+        """Write what has changed in tasks and jobs."""
+        _END.run(connection, [self._end_values(finish) for finish in accepted])
+        changed = [(job_id, job) for job_id, job in self.jobs.items() if job.changed_at is not None]
+        _COUNT.run(connection, [_counts(job_id, job) for job_id, job in changed if job.claim is None])
+        _CLAIM.run(
+            connection,
+            [(*_counts(job_id, job), job.claim.owner, job.claim.until) for job_id, job in changed if job.claim],
+        )
 
-    def end_values(self, finish: TaskFinish) -> dict[str, Any]:
-        """What changes in the task of an accepted finish."""
+    def _end_values(self, finish: TaskFinish) -> Values:
         outcome = json_text(finish.outcome, "outcome of task", finish.task_id)
-        return {"task": finish.task_id, "holder": self.tasks[finish.task_id].worker_id, "came_of_it": outcome}
+        return finish.task_id, self.tasks[finish.task_id].worker_id, outcome
 
 
-_ACCEPTED = frozenset({FinishAnswer.ACCEPTED, FinishAnswer.JOB_READY, FinishAnswer.RETRIED})
+def _counts(job_id: str, job: _Job) -> Values:
+    """The values of :data:`_COUNT`."""
+    return job_id, job.tasks_open, job.tasks_succeeded, int(job.ready), job.changed_at
 
 
-def finish(connection: Connection, finishes: Sequence[TaskFinish]) -> tuple[list[FinishAnswer], list[str]]:
-    """Record the ends of attempts; say what became of each, and which sub-jobs nobody waits for any more."""
-    batch = _Batch(connection, finishes)
-    answers = [batch.end(finish) for finish in finishes]
-    accepted = [finish for finish, answer in zip(finishes, answers, strict=True) if answer in _ACCEPTED]
-    if accepted:
-        connection.execute(_END, [batch.end_values(finish) for finish in accepted])
-    if counts := batch.counts():
-        connection.execute(_COUNT, counts)
+_ACCEPTED = frozenset({FinishAnswer.ACCEPTED, FinishAnswer.JOB_READY, FinishAnswer.JOB_CLAIMED, FinishAnswer.RETRIED})
+
+
+def finish(
+    connection: Connection, given: Sequence[tuple[TaskFinish, Claim | None]]
+) -> tuple[list[FinishAnswer], list[str]]:
+    """Record the ends of attempts; say what became of each, and which sub-jobs nobody waits for any more.
+
+    With a claim, the job that becomes ready by an end is claimed, if nobody holds it.
+    """
+    batch = _Batch(connection, [finish for finish, _ in given])
+    answers = [batch.end(finish, claim) for finish, claim in given]
+    accepted = [finish for (finish, _), answer in zip(given, answers, strict=True) if answer in _ACCEPTED]
+    batch.write(connection, accepted)
     add_tasks(connection, [task_values(finish.retry) for finish in accepted if finish.retry])
     add_history(connection, [entry for finish in accepted for entry in finish.history])
     return answers, batch.abandoned

@@ -109,9 +109,9 @@ class SQLStorage:
         """Put a running task back."""
         return await self._database.write(lambda connection: work.release(connection, worker_id, task_id))
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
         """Record the ends of attempts."""
-        return await self._database.write(lambda connection: cascades.finish(connection, finishes))
+        return await self._database.write_together(cascades.finish_all, (finishes, claim))
 
     async def sweep(self, *, now: float, max_attempts: int, limit: int = 1000) -> Sweep:
         """Do what time demands."""

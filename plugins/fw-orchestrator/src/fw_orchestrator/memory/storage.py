@@ -178,7 +178,7 @@ class MemoryStorage(Reading):
             self._ledger.tasks.release(task)
         return task is not None
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
         """Record the ends of attempts."""
         checked = self._checked_finishes(finishes)
         answers = []
@@ -189,8 +189,15 @@ class MemoryStorage(Reading):
             if refused or slot is None or task is None:
                 answers.append(refused or FinishAnswer.STALE_TASK)
             else:
-                answers.append(self._ledger.end(slot, task, finish))
+                answers.append(self._claimed(slot, self._ledger.end(slot, task, finish), claim))
         return answers
+
+    def _claimed(self, slot: JobSlot, answer: FinishAnswer, claim: Claim | None) -> FinishAnswer:
+        """The answer, once the job has been claimed if that can be done."""
+        if claim is None or answer is not FinishAnswer.JOB_READY or slot.owner is not None:
+            return answer
+        self._ledger.jobs.hold(slot, claim.owner, claim.until)
+        return FinishAnswer.JOB_CLAIMED
 
     def _checked_finishes(self, finishes: Sequence[TaskFinish]) -> list[TaskFinish]:
         """Private copies. Nothing is written before all that will be accepted have been found in order."""

@@ -47,6 +47,7 @@ class FinishAnswer(StrEnum):
 
     ACCEPTED = "accepted"
     JOB_READY = "job_ready"
+    JOB_CLAIMED = "job_claimed"
     RETRIED = "retried"
     REPEATED = "repeated"
     JOB_NOT_FOUND = "job_not_found"

@@ -85,7 +85,7 @@ class Premature(BrokenEngine):
 class Hasty(BrokenEngine):
     """Tells the worker that its result is kept, and keeps it a little later."""
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], **_options: Any) -> list[FinishAnswer]:
         """Answer first."""
         self.later(self.store.finish_tasks(finishes))
         return [FinishAnswer.JOB_READY] * len(finishes)
@@ -94,9 +94,9 @@ class Hasty(BrokenEngine):
 class Resigned(BrokenEngine):
     """Never tries a task again."""
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], **options: Any) -> list[FinishAnswer]:
         """Without retries."""
-        return await self.store.finish_tasks([replace(finish, retry=None) for finish in finishes])
+        return await self.store.finish_tasks([replace(finish, retry=None) for finish in finishes], **options)
 
 
 class Forgetful(BrokenEngine):
@@ -114,6 +114,10 @@ class Clinging(BrokenEngine):
         """Hold for ever, should jobs be claimed as they are created."""
         return await self.store.create(jobs, history, **claimed_until(NEVER, options))
 
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], **options: Any) -> list[FinishAnswer]:
+        """Hold for ever, should jobs be claimed as they become ready."""
+        return await self.store.finish_tasks(finishes, **claimed_until(NEVER, options))
+
     async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
         """Hold for ever."""
         return await self.store.claim_jobs(owner, **(options | {"lease": FOR_EVER}))
@@ -124,7 +128,7 @@ class Clinging(BrokenEngine):
 
 
 def claimed_until(end: float, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of ``create``, a claim among them ending otherwise."""
+    """The options of a call, a claim among them ending otherwise."""
     claim = options.get("claim")
     return options if claim is None else options | {"claim": replace(claim, until=end)}
 
@@ -135,6 +139,15 @@ class Trusting(BrokenEngine):
     async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
         """Lease for ever."""
         return await self.store.claim_tasks(worker_id, skills, **(options | {"lease": FOR_EVER}))
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        """Lease for ever what comes with its worker, too."""
+        return await self.store.commit([_leased_for_ever(transition) for transition in transitions])
+
+
+def _leased_for_ever(transition: Transition) -> Transition:
+    tasks = [task if task.lease_until is None else replace(task, lease_until=NEVER) for task in transition.tasks]
+    return replace(transition, tasks=tuple(tasks))
 
 
 class Timeless(BrokenEngine):
