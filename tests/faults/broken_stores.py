@@ -62,7 +62,7 @@ def _second_half(transition: Transition, connection: Connection) -> None:
 class Recounting(CrashingStore):
     """Takes a result that is sent again for a new one."""
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
         """Forget that there is a result already."""
 
         def forget(connection: Connection) -> None:
@@ -71,7 +71,7 @@ class Recounting(CrashingStore):
                 connection.execute(statement, {"task": finish.task_id, "worker": finish.worker_id})
 
         await self._database.write(forget)
-        return await super().finish_tasks(finishes)
+        return await super().finish_tasks(finishes, claim=claim)
 
 
 class Holding(CrashingStore):
@@ -86,6 +86,10 @@ class Holding(CrashingStore):
     ) -> list[str]:
         """Hold for ever."""
         return await super().create(jobs, history, claim=claim and replace(claim, until=1e12))
+
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
+        """Hold for ever."""
+        return await super().finish_tasks(finishes, claim=claim and replace(claim, until=1e12))
 
     async def renew_jobs(self, owner: str, job_ids: Any, *, now: float, lease: float) -> list[str]:
         """Hold for ever."""

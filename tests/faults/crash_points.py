@@ -78,9 +78,9 @@ class CrashingStore(SQLStorage):
         self.reach(BEFORE_ANSWER)
         return ids
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish]) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
         """One point: the worker does not hear of it."""
-        answers = await super().finish_tasks(finishes)
+        answers = await super().finish_tasks(finishes, claim=claim)
         self.reach(BEFORE_ANSWER)
         if FinishAnswer.ACCEPTED in answers:
             self.reach(BEFORE_ANSWER_TO_ONE_OF_TWO)

@@ -47,13 +47,13 @@ class Split(MemoryStorage):
 class Recounting(MemoryStorage):
     """Takes a result that is sent again for a new one."""
 
-    async def finish_tasks(self, finishes: Sequence[TaskFinish], **options: Any) -> list[FinishAnswer]:
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
         """Forget that there is a result already."""
         for finish in finishes:
             task, slot = self._ledger.tasks.get(finish.task_id), self._ledger.jobs.get(finish.job_id)
             if task is not None and slot is not None and task.status is TaskStatus.DONE and slot.job.tasks_open:
                 return [self._ledger.end(slot, task, finish)]
-        return await super().finish_tasks(finishes, **options)
+        return await super().finish_tasks(finishes, claim=claim)
 
 
 class HoldingJobs(MemoryStorage):
@@ -69,6 +69,10 @@ class HoldingJobs(MemoryStorage):
         """Hold for ever."""
         return await super().create(jobs, history, claim=claim and replace(claim, until=1e12))
 
+    async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
+        """Hold for ever."""
+        return await super().finish_tasks(finishes, claim=claim and replace(claim, until=1e12))
+
 
 class HoldingTasks(MemoryStorage):
     """A task that was handed out never comes back, even if its worker is silent."""
@@ -76,6 +80,14 @@ class HoldingTasks(MemoryStorage):
     async def claim_tasks(self, worker_id: str, skills: Collection[str], **options: Any) -> list[Task]:
         """Hold for ever."""
         return await super().claim_tasks(worker_id, skills, **(options | {"lease": 1e9}))
+
+    async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
+        """Hold for ever."""
+        return await super().commit([replace(one, tasks=tuple(map(_held, one.tasks))) for one in transitions])
+
+
+def _held(task: Task) -> Task:
+    return task if task.lease_until is None else replace(task, lease_until=1e12)
 
 
 class Keyless(MemoryStorage):

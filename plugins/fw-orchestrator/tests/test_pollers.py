@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
-from fw_orchestrator.pollers import Pollers
+from fw_orchestrator.handing import Handing
+from fw_orchestrator.model import Task, TaskStatus
+from fw_orchestrator.pollers import Poller, Pollers
 
 
 def test_a_ring_wakes_the_first_waiter_of_that_skill_only() -> None:
@@ -53,7 +57,8 @@ async def test_a_ring_that_was_heeded_does_not() -> None:
         woken = first.__enter__()
         heir = stack.enter_context(second)
         pollers.ring("a")
-        assert await woken.wait(10)
+        assert await woken.wait(10) is None
+        assert woken.rung.is_set()
         woken.heed()
         first.__exit__(None, None, None)
         assert not heir.rung.is_set()
@@ -62,11 +67,13 @@ async def test_a_ring_that_was_heeded_does_not() -> None:
 async def test_waiting_ends_with_the_time_or_with_the_ring() -> None:
     pollers = Pollers()
     with pollers.waiting(["a"]) as poller:
-        assert not await poller.wait(0.001)
+        assert await poller.wait(0.001) is None
+        assert not poller.rung.is_set()
         waiting = asyncio.create_task(poller.wait(10))
         await asyncio.sleep(0)
         pollers.ring("a")
-        assert await waiting
+        assert await waiting is None
+        assert poller.rung.is_set()
 
 
 def test_everybody_can_be_woken() -> None:
@@ -77,3 +84,98 @@ def test_everybody_can_be_woken() -> None:
         assert other.rung.is_set()
         assert len(pollers) == 2
     assert len(pollers) == 0
+
+
+def a_task(name: str, **members: Any) -> Task:
+    return Task(id=name, job_id="j", step=1, number=0, skill="a", params={}, enqueued_at=1.0, **members)
+
+
+def handing(pollers: Pollers, *tasks: Task) -> Handing:
+    return Handing(pollers, tasks, now=2.0, lease=30.0)
+
+
+@asynccontextmanager
+async def at_wait(pollers: Pollers, worker: str, **members: Any) -> AsyncIterator[tuple[Poller, asyncio.Task[Any]]]:
+    """A waiter that has looked."""
+    with pollers.waiting(["a"], worker, **members) as poller:
+        waiting = asyncio.create_task(poller.wait(10))
+        await asyncio.sleep(0)
+        try:
+            yield poller, waiting
+        finally:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_new_task_is_written_down_as_the_work_of_the_first_waiter() -> None:
+    pollers = Pollers()
+    async with at_wait(pollers, "w1") as (_, first), at_wait(pollers, "w2") as (_, second):
+        made = handing(pollers, a_task("t", result_timeout=5.0))
+        [task] = made.tasks
+        assert (task.status, task.worker_id, task.started_at) == (TaskStatus.RUNNING, "w1", 2.0)
+        assert (task.lease_until, task.result_deadline) == (32.0, 7.0)
+        await asyncio.sleep(0)
+        assert not first.done()
+        made.done()
+        assert await first == task
+        assert not second.done()
+
+
+async def test_a_waiter_whose_task_was_not_written_goes_and_looks() -> None:
+    pollers = Pollers()
+    async with at_wait(pollers, "w1") as (poller, waiting):
+        made = handing(pollers, a_task("t"))
+        made.failed()
+        assert await waiting is None
+        assert poller.rung.is_set()
+
+
+async def test_no_task_overtakes_one_that_is_being_queued() -> None:
+    pollers = Pollers()
+    early = handing(pollers, a_task("early"))
+    async with at_wait(pollers, "w1") as (poller, _):
+        late = handing(pollers, a_task("late"))
+        assert [task.status for task in late.tasks] == [TaskStatus.QUEUED]
+        late.done()
+        assert poller.rung.is_set()
+        early.done()
+    async with at_wait(pollers, "w1"):
+        assert [task.worker_id for task in handing(pollers, a_task("next")).tasks] == ["w1"]
+
+
+async def test_a_waiter_that_a_task_does_not_suit_or_that_is_gone_gets_nothing() -> None:
+    pollers = Pollers()
+    picky = {"resources": {"ram_gb": 8}}
+    async with at_wait(pollers, "small", offer={}), at_wait(pollers, "gone", is_gone=lambda: True):
+        [task] = handing(pollers, a_task("t", requirements=picky)).tasks
+        assert task.status is TaskStatus.QUEUED
+
+
+async def test_a_waiter_with_a_promise_is_not_rung_for_another_task() -> None:
+    pollers = Pollers()
+    async with at_wait(pollers, "w1") as (poller, _), at_wait(pollers, "w2") as (other, _):
+        handing(pollers, a_task("t"))
+        pollers.ring("a")
+        assert (poller.rung.is_set(), other.rung.is_set()) == (False, True)
+
+
+async def test_a_task_whose_waiter_has_left_meanwhile_is_told() -> None:
+    undelivered: list[Task] = []
+    pollers = Pollers(undelivered.append)
+    async with at_wait(pollers, "w1"):
+        made = handing(pollers, a_task("t"))
+    made.done()
+    await asyncio.sleep(0)
+    assert undelivered == list(made.tasks)
+
+
+async def test_a_waiter_waits_for_its_promise_even_if_its_time_is_over() -> None:
+    pollers = Pollers()
+    with pollers.waiting(["a"], "w1") as poller:
+        waiting = asyncio.create_task(poller.wait(0.01))
+        await asyncio.sleep(0)
+        made = handing(pollers, a_task("t"))
+        await asyncio.sleep(0.03)
+        assert not waiting.done()
+        made.done()
+        assert await waiting == made.tasks[0]

@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from multidict import CIMultiDict
 
+from fw_http.whole import whole
 from fw_orchestrator.approval_tokens import ApprovalTokens
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
@@ -23,6 +25,7 @@ from fw_orchestrator.tokens import check_client, refuse
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**62
 _encode = msgspec.json.Encoder().encode
+_JSON = CIMultiDict({"Content-Type": "application/json"})
 _GRAPHS = {"dot": "text/vnd.graphviz", "mermaid": "text/plain", "svg": "image/svg+xml"}
 
 
@@ -178,7 +181,7 @@ def _number(most: int) -> dict[str, Any]:
 
 def _json(value: dict[str, Any], status: int = 200) -> web.Response:
     """An answer of which nothing needs to be checked: it comes from the store, or is our own."""
-    return web.Response(body=_encode(value), status=status, content_type="application/json")
+    return whole(_encode(value), status, _JSON)
 
 
 def prefixes(engine: Engine, settings: OrchestratorSettings) -> list[str]:

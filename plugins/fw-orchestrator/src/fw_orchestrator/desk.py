@@ -166,16 +166,17 @@ class Desk:
 
     async def put_back(self, task_id: str, worker_id: str) -> None:
         """Return a task that could not be delivered to its place in the queue."""
-        await self._engine.put_back(task_id, worker_id)
+        await self._engine.returns.put_back(task_id, worker_id)
 
     async def take_result(self, worker_id: str, result: TaskResult) -> ResultAnswer:
         """Record what came of a task, durably and once; the same result again is answered like the first time."""
         now = self._engine.surroundings.clock()
         known = self._engine.underway.pop(result.task_id, worker_id, now) if result.status == "success" else None
-        if known is not None and known[0].id == result.job_id:
-            job, task = known  # type: tuple[Job | None, Task | None]
+        if known is None or known[0].id != result.job_id:
+            task = await self._store.task(result.task_id)
+            job = await self._store.job(result.job_id)
         else:
-            job, task = await self._store.job(result.job_id), await self._store.task(result.task_id)
+            job, task = known
         outcome = TaskOutcome(result.status, result.data, _failure(result))
         retry = self._retries.after(task, outcome, now)
         detail = _detail(result, worker_id, task, retry)
@@ -194,12 +195,12 @@ class Desk:
         return await self._finish(finish, job, task)
 
     async def _finish(self, finish: TaskFinish, job: Job | None, task: Task | None) -> ResultAnswer:
-        """Hand it in; if the job is ready then, this engine goes on with it. They are read before."""
+        """Record an end of a task, both as they were; if the job is ready then, this engine goes on with it."""
         engine = self._engine
         # A job of another step or definition is not this one as it will be claimed, or not for this engine.
-        fits = job is not None and task is not None and job.version == task.step
+        fits = job is not None and task is not None and job.version == task.step and finish.retry is None
         claim = engine.claim_for(job) if fits and job and job.definition in engine.definitions else None
-        if job is None or claim is None:
+        if job is None or task is None or claim is None:
             [answer] = await self._store.finish_tasks([finish])
             return self._told(answer, finish)
         try:
@@ -208,8 +209,7 @@ class Desk:
             engine.let_go(job, unsure=True)
             raise
         if answer is FinishAnswer.JOB_CLAIMED:
-            alone = task is not None and isinstance(job.awaited, AwaitedTask)
-            engine.take_up(job, [ended(task, finish.outcome)] if alone and task else None)
+            engine.take_up(job, [ended(task, finish.outcome)] if isinstance(job.awaited, AwaitedTask) else None)
         else:
             engine.let_go(job, unsure=False)
         return self._told(answer, finish)
@@ -239,7 +239,9 @@ class Desk:
         return True
 
     def _told(self, answer: FinishAnswer, finish: TaskFinish) -> ResultAnswer:
-        self._engine.counted[f"results_{answer.value}"] += 1
+        # Who goes on with the job is of no interest to who counts.
+        counted = FinishAnswer.JOB_READY if answer is FinishAnswer.JOB_CLAIMED else answer
+        self._engine.counted[f"results_{counted.value}"] += 1
         match answer:
             case FinishAnswer.JOB_READY:
                 self._engine.job_ready()

@@ -7,7 +7,10 @@ import logging
 import os
 import socket
 from collections import Counter
+from collections.abc import Coroutine
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -17,12 +20,12 @@ from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.dispatching import Rules
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
 from fw_orchestrator.following import after
-from fw_orchestrator.handing import Handing
+from fw_orchestrator.handing import committed
 from fw_orchestrator.intake import Intake
 from fw_orchestrator.model import AwaitedTask, Claim, Job, JobStatus, Task, TaskKind, TaskStatus, Transition
 from fw_orchestrator.operations import Operations
-from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.progress import Progress
+from fw_orchestrator.returns import Returns
 from fw_orchestrator.states import bound_handlers
 from fw_orchestrator.stepping import Step
 from fw_orchestrator.store import JobStore
@@ -35,7 +38,6 @@ log = logging.getLogger("fw_orchestrator")
 
 SAFETY_NET = 1.0
 """Seconds after which an idle engine looks for work that nobody told it of."""
-
 
 _COUNTED = {status: f"jobs_{status.value}" for status in JobStatus}
 
@@ -58,7 +60,8 @@ class Engine(Component):
         self.settings = settings
         self.surroundings = surroundings
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{surroundings.new_id()[:8]}"
-        self.pollers = Pollers(self._undelivered)
+        self.returns = Returns(store, self._spawn)
+        self.pollers = self.returns.pollers
         self.underway = Underway(settings.max_concurrent_jobs)
         self.is_leaving = False
         self.progress: dict[str, Progress] = {}
@@ -77,13 +80,7 @@ class Engine(Component):
         self._stopping = False
         self._work: asyncio.Task[None] | None = None
         self.sweeper = Sweeper(
-            store,
-            settings,
-            surroundings,
-            self.pollers,
-            owner=self.owner,
-            active=self._active,
-            job_ready=self.job_ready,
+            store, settings, surroundings, self.pollers, owner=self.owner, active=self._active, job_ready=self.job_ready
         )
         self._rules = Rules(settings, surroundings)
 
@@ -164,26 +161,17 @@ class Engine(Component):
     def let_go(self, job: Job, *, unsure: bool) -> None:
         """Do not: it is not claimed, or, if that is ``unsure``, may be; then its claim is given back."""
         self._active.discard(job.id)
-        if unsure and self._group is not None:
-            self._group.create_task(self._give_back(job.id), name=f"job {job.id} is given back")
+        if unsure:
+            self._spawn(self._give_back(job.id), f"job {job.id} is given back")
         elif self._is_behind:
             self._wake.set()
 
-    def _undelivered(self, task: Task) -> None:
-        if self._group is not None:
-            self._group.create_task(self._put_back(task), name=f"task {task.id} is put back")
-
-    async def _put_back(self, task: Task) -> None:
-        try:
-            await self.put_back(task.id, task.worker_id or "")
-        except Exception:
-            log.exception("task %s could not be put back; it is queued again when its lease ends", task.id)
-
-    async def put_back(self, task_id: str, worker_id: str) -> None:
-        """Return a task that could not be delivered to its place in the queue."""
-        if await self.store.release_task(worker_id, task_id):
-            task = await self.store.task(task_id)
-            self.pollers.announce([task] if task else [])
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do it aside; not at all while the engine does not work."""
+        if self._group is None:
+            work.close()
+        else:
+            self._group.create_task(work, name=name)
 
     async def _give_back(self, job_id: str) -> None:
         try:
@@ -250,11 +238,9 @@ class Engine(Component):
         return [job for job in jobs if job.id not in self._active]
 
     async def _wait_for_work(self) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(SAFETY_NET):
                 await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _advance(self, job: Job, tasks: list[Task] | None = None) -> None:
         """Step a job as long as it goes on by itself."""
@@ -284,7 +270,9 @@ class Engine(Component):
         transition = await step.run()
         if transition.ready and not self._stopping:
             transition = replace(transition, keep_claim=True)
-        accepted, transition = await self._commit(transition)
+        accepted, transition = await committed(
+            self.store, self.pollers, transition, now=self.surroundings.clock(), lease=self.settings.task_lease
+        )
         if self.progress:
             self.progress.pop(job.id, None)
         if not accepted:
@@ -296,23 +284,6 @@ class Engine(Component):
         if len(transition.tasks) == 1 and isinstance(transition.awaited, AwaitedTask):
             self.underway.add(after(job, transition), transition.tasks[0])
         return None
-
-    async def _commit(self, transition: Transition) -> tuple[bool, Transition]:
-        """Whether it was accepted, and as what: its tasks may have been taken by workers that wait."""
-        if not transition.tasks or self.is_leaving:
-            return (await self.store.commit([transition]))[0], transition
-        now, lease = self.surroundings.clock(), self.settings.task_lease
-        handing = Handing(self.pollers, transition.tasks, now=now, lease=lease)
-        transition = replace(transition, tasks=handing.tasks)
-        accepted = False
-        try:
-            [accepted] = await self.store.commit([transition])
-        finally:
-            if accepted:
-                handing.done()
-            else:
-                handing.failed()
-        return accepted, transition
 
     def _tell(self, job: Job, former: list[Task], transition: Transition) -> None:
         self.counted["transitions"] += 1

@@ -123,7 +123,7 @@ class Step:
         return JobContext(
             self._job.id,
             self._state,
-            self._job.initial_data,
+            copied(self._job.initial_data),
             copied(self._state_history),
             {task.id: shown(task) for task in self._tasks},
             data_stores=self._blueprint.data_stores,

@@ -10,8 +10,10 @@ from typing import Any, Protocol, TypeVar
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from msgspec.structs import replace
+from multidict import CIMultiDict
 
 from fw_http import Problem
+from fw_http.whole import whole
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.endpoints import Endpoints
@@ -52,6 +54,7 @@ WORKERS = "Worker protocol"
 """The heading of what workers call."""
 
 _HEADERS = {VERSION_HEADER: PROTOCOL_VERSION}
+_JSON = CIMultiDict({"Content-Type": "application/json", **_HEADERS})
 
 
 class WorkerApi:
@@ -223,4 +226,4 @@ def _seconds(text: str) -> float:
 
 def answer(record: Record) -> web.Response:
     """A message as the answer to a request."""
-    return web.Response(body=encode(record), content_type="application/json", headers=_HEADERS)
+    return whole(encode(record), 200, _JSON)

@@ -17,10 +17,10 @@ class Transition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     It is accepted if the job still has ``expected_version``, is claimed by ``owner`` and is not terminal; one that
     ``resumes`` if it has that version and is quarantined, whoever sends it. Acceptance sets ``version`` to
     ``expected_version + 1``, ends the claim (unless ``keep_claim``), replaces all other members, puts ``tasks`` (whose
-    ``step`` is that new version) into their queues, or the hands of the worker that they come with, and creates ``jobs``; ``tasks_total`` and ``tasks_open`` become the
-    number of ``tasks``. Open tasks of the former step end as ``cancelled``, held by nobody; jobs that these were are
-    cancelled, with the jobs and tasks those wait for. A terminal job cannot be ``ready``. If it is somebody's sub-job,
-    its end finishes the task that it is.
+    ``step`` is that new version) into their queues, or into the hands of the worker that they come with, and creates
+    ``jobs``; ``tasks_total`` and ``tasks_open`` become the number of ``tasks``. Open tasks of the former step end as
+    ``cancelled``, held by nobody; jobs that these were are cancelled, with the jobs and tasks those wait for. A
+    terminal job cannot be ``ready``. If it is somebody's sub-job, its end finishes the task that it is.
     """
 
     job_id: str

@@ -146,10 +146,12 @@ class CommitContract(StoreFixtures):
             a_task("t", step=2),
             a_task("t", job_id="a"),
             a_task("t", status=TaskStatus.RUNNING),
+            a_task("t", status=TaskStatus.RUNNING, worker_id="w1"),
+            a_task("t", worker_id="w1"),
             a_task("known"),
             a_task("twin"),
         ],
-        ids=["other step", "other job", "not queued", "known id", "id twice"],
+        ids=["other step", "other job", "at nobody", "without lease", "queued at somebody", "known id", "id twice"],
     )
     async def test_a_batch_with_an_impossible_task_writes_nothing(self, store: JobStore, bad: Task) -> None:
         await store.create([a_job("first")])

@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fw_orchestrator.model import Failure, FinishAnswer, JobStatus, Task, TaskFinish, TaskOutcome, TaskStatus
+from fw_orchestrator.model import (
+    AwaitedFanOut,
+    Claim,
+    Failure,
+    FinishAnswer,
+    JobStatus,
+    Task,
+    TaskFinish,
+    TaskOutcome,
+    TaskStatus,
+)
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.store_contract.base import StoreFixtures
 from fw_orchestrator.store_contract.records import (
     a_finish,
     a_job,
     a_task,
+    a_transition,
     an_entry,
     claim,
     dispatched,
@@ -49,6 +60,37 @@ class FinishContract(StoreFixtures):
         assert job is not None
         assert (job.tasks_open, job.ready, job.updated_at, job.version) == (0, True, 9.0, 1)
         assert await claim(store) == ["j"]
+
+    async def test_the_job_that_an_end_makes_ready_is_claimed_in_the_same_write(self, store: JobStore) -> None:
+        await dispatched(store, a_task("t0"), a_task("t1", 1))
+        await take(store)
+        await take(store)
+        mine = Claim("e2", 60.0)
+        assert await store.finish_tasks([a_finish("t0")], claim=mine) == [FinishAnswer.ACCEPTED]
+        assert await store.finish_tasks([a_finish("t1")], claim=mine) == [FinishAnswer.JOB_CLAIMED]
+        assert await store.finish_tasks([a_finish("t1")], claim=mine) == [FinishAnswer.REPEATED]
+        assert await claim(store, now=59.0) == []
+        assert await store.commit([a_transition(version=1, owner="e1", ready=False)]) == [False]
+        assert await store.commit([a_transition(version=1, owner="e2", ready=True)]) == [True]
+        assert await claim(store, now=6.0) == ["j"]
+
+    async def test_a_claim_that_came_with_an_end_ends_with_its_lease(self, store: JobStore) -> None:
+        await dispatched(store, a_task("t"))
+        await take(store)
+        assert await store.finish_tasks([a_finish("t")], claim=Claim("e2", 60.0)) == [FinishAnswer.JOB_CLAIMED]
+        assert await claim(store, now=60.0) == ["j"]
+
+    async def test_an_end_does_not_take_a_job_from_who_holds_it(self, store: JobStore) -> None:
+        any_of_both = AwaitedFanOut("merge", 1, wait_for_all=False)
+        await store.create([a_job()])
+        await claim(store, "dispatcher")
+        await moved(store, "j", 0, [a_task("t0"), a_task("t1", 1)], awaited=any_of_both)
+        await take(store)
+        await take(store)
+        assert await end(store, a_finish("t0")) is FinishAnswer.JOB_READY
+        assert await claim(store, "e1", now=6.0) == ["j"]
+        assert await store.finish_tasks([a_finish("t1")], claim=Claim("e2", 60.0)) == [FinishAnswer.JOB_READY]
+        assert await store.commit([a_transition(version=1, owner="e1")]) == [True]
 
     async def test_a_finish_after_the_lease_ended_is_accepted_if_nobody_else_took_the_task(
         self, store: JobStore

@@ -24,6 +24,15 @@ class TaskContract(StoreFixtures):
         assert await store.task("t") == task
         assert await take(store) is None
 
+    async def test_a_task_that_comes_with_its_worker_is_in_its_hands_at_once(self, store: JobStore) -> None:
+        given = a_task("t", status=TaskStatus.RUNNING, worker_id="w1", started_at=5.0, lease_until=35.0)
+        await dispatched(store, given)
+        assert await store.task("t") == given
+        assert await take(store, "w2") is None
+        assert await lost(store, 34.0) == []
+        assert await lost(store, 35.0) == ["t"]
+        assert await take(store, "w2") == "t"
+
     async def test_only_tasks_of_the_skills_asked_for_are_handed_out(self, store: JobStore) -> None:
         await dispatched(store, a_task("t", skill="resize"))
         assert await take(store, "w1", "rotate", "resize2") is None
