@@ -60,10 +60,12 @@ class CrashingStore(SQLStorage):
         return jobs
 
     async def commit(self, transitions: Sequence[Transition]) -> list[bool]:
-        """Two points."""
+        """Three points; at the last one a worker does not hear of the task that has been written down as its own."""
         self.reach(AFTER_HANDLER)
         accepted = await self.keep(transitions)
         self.reach(AFTER_COMMIT)
+        if any(task.lease_until is not None for transition in transitions for task in transition.tasks):
+            self.reach(BEFORE_TASK)
         return accepted
 
     async def keep(self, transitions: Sequence[Transition]) -> list[bool]:
@@ -79,9 +81,11 @@ class CrashingStore(SQLStorage):
         return ids
 
     async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
-        """One point: the worker does not hear of it."""
+        """Two points: the worker does not hear of it, or the job has been claimed."""
         answers = await super().finish_tasks(finishes, claim=claim)
         self.reach(BEFORE_ANSWER)
+        if FinishAnswer.JOB_CLAIMED in answers:
+            self.reach(AFTER_READ)
         if FinishAnswer.ACCEPTED in answers:
             self.reach(BEFORE_ANSWER_TO_ONE_OF_TWO)
         return answers
