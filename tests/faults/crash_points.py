@@ -18,6 +18,7 @@ BETWEEN_HALVES = "between the halves of a commit"
 AFTER_COMMIT = "after commit"
 BEFORE_ANSWER = "before answer"
 BEFORE_TASK = "before answer with a task"
+BEFORE_RESULT = "before a result is kept"
 BEFORE_ANSWER_TO_ONE_OF_TWO = "before answer to the first of two results"
 
 POINTS = (BEFORE_READ, AFTER_READ, AFTER_HANDLER, AFTER_COMMIT, BEFORE_ANSWER, BEFORE_TASK)
@@ -81,7 +82,8 @@ class CrashingStore(SQLStorage):
         return ids
 
     async def finish_tasks(self, finishes: Sequence[TaskFinish], *, claim: Claim | None = None) -> list[FinishAnswer]:
-        """Two points: the worker does not hear of it, or the job has been claimed."""
+        """Four points: before it is kept, when the job has been claimed, and the worker does not hear of it."""
+        self.reach(BEFORE_RESULT)
         answers = await super().finish_tasks(finishes, claim=claim)
         self.reach(BEFORE_ANSWER)
         if FinishAnswer.JOB_CLAIMED in answers:

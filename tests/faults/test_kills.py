@@ -21,6 +21,7 @@ from .crash_points import (
     AFTER_READ,
     BEFORE_ANSWER,
     BEFORE_ANSWER_TO_ONE_OF_TWO,
+    BEFORE_RESULT,
     BEFORE_TASK,
     BETWEEN_HALVES,
     POINTS,
@@ -70,7 +71,7 @@ async def test_a_store_that_does_not_bear_a_kill_is_noticed(
 ENGINES = {
     "premature": (CrashPoint(BEFORE_ANSWER, 5), "the job of key"),
     "forgetful": (CrashPoint(BEFORE_ANSWER, 5), "is there twice"),
-    "hasty": (CrashPoint(BEFORE_ANSWER_TO_ONE_OF_TWO), "was accepted and is lost"),
+    "hasty": (CrashPoint(BEFORE_RESULT), "was accepted and is lost"),
     "clinging": (CrashPoint(AFTER_READ), "jobs have not ended"),
     "trusting": (CrashPoint(BEFORE_TASK), "jobs have not ended"),
     "timeless": (CrashPoint(BEFORE_TASK), "jobs have not ended"),
