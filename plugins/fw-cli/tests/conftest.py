@@ -22,6 +22,8 @@ class Program:
         self.folder.mkdir()
         self.site.mkdir()
         self._stack = stack
+        # The workspace leaves out what pynput wants (override-dependencies in the root), which doctor rightly tells.
+        self._describe("evdev", "2.0.0")
 
     def write(self, name: str, text: str) -> Path:
         """A file in the folder."""
@@ -31,15 +33,21 @@ class Program:
 
     def install(self, name: str, *, manifest: str = "", requires: Sequence[str] = ()) -> None:
         """A distribution ``sample-NAME`` with a plugin NAME, as a package installer would leave it."""
-        home, info = self.site / f"sample_{name}", self.site / f"sample_{name}-1.0.dist-info"
+        home = self.site / f"sample_{name}"
         home.mkdir()
-        info.mkdir()
         (home / "__init__.py").touch()
         (home / "plugin.py").write_text("def register(app):\n    pass\n", "utf-8")
         (home / "plugin.toml").write_text(f'name = "{name}"\n{manifest}', "utf-8")
-        lines = "".join(f"Requires-Dist: {line}\n" for line in requires)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: sample-{name}\nVersion: 1.0\n{lines}", "utf-8")
+        info = self._describe(f"sample-{name}", "1.0", requires)
         (info / "entry_points.txt").write_text(f"[fw.plugins]\n{name} = sample_{name}.plugin\n", "utf-8")
+
+    def _describe(self, name: str, version: str, requires: Sequence[str] = ()) -> Path:
+        """What an installer writes down of a distribution; the folder."""
+        info = self.site / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        lines = "".join(f"Requires-Dist: {line}\n" for line in requires)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{lines}", "utf-8")
+        return info
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The variables under which programs run here."""

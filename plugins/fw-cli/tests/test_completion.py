@@ -88,7 +88,7 @@ def test_other_shells_get_a_script_of_their_own(fw: Any, shell: str) -> None:
         ("fw plugins ", {"list", "refresh", "why"}),
         ("fw plugins list --", {"--json"}),
         ("fw completion ", {"bash", "fish", "zsh"}),
-        ("fw init ", {"plugin", "service"}),
+        ("fw init ", {"plugin", "service", "simulation"}),
         ("fw -p no:cl", {"no:cli"}),
         ("fw --v", {"--version"}),
         ("fw 'run", set()),
