@@ -20,7 +20,7 @@ from importlib.metadata import PathDistribution, packages_distributions
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
-from workspace import ROOT, Member, members
+from workspace import ROOT, Member, members, table
 
 EXTRAS = ("http", "orchestrator")
 # Run inside the environment: imports every module of the packages named; prints where the packages lie, and for each
@@ -32,7 +32,8 @@ def load(name):
     try:
         return importlib.import_module(name)
     except Exception as error:
-        missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+        cause = error if isinstance(error, ModuleNotFoundError) else error.__cause__
+        missing = (cause.name or "").partition(".")[0] if isinstance(cause, ModuleNotFoundError) else ""
         failed.append([name, missing, f"{type(error).__name__}: {error}"])
 for name in sys.argv[1:]:
     package = load(name)
@@ -93,7 +94,10 @@ class Environment:
         """Installs from `wheels` and the index, with versions held by `pins`."""
         constraints = self.folder.parent / f"{self.folder.name}.txt"
         constraints.write_text("\n".join(pins), encoding="utf-8")
-        where = ["--python", str(self.folder), "--find-links", str(wheels), "--constraint", str(constraints)]
+        overrides = self.folder.parent / "overrides.txt"  # as the workspace: what would have to be compiled is left out
+        overrides.write_text("\n".join(table(ROOT / "pyproject.toml")["tool"]["uv"]["override-dependencies"]), "utf-8")
+        where = ["--python", str(self.folder), "--find-links", str(wheels)]
+        where += ["--constraint", str(constraints), "--override", str(overrides)]
         output(["uv", "pip", "install", "--quiet", "--no-config", *where, *requirements], self.folder.parent)
 
     def run(self, program: str, *arguments: str) -> str:
@@ -120,7 +124,8 @@ class Environment:
 
     def import_faults(self, site: Path, packages: list[Member]) -> Iterator[str]:
         """Modules that do not import, unless it is for an extra that is not installed here, or not from here."""
-        places, failed = json.loads(self.run("python", "-c", IMPORT_ALL, *(member.module for member in packages)))
+        said = self.run("python", "-c", IMPORT_ALL, *(member.module for member in packages))
+        places, failed = json.loads(said.splitlines()[-1])  # some libraries greet whoever imports them
         extras = {member.module: member.extras for member in packages}
         for module, missing, error in failed:
             providers = {canonicalize_name(name) for name in packages_distributions().get(missing, [])}
