@@ -53,6 +53,7 @@ class Declaring:
         self.sources = sources
         self._registered = Registrations(self.acting_as)
         self._facades: dict[type[Facade], Facade] = {}
+        self._attributes: dict[str, tuple[type[Facade], Sequence[str]]] = {}
 
     @property
     def owner(self) -> str:
@@ -188,7 +189,9 @@ class Declaring:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        kind, way = self.sources.attribute(name)
+        if name not in self._attributes:
+            self._attributes[name] = self.sources.attribute(name)
+        kind, way = self._attributes[name]
         found: Any = self.facade(kind)
         for part in way:
             found = getattr(found, part)

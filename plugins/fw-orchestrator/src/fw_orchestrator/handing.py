@@ -63,7 +63,10 @@ class Handing:
 async def committed(
     store: JobStore, pollers: Pollers, transition: Transition, *, now: float, lease: float
 ) -> tuple[bool, Transition]:
-    """Commit a transition with tasks: whether it was accepted, and as what, some of them being taken already."""
+    """Commit a transition: whether it was accepted, and as what, some of its tasks being taken already."""
+    if not transition.tasks:
+        [accepted] = await store.commit([transition])
+        return accepted, transition
     handing = Handing(pollers, transition.tasks, now=now, lease=lease)
     transition = replace(transition, tasks=handing.tasks)
     accepted = False

@@ -37,14 +37,12 @@ class StateHandler:
     condition: When | None = None
     to: tuple[str, ...] = ()
 
-    async def __call__(self, context: JobContext, function: Callable[..., Any] | None = None) -> None:
-        """Run it, or what stands in for its function with the injected parameters filled."""
+    def __call__(self, context: JobContext, function: Callable[..., Any] | None = None) -> Any:
+        """Call it, or what stands in for its function with the injected parameters filled; what that returns."""
         arguments = {
             name: context if member == "context" else getattr(context, member) for name, member in self.takes.items()
         }
-        result = (function or self.function)(**arguments)
-        if result is not None and inspect.isawaitable(result):
-            await result
+        return (function or self.function)(**arguments)
 
     def holds(self, context: JobContext) -> bool:
         """Whether it is to run. Raises :class:`ConditionError`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from inspect import isawaitable
 from typing import Any
 
 from fw_orchestrator.actions import (
@@ -40,6 +41,9 @@ from fw_rxon import ErrorCode
 
 log = logging.getLogger("fw_orchestrator")
 
+Reached = tuple[StateHandler, JobContext, State | None]
+"""The handler to run, with its context and, unless it is an aggregator, its state."""
+
 
 class Step:
     """The making of one transition. ``tasks`` are the last attempts of the job's current step."""
@@ -68,15 +72,20 @@ class Step:
     async def run(self) -> Transition:
         """Route what came back from others, then run the handler of the state reached."""
         try:
-            self._check_length()
-            match self._job.awaited:
-                case AwaitedTask() | AwaitedApproval() | AwaitedJob() as awaited:
-                    return await self._after_one(awaited)
-                case AwaitedFanOut() as awaited:
-                    return await self._after_fan_out(awaited)
-            return await self._enter(self._state)
+            reached = self._routed()
+            return reached if isinstance(reached, Transition) else await self._handle(*reached)
         except ActionError as error:
             return self._fail(ErrorCode.PERMANENT_ERROR, str(error))
+
+    def _routed(self) -> Transition | Reached:
+        self._check_length()
+        match self._job.awaited:
+            case None:
+                return self._enter(self._state)
+            case AwaitedFanOut() as awaited:
+                return self._after_fan_out(awaited)
+            case awaited:
+                return self._after_one(awaited)
 
     def _check_length(self) -> None:
         most = self._job.options.max_transitions or self._rules.settings.max_transitions
@@ -86,13 +95,13 @@ class Step:
                 remedy="If that is no endless loop, raise max_transitions.",
             )
 
-    async def _after_one(self, awaited: AwaitedTask | AwaitedApproval | AwaitedJob) -> Transition:
+    def _after_one(self, awaited: AwaitedTask | AwaitedApproval | AwaitedJob) -> Transition | Reached:
         outcome = outcome_of(self._tasks[0])
         following = chosen(awaited, outcome)
         if following is not None:
             self._state_history.update(outcome.data)
             self._move(following)
-            return await self._enter(following)
+            return self._enter(following)
         ended = failed_for_good(outcome)
         if ended is not None:
             return self._end(*ended)
@@ -101,7 +110,7 @@ class Step:
             f"it names {', '.join(sorted(awaited.transitions)) or 'none'}."
         )
 
-    async def _after_fan_out(self, awaited: AwaitedFanOut) -> Transition:
+    def _after_fan_out(self, awaited: AwaitedFanOut) -> Reached:
         ended = [outcome_of(task) for task in self._tasks if task.outcome is not None]
         failed = [outcome for outcome in ended if outcome.status != "success"]
         if len(ended) - len(failed) < awaited.require:
@@ -111,12 +120,12 @@ class Step:
             )
         aggregator = self._aggregator(awaited.aggregate_into)
         self._move(awaited.aggregate_into)
-        return await self._handle(aggregator, self._context())
+        return aggregator, self._context(), None
 
-    async def _enter(self, name: str) -> Transition:
-        """Run the handler of a state."""
+    def _enter(self, name: str) -> Reached:
+        """The handler of a state."""
         state, context = self._known(name), self._context()
-        return await self._handle(state.choose(context), context, state)
+        return state.choose(context), context, state
 
     def _context(self) -> JobContext:
         # A copy: what a handler that fails has done to it is not kept, and might not even be JSON.
@@ -130,10 +139,12 @@ class Step:
             metadata=self._job.options.metadata,
         )
 
-    async def _handle(self, handler: StateHandler, context: JobContext, state: State | None = None) -> Transition:
+    async def _handle(self, handler: StateHandler, context: JobContext, state: State | None) -> Transition:
         try:
             async with self._rules.open_scope():
-                await handler(context, self._rules.bound(handler))
+                result = handler(context, self._rules.bound(handler))
+                if result is not None and isawaitable(result):
+                    await result
             self._state_history = copied(context.state_history)
         except ActionError:
             raise

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fw_orchestrator.drawn import Drawn
+
 _48_BITS = (1 << 48) - 1
 _62_BITS = (1 << 62) - 1
 
@@ -20,7 +22,7 @@ class Surroundings:
     """
 
     clock: Callable[[], float] = time.time
-    random: random.Random = field(default_factory=random.SystemRandom)
+    random: random.Random = field(default_factory=Drawn)
 
     def new_id(self) -> str:
         """A UUID of version 7, as text: the time in milliseconds, then 74 random bits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,11 +17,13 @@ Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 class Call:
     """An argument for a function of a connection, whether that writes, and who waits for its answer."""
 
-    def __init__(self, many: Many, argument: Any, *, writes: bool) -> None:
+    __slots__ = ("answer", "argument", "error", "many", "result", "writes")
+
+    def __init__(self, many: Many, argument: Any, answer: asyncio.Future[Any], *, writes: bool) -> None:
         self.many = many
         self.argument = argument
         self.writes = writes
-        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.answer = answer
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -42,6 +45,6 @@ class Call:
 def all_answers(connection: Connection, calls: Sequence[Call]) -> list[Any]:
     """The answers of calls, in order; neighbours that ask the same function share it."""
     answers: list[Any] = []
-    for many, neighbours in groupby(calls, key=lambda call: call.many):
+    for many, neighbours in groupby(calls, key=attrgetter("many")):
         answers += many(connection, [call.argument for call in neighbours])
     return answers

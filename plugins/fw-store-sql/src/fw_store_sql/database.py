@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from sqlalchemy.pool import NullPool
 
 from fw_orchestrator.store import StoreError
 from fw_store_sql import schema
-from fw_store_sql.calls import Call, all_answers
+from fw_store_sql.calls import Call, Many, all_answers
+from fw_store_sql.driver import PREPARED
 from fw_store_sql.failures import explained
 from fw_store_sql.lane import Lane
 from fw_store_sql.location import create_file
@@ -36,6 +37,9 @@ Work = Callable[[Connection], T]
 
 OLDEST_SQLITE = (3, 35)
 """The first that tells which rows an update has changed."""
+
+TURNS = 8
+"""So many turns of a loop that is busy are waited for what follows from the answers; a quiet one takes no time."""
 
 MOST_AT_ONCE = 500
 """So many calls share a transaction; another process waits no longer than they take."""
@@ -88,30 +92,29 @@ class Database:
         """A number that changes when another connection has written to the file."""
         return await self.read(lambda connection: int(connection.exec_driver_sql("PRAGMA data_version").scalar_one()))
 
-    async def read(self, work: Work[T]) -> T:
+    def read(self, work: Work[T]) -> Awaitable[T]:
         """What ``work`` returns, seen at one moment."""
-        answer: T = await self._run(Call(one_by_one, work, writes=False))
-        return answer
+        return self._answer(one_by_one, work, writes=False)
 
-    async def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T]) -> Awaitable[T]:
         """What ``work`` returns; its changes are durable. No other process writes meanwhile."""
-        answer: T = await self._run(Call(one_by_one, work, writes=True))
-        return answer
+        return self._answer(one_by_one, work, writes=True)
 
-    async def write_together(self, many: Callable[[Connection, Sequence[A]], Sequence[T]], argument: A) -> T:
+    def write_together(self, many: Callable[[Connection, Sequence[A]], Sequence[T]], argument: A) -> Awaitable[T]:
         """The same for one of several arguments: ``many`` gets those of all calls that wait for it side by side."""
-        answer: T = await self._run(Call(many, argument, writes=True))
-        return answer
+        return self._answer(many, argument, writes=True)
 
-    async def _run(self, call: Call) -> Any:
+    def _answer(self, many: Many, argument: Any, *, writes: bool) -> Awaitable[Any]:
         if self._lane is None:
             raise StoreError(f"The job store {self.path} is not open.", remedy="Await its open() first.")
+        loop = asyncio.get_running_loop()
+        call = Call(many, argument, loop.create_future(), writes=writes)
         self._waiting.append(call)
         if not self._busy:
             self._busy = True
             # Whoever else has something by the end of this turn of the loop comes along.
-            asyncio.get_running_loop().call_soon(self._send)
-        return await call.answer
+            loop.call_soon(self._send)
+        return call.answer
 
     def _send(self) -> None:
         """Give what waits to the thread."""
@@ -127,9 +130,16 @@ class Database:
             call.error = call.error or failure
             call.tell()
         if self._waiting:
-            self._send()
+            self._send_after(TURNS)
         else:
             self._busy = False
+
+    def _send_after(self, turns: int) -> None:
+        """Send what waits then: whoever was answered may have something to add, which costs no commit of its own."""
+        if turns:
+            asyncio.get_running_loop().call_soon(self._send_after, turns - 1)
+        else:
+            self._send()
 
     def _work_off(self, calls: list[Call]) -> None:
         """Run calls in one transaction; if one fails, each in its own."""
@@ -174,7 +184,11 @@ class Database:
                 remedy="Use a Python that was built with a newer one.",
             )
         create_file(self.path)
-        engine = create_engine(URL.create("sqlite", database=str(self.path)), poolclass=NullPool)
+        engine = create_engine(
+            URL.create("sqlite", database=str(self.path)),
+            poolclass=NullPool,
+            connect_args={"cached_statements": PREPARED},
+        )
         # The driver would begin transactions when it sees fit, and SQLAlchemy has it do so.
         event.listen(engine, "connect", lambda dbapi, _record: setattr(dbapi, "isolation_level", None))
         try:

@@ -19,8 +19,10 @@ T = TypeVar("T")
 Values = tuple[Any, ...]
 """The values of a row, in the order of the statement's columns."""
 
-_SIZES = (128, 32, 8, 2, 1)
-"""How many rows a statement takes. Few sizes: the driver keeps statements prepared that it has seen."""
+_SIZES = (128, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1)
+"""How many rows a statement takes. Few sizes: the driver keeps :data:`PREPARED` statements that it has seen."""
+
+PREPARED = 512
 
 
 class Insertion:
