@@ -115,7 +115,7 @@ async def test_parameters_are_filled_by_name_and_by_type() -> None:
     blueprint.handler_for("a")(by_name)
     blueprint.handler_for("b")(by_type)
     context = JobContext("j", "a", {"n": 1}, {"seen": True})
-    await blueprint.states["a"].handlers[0](context)
+    blueprint.states["a"].handlers[0](context)
     assert (got["job_id"], got["current_state"], got["initial_data"]) == ("j", "a", {"n": 1})
     assert got["state_history"] is context.state_history
     assert got["actions"] is context.actions

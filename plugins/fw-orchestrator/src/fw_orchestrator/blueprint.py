@@ -78,6 +78,7 @@ class StateMachineBlueprint:
         self.states: dict[str, State] = {}
         self.aggregators: dict[str, StateHandler] = {}
         self._definition: str | None = None
+        self._start: str | None = None
 
     @overload
     def handler_for(self, state: Fn, /) -> Fn: ...
@@ -135,7 +136,7 @@ class StateMachineBlueprint:
         known = self.states.get(handler.state)
         if known is None or (handler.condition is None and known.default is not None):
             self._check_free(handler.state)
-        self._definition = None
+        self._definition = self._start = None
         declared = self.states.setdefault(handler.state, State(handler.state))
         declared.handlers.append(handler)
         declared.is_start |= is_start
@@ -154,7 +155,9 @@ class StateMachineBlueprint:
     @property
     def start(self) -> str:
         """The state in which a job begins."""
-        return next(name for name, state in self.states.items() if state.is_start)
+        if self._start is None:
+            self._start = next(name for name, state in self.states.items() if state.is_start)
+        return self._start
 
     def check(self) -> list[str]:
         """What is doubtful about the declaration, as sentences. Raises :class:`BlueprintError` for what is wrong."""

@@ -258,11 +258,10 @@ class Engine(Component):
     async def _step(self, blueprint: StateMachineBlueprint, job: Job, tasks: list[Task] | None) -> Job | None:
         if tasks is None:
             tasks = await self.store.tasks(job.id, step=job.version) if job.awaited else []
-        last_attempts = {task.number: task for task in tasks}
         step = Step(
             blueprint,
             job,
-            list(last_attempts.values()),
+            tasks,
             owner=self.owner,
             now=self.surroundings.clock(),
             rules=self._rules,

@@ -46,7 +46,7 @@ Reached = tuple[StateHandler, JobContext, State | None]
 
 
 class Step:
-    """The making of one transition. ``tasks`` are the last attempts of the job's current step."""
+    """The making of one transition. ``tasks`` are those of the job's step; of several attempts the last counts."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Step:
     ) -> None:
         self._blueprint = blueprint
         self._job = job
-        self._tasks = tasks
+        self._tasks = tasks if len(tasks) < 2 else list({task.number: task for task in tasks}.values())
         self._owner = owner
         self._now = now
         self._rules = rules or Rules()

@@ -38,8 +38,11 @@ Work = Callable[[Connection], T]
 OLDEST_SQLITE = (3, 35)
 """The first that tells which rows an update has changed."""
 
-TURNS = 8
-"""So many turns of a loop that is busy are waited for what follows from the answers; a quiet one takes no time."""
+QUIET = 3
+"""So many turns of the loop without a new call end the wait for company."""
+
+TURNS = 40
+"""Nor does it last longer than this."""
 
 MOST_AT_ONCE = 500
 """So many calls share a transaction; another process waits no longer than they take."""
@@ -129,15 +132,21 @@ class Database:
         for call in calls:
             call.error = call.error or failure
             call.tell()
-        if self._waiting:
-            self._send_after(TURNS)
+        # Where one call comes alone, it need not wait for company.
+        if len(calls) > 1 or self._waiting:
+            self._send_later(len(self._waiting), QUIET, TURNS)
         else:
             self._busy = False
 
-    def _send_after(self, turns: int) -> None:
-        """Send what waits then: whoever was answered may have something to add, which costs no commit of its own."""
-        if turns:
-            asyncio.get_running_loop().call_soon(self._send_after, turns - 1)
+    def _send_later(self, seen: int, quiet: int, turns: int) -> None:
+        """Send what waits once nothing has been added to it for some turns of the loop.
+
+        Whoever was answered may have something to add, which then costs no commit of its own.
+        """
+        waiting = len(self._waiting)
+        quiet = QUIET if waiting > seen else quiet - 1
+        if turns and quiet:
+            asyncio.get_running_loop().call_soon(self._send_later, waiting, quiet, turns - 1)
         else:
             self._send()
 
