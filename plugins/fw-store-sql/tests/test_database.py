@@ -25,7 +25,7 @@ from fw_orchestrator.store_contract.records import (
     take,
 )
 from fw_store_sql import SQLStorage
-from fw_store_sql.database import Database
+from fw_store_sql.database import MOST_AT_ONCE, Database
 
 
 @pytest_asyncio.fixture
@@ -186,9 +186,8 @@ async def test_no_hot_statement_scans_a_table_or_sorts(store: SQLStorage) -> Non
     assert {step for step in steps if "SCAN" in step or "TEMP B-TREE" in step} == set()
 
 
-async def test_calls_that_wait_together_share_a_transaction(tmp_path: Path) -> None:
-    store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
-    await store.open()
+def transactions_of(store: SQLStorage) -> list[str]:
+    """How each of its transactions begins, from now on."""
     begun: list[str] = []
     transaction = store._database._transaction
 
@@ -197,6 +196,19 @@ async def test_calls_that_wait_together_share_a_transaction(tmp_path: Path) -> N
         return transaction(begin, work)
 
     store._database._transaction = counted  # type: ignore[method-assign]  # only counts
+    return begun
+
+
+async def turns(number: int) -> None:
+    """Let the loop turn so often."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_calls_that_wait_together_share_a_transaction(tmp_path: Path) -> None:
+    store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
+    await store.open()
+    begun = transactions_of(store)
     await asyncio.gather(*(store.create([a_job(f"{n}")]) for n in range(100)))
     assert begun == ["BEGIN IMMEDIATE"]
     begun.clear()
@@ -204,6 +216,57 @@ async def test_calls_that_wait_together_share_a_transaction(tmp_path: Path) -> N
     assert begun == ["BEGIN"]
     assert len(await store.jobs(limit=1000)) == 100
     await store.close()
+
+
+async def test_what_follows_from_answers_shares_the_next_transaction(store: SQLStorage) -> None:
+    """Though it takes its callers some turns of the loop, each another number of them."""
+    begun = transactions_of(store)
+
+    async def two(number: int) -> None:
+        await store.create([a_job(f"{number}")])
+        await turns(number % 3)
+        await store.create([a_job(f"{number}-next")])
+
+    await asyncio.gather(*(two(n) for n in range(20)))
+    assert begun == ["BEGIN IMMEDIATE"] * 2
+
+
+async def test_company_is_not_waited_for_without_end(store: SQLStorage) -> None:
+    """Others that add something at every turn of the loop do not keep it from the disk."""
+    begun = transactions_of(store)
+    first = asyncio.gather(store.create([a_job("first")]), store.create([a_job("second")]))
+    added: list[asyncio.Future[object]] = []
+    while len(begun) < 3:
+        added.append(asyncio.ensure_future(store.job("first")))
+        await turns(1)
+    await asyncio.gather(first, *added)
+
+
+async def test_a_call_that_comes_alone_waits_for_nobody(store: SQLStorage) -> None:
+    begun = transactions_of(store)
+    given = asyncio.Event()
+    give = store._database._lane.give  # type: ignore[union-attr]  # it is open
+
+    def noted(work: Any, told: Any) -> None:
+        given.set()
+        give(work, told)
+
+    store._database._lane.give = noted  # type: ignore[method-assign, union-attr]  # only notes
+    for number in range(3):
+        made = asyncio.ensure_future(store.create([a_job(f"{number}")]))
+        await turns(2)
+        assert given.is_set()
+        given.clear()
+        await made
+    assert len(begun) == 3
+
+
+async def test_calls_that_nobody_waits_for_any_more_hold_up_no_other(store: SQLStorage) -> None:
+    gone = [asyncio.ensure_future(store.job(f"{n}")) for n in range(2 * MOST_AT_ONCE)]
+    await turns(1)
+    for call in gone:
+        call.cancel()
+    assert await asyncio.wait_for(store.create([a_job("late")]), 5.0) == ["late"]
 
 
 async def test_a_call_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:

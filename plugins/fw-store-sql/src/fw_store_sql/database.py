@@ -121,8 +121,11 @@ class Database:
 
     def _send(self) -> None:
         """Give what waits to the thread."""
-        calls = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
-        calls = [call for call in calls if not call.answer.cancelled()]
+        calls: list[Call] = []
+        while self._waiting and len(calls) < MOST_AT_ONCE:
+            call = self._waiting.popleft()
+            if not call.answer.cancelled():
+                calls.append(call)
         if self._lane is None or not calls:
             self._busy = False
             return

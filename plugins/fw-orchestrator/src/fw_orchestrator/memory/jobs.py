@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
 
+from msgspec import Struct, field
+
 from fw_orchestrator.model import TERMINAL, Claim, HistoryEntry, Job, JobStatus, Transition
 
 
-class JobSlot:
+class JobSlot(Struct, gc=False):
     """A job, its claim and its history. Of its entries in the heaps only the one with the latest ``stamp`` counts."""
 
-    __slots__ = ("history", "job", "lease_until", "number", "owner", "stamp")
-
-    def __init__(self, job: Job, number: int) -> None:
-        self.job = job
-        self.number = number
-        self.stamp = 0
-        self.owner: str | None = None
-        self.lease_until: float | None = None
-        self.history: list[HistoryEntry] = []
+    job: Job
+    number: int
+    stamp: int = 0
+    owner: str | None = None
+    lease_until: float | None = None
+    history: list[HistoryEntry] = field(default_factory=list)
 
     def admits(self, transition: Transition) -> bool:
         """Whether the fence lets a transition through."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fw_orchestrator.alarms import Verdict, alarm, is_overdue, verdict
@@ -12,15 +13,12 @@ from fw_orchestrator.matching import suits
 from fw_orchestrator.model import JsonObject, Sweep, Task, TaskOutcome, TaskStatus
 
 
-class TaskSlot:
+class TaskSlot(Struct, gc=False):
     """A task with its place in the queue. Of its entries in the heaps only the one with the latest ``stamp`` counts."""
 
-    __slots__ = ("number", "stamp", "task")
-
-    def __init__(self, task: Task, number: int) -> None:
-        self.task = task
-        self.number = number
-        self.stamp = 0
+    task: Task
+    number: int
+    stamp: int = 0
 
 
 Heap = list[tuple[float, int, int, TaskSlot]]
