@@ -42,9 +42,9 @@ from fw_orchestrator.drawn import Drawn
 drawn = Drawn()
 drawn.getrandbits(64)  # a piece has been fetched
 child = os.fork()
-print(drawn.getrandbits(64), flush=True)
 if child:
     os.waitpid(child, 0)
+print(drawn.getrandbits(64), flush=True)
 """
 
 
