@@ -72,9 +72,8 @@ STARTS = 9
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time that a process has used. Source: proc(5), fields 14 and 15."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds that all threads of a process have used. Source: clock_getcpuclockid(3), as Linux makes its answer."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def resident(pid: int) -> float:

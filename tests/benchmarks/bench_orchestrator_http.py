@@ -18,7 +18,6 @@ only: the CPU time of a server is read from its process.
 import asyncio
 import json
 import logging
-import os
 import statistics
 import subprocess
 import sys
@@ -51,7 +50,7 @@ from own import CLIENT_TOKEN, WORKER_TOKEN, application  # type: ignore[import-n
 JOBS = 2_000
 IN_FLIGHT = 16
 WORKERS = 8
-TURNS = 3
+TURNS = 5
 
 
 @dataclass
@@ -93,8 +92,8 @@ def started(server: Server, stack: AsyncExitStack) -> tuple[int, str]:
 
 
 def cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds that all threads of a process have used. Source: clock_getcpuclockid(3), as Linux makes its answer."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 async def together(number: int, at_once: int, deed: Callable[[], Awaitable[object]]) -> None:

@@ -22,7 +22,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from framework import App
@@ -144,8 +143,8 @@ async def together(number: int, deed: Callable[[int], Awaitable[object]]) -> Non
 
 
 def cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds that all threads of a process have used. Source: clock_getcpuclockid(3), as Linux makes its answer."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 async def measured(name: str, row: str) -> tuple[float, float]:
