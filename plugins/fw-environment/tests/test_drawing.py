@@ -24,14 +24,13 @@ from fw_environment.drawing import (
     DrawingFault,
     DrawList,
     InvalidImage,
-    MissingExtra,
     OpenCVRenderer,
     PygameRenderer,
     QtRenderer,
     Renderer,
     UnknownImage,
 )
-from fw_environment.drawing.errors import required
+from fw_environment.extras import MissingExtra, required
 
 GOLDEN = Path(__file__).parent / "golden" / "scene.png"
 BACKGROUND, RED, GREEN, BLUE = (20, 24, 32), (255, 0, 0), (0, 255, 0), (0, 0, 255)

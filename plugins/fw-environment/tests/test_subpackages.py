@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-NAMES = ("paths", "space", "drawing")
+NAMES = ("paths", "space", "drawing", "physics")
 
 
 @pytest.mark.parametrize("name", NAMES)

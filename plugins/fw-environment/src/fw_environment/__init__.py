@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UnknownField,
         UnknownName,
     )
+    from fw_environment.extras import MissingExtra
     from fw_environment.history import History
     from fw_environment.paths.path import Path
     from fw_environment.pawn import Pawn, effector, sensor
@@ -63,6 +64,7 @@ __all__ = [
     "EnvironmentEntity",
     "EnvironmentFault",
     "History",
+    "MissingExtra",
     "NotDeterministic",
     "NotNow",
     "NotPlain",
@@ -133,6 +135,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "UnknownField",
         "UnknownName",
     ),
+    "extras": ("MissingExtra",),
     "history": ("History",),
     "paths.path": ("Path",),
     "pawn": (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from fw_environment.errors import BadDeclaration
+from fw_environment.extras import required
 from fw_environment.recording import write_whole
 
 if TYPE_CHECKING:
@@ -68,11 +69,7 @@ def save_columns(columns: Mapping[str, list[Any]], path: str | Path) -> None:
 
 
 def _parquet(columns: Mapping[str, list[Any]]) -> bytes:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise ImportError("Parquet needs pyarrow: pip install 'fw-environment[parquet]', or save a .csv.") from error
+    pa, pq = required("pyarrow", "parquet"), required("pyarrow.parquet", "parquet")
     out = pa.BufferOutputStream()
     pq.write_table(pa.table(dict(columns)), out)
     written: bytes = out.getvalue().to_pybytes()

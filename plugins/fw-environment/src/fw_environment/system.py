@@ -133,7 +133,7 @@ class System(Stated):
 
     def refilled(self, capacity: int, buffer: NDArray[np.uint8]) -> None:
         """Take back what :meth:`copied` gave; ``rows`` has been set before."""
-        if capacity == self._capacity:
+        if capacity == self._capacity and self._buffer is not None:
             np.copyto(self._buffer, buffer)
         else:
             self._capacity, self._buffer = capacity, buffer.copy()

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from fw_environment.drawing.camera import Camera
     from fw_environment.drawing.commands import Circle, Colour, Command, Dots, Line, Polygon, Rect, Sprite, Text
     from fw_environment.drawing.draw_list import DrawList
-    from fw_environment.drawing.errors import DrawingFault, InvalidImage, MissingExtra, UnknownImage
+    from fw_environment.drawing.errors import DrawingFault, InvalidImage, UnknownImage
     from fw_environment.drawing.film import Film, save
     from fw_environment.drawing.opencv_renderer import OpenCVRenderer
     from fw_environment.drawing.pygame_renderer import PygameRenderer
@@ -29,7 +29,6 @@ __all__ = [
     "Frame",
     "InvalidImage",
     "Line",
-    "MissingExtra",
     "OpenCVRenderer",
     "Polygon",
     "PygameRenderer",
@@ -48,7 +47,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "camera": ("Camera",),
     "commands": ("Circle", "Colour", "Command", "Dots", "Line", "Polygon", "Rect", "Sprite", "Text"),
     "draw_list": ("DrawList",),
-    "errors": ("DrawingFault", "InvalidImage", "MissingExtra", "UnknownImage"),
+    "errors": ("DrawingFault", "InvalidImage", "UnknownImage"),
     "film": ("Film", "save"),
     "opencv_renderer": ("OpenCVRenderer",),
     "pygame_renderer": ("PygameRenderer",),

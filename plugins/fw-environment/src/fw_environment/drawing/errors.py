@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
 from fw_environment.errors import EnvironmentFault
 
 
@@ -23,21 +20,3 @@ class UnknownImage(DrawingFault):
 
 class InvalidImage(DrawingFault):
     """An array that is no picture, or pictures of different sizes where they must be equal."""
-
-
-class MissingExtra(DrawingFault):
-    """A library that draws is not installed; `extra` brings it."""
-
-    def __init__(self, module: str, extra: str, reason: str) -> None:
-        super().__init__(
-            f"{module} cannot be imported ({reason}); install it with: pip install fw-environment[{extra}]"
-        )
-        self.module, self.extra = module, extra
-
-
-def required(module: str, extra: str) -> Any:
-    """The module; raises MissingExtra if it cannot be imported."""
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise MissingExtra(module, extra, str(error)) from error

@@ -7,8 +7,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from fw_environment.drawing.errors import InvalidImage, required
+from fw_environment.drawing.errors import InvalidImage
 from fw_environment.drawing.renderer import Frame
+from fw_environment.extras import required
 
 _KINDS = {".png": "PNG", ".gif": "GIF", ".webp": "WEBP"}
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from fw_environment.drawing.commands import Colour, Point
 from fw_environment.drawing.draw_list import Image
-from fw_environment.drawing.errors import required
 from fw_environment.drawing.renderer import Frame, Points, Renderer, cover, opaque, squares
+from fw_environment.extras import required
 
 _BITS = 4
 """OpenCV takes places in sixteenths of a pixel."""

@@ -11,8 +11,8 @@ import numpy as np
 
 from fw_environment.drawing.commands import Colour, Point
 from fw_environment.drawing.draw_list import Image
-from fw_environment.drawing.errors import required
 from fw_environment.drawing.renderer import Frame, Points, Renderer, opaque, squares
+from fw_environment.extras import required
 
 if TYPE_CHECKING:
     import pygame

@@ -8,8 +8,9 @@ import numpy as np
 
 from fw_environment.drawing.commands import Colour, Point
 from fw_environment.drawing.draw_list import Image
-from fw_environment.drawing.errors import DrawingFault, required
+from fw_environment.drawing.errors import DrawingFault
 from fw_environment.drawing.renderer import Frame, Points, Renderer
+from fw_environment.extras import required
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
