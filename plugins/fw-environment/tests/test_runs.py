@@ -13,20 +13,15 @@ import pytest
 
 from fw_environment import (
     BadDeclaration,
-    BadFile,
     Collector,
     Environment,
     ProgressBar,
-    Recorder,
     RunFailed,
     StepFailed,
-    Templates,
-    UnknownName,
-    replay,
     sweep,
 )
 
-from .zoo import Bear, Cage, Grazing, zoo
+from .zoo import Bear, zoo
 
 
 def test_a_run_ends_at_its_time_whatever_the_rounding() -> None:
@@ -161,94 +156,6 @@ def test_a_run_that_raises_is_told_with_its_parameters(importable: Any, processe
 def test_a_process_that_dies_is_told(importable: Any) -> None:
     with pytest.raises(RunFailed, match=r"BrokenProcessPool"):
         sweep(importable.die, {"speed": [1.0, 2.0]}, processes=2)
-
-
-# -- templates
-
-TOML = """
-[animal]
-kind = "Bear"
-hunger = 3.0
-tags = ["animal"]
-
-[bear]
-extends = "animal"
-speed = 2.0
-controller = "grazing"
-
-[pit]
-kind = "Cage"
-children = ["bear", "animal"]
-"""
-
-
-def templates(path: Path, text: str = TOML) -> Templates:
-    path.write_text(text)
-    return Templates(path, [Bear, Cage], {"grazing": Grazing})
-
-
-YAML = """
-animal: {kind: Bear, hunger: 3.0, tags: [animal]}
-bear: {extends: animal, speed: 2.0, controller: grazing}
-pit: {kind: Cage, children: [bear, animal]}
-"""
-
-
-@pytest.mark.parametrize("name, text", [("zoo.toml", TOML), ("zoo.yaml", YAML)])
-def test_a_template_spawns_an_entity_with_its_parts_and_controllers(name: str, text: str, tmp_path: Path) -> None:
-    env = Environment()
-    pit = templates(tmp_path / name, text).spawn(env, "pit", name="deep")
-    bear, other = pit.children
-    assert isinstance(bear, Bear)
-    assert isinstance(other, Bear)
-    assert (bear.hunger, bear.speed, bear.tags, bear.template) == (3.0, 2.0, ("animal",), "bear")
-    assert (other.speed, pit.name) == (1.0, "deep")
-    assert isinstance(bear.controller, Grazing)
-    env.step()
-
-
-def test_a_changed_file_reaches_those_that_still_have_the_old_value(tmp_path: Path) -> None:
-    path = tmp_path / "zoo.toml"
-    found = templates(path)
-    env = Environment()
-    env.know(Grazing)
-    fast, own = (found.spawn(env, "bear") for _ in range(2))
-    own.speed = 7.0  # type: ignore[attr-defined]  # a Bear
-    assert found.reload(env) == []
-    with Recorder(env) as recording:
-        path.write_text(TOML.replace("speed = 2.0", "speed = 4.25"))
-        assert found.reload(env) == ["bear"]
-        env.step(2)
-    assert [bear.speed for bear in env.of(Bear)] == [4.25, 7.0]
-    assert found.spawn(env, "bear").speed == 4.25  # type: ignore[attr-defined]
-    again = Environment()
-    again.know(Bear, Grazing)
-    assert replay(again, recording) is None
-    assert fast.alive
-
-
-BROKEN = [
-    ("speed = 2.0", "sped = 2.0", r"template 'bear': Bear has no field 'sped'\. Did you mean 'speed'"),
-    ('"Cage"', '"Cag"', r"template 'pit': Its kind is 'Cag'\. Did you mean 'Cage'"),
-    ('extends = "animal"', 'extends = "bear"', r"It extends itself: bear -> bear"),
-    ('extends = "animal"', 'extends = "animl"', r"extends 'animl', which is not there\. Did you mean 'animal'"),
-    ('"grazing"', '"gracing"', r"There is no controller 'gracing'"),
-    ('["bear", "animal"]', '["beer"]', r"Its part 'beer' is no template.* Did you mean 'bear'"),
-    ("[pit]", "[pit", r"It cannot be read"),
-]
-
-
-@pytest.mark.parametrize("old, new, message", BROKEN)
-def test_a_broken_file_is_refused_and_changes_nothing(old: str, new: str, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "zoo.toml"
-    found = templates(path)
-    before = found.all
-    path.write_text(TOML.replace(old, new))
-    with pytest.raises(BadFile, match=message):
-        found.reload()
-    assert found.all is before
-    with pytest.raises(UnknownName, match=r"no template 'bare'. Did you mean 'bear'"):
-        found.spawn(Environment(), "bare")
 
 
 def test_an_input_for_a_field_that_is_not_there_fails_the_step() -> None:

@@ -11,9 +11,11 @@ from fw_environment.packing import pack
 
 if TYPE_CHECKING:
     from fw_environment.environment import Environment
+    from fw_environment.fields import Stated
 
 Input = tuple[Any, ...]
-"""``("act", controller, name, params, duration)``, ``("event", name, args)`` or ``("set", entity, field, value)``."""
+"""``("act", controller, name, params, duration)``, ``("event", name, args)``, ``("set", entity, field, value)`` or
+``("tune", system, field, value)``."""
 
 
 class Inputs:
@@ -39,8 +41,12 @@ class Inputs:
         self._send(("event", name, args))
 
     def set(self, entity: int, field: str, value: Any) -> None:
-        """A new value of a field."""
+        """A new value of a field of an entity."""
         self._send(("set", entity, field, value))
+
+    def tune(self, system: str, field: str, value: Any) -> None:
+        """A new value of a field of a system, by its name: sliders, settings, edited texts."""
+        self._send(("tune", system, field, value))
 
     def _send(self, item: Input) -> None:
         if self.live:
@@ -68,6 +74,8 @@ class Inputs:
                 self._act(env, *rest)
             elif kind == "set":
                 self._set(env, *rest)
+            elif kind == "tune":
+                _put(env.system(rest[0]), *rest[1:])
             else:
                 env.events.fire(rest[0], *rest[1])
 
@@ -82,15 +90,19 @@ class Inputs:
         found = env.entities.get(entity)
         if found is None:
             self.dropped += 1
-        elif field not in type(found).fields:
-            raise UnknownField(type(found).__name__, field, type(found).fields)
         else:
-            setattr(found, field, value)
+            _put(found, field, value)
+
+
+def _put(item: Stated, field: str, value: Any) -> None:
+    if field not in type(item).fields:
+        raise UnknownField(type(item).__name__, field, type(item).fields)
+    setattr(item, field, value)
 
 
 def check_input(item: Any, place: str) -> Input:
     """``item`` as an input; `UnknownName` where it is none."""
-    shapes = {"act": 5, "event": 3, "set": 4}
+    shapes = {"act": 5, "event": 3, "set": 4, "tune": 4}
     if not isinstance(item, tuple) or not item or shapes.get(item[0]) != len(item):
         raise UnknownName(f"kind of input in {place}", item, shapes, "Recordings are made by Recorder.")
     return item
