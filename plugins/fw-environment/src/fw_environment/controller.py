@@ -139,11 +139,11 @@ class EntityController(Stated, bare=("pawn",)):
         )
 
 
-def decides(controller: EntityController) -> bool:
-    """Whether its class overrides :meth:`EntityController.decide`."""
-    return type(controller).decide is not EntityController.decide
+def decides(kind: type[EntityController]) -> bool:
+    """Whether a class overrides :meth:`EntityController.decide`."""
+    return kind.decide is not EntityController.decide
 
 
-def updates(controller: EntityController) -> bool:
-    """Whether its class overrides :meth:`EntityController.update`."""
-    return type(controller).update is not EntityController.update
+def updates(kind: type[EntityController]) -> bool:
+    """Whether a class overrides :meth:`EntityController.update`."""
+    return kind.update is not EntityController.update

@@ -174,6 +174,8 @@ class Population:
         still = EnvironmentEntity.on_update
         self.acting = [e for e in entities.values() if type(e).on_update is not still]
         minds = self._env.controllers.values()
-        self.updating = [mind for mind in minds if updates(mind)]
-        self.deciding = [mind for mind in minds if decides(mind)]
+        kinds = set(map(type, minds))
+        updating, deciding = set(filter(updates, kinds)), set(filter(decides, kinds))
+        self.updating = [mind for mind in minds if type(mind) in updating]
+        self.deciding = [mind for mind in minds if type(mind) in deciding]
         self.systems = list(self._env.systems.values())

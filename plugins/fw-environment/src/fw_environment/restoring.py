@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from fw_environment.action import Action, ActionHandle
 from fw_environment.controller import EntityController
+from fw_environment.entity import EnvironmentEntity
 from fw_environment.errors import CannotRestore
 from fw_environment.fields import Stated, write
 from fw_environment.packing import unpack
@@ -26,13 +29,15 @@ def put(env: Environment, state: State, population: Population) -> None:
     entities = [_objects(group, env.entities, own) for group in state.entities]
     controllers = [_objects(group, env.controllers, own) for group in state.controllers]
     for group, minds in zip(state.controllers, controllers, strict=True):
-        _let_adopt(group, cast("list[EntityController]", minds), env, own)
-    _detach(env, population)
+        if not own:
+            _let_adopt(group, cast("list[EntityController]", minds), env)
+    before: tuple[Any, Any] = env.entities, env.controllers
     everyone = [*zip(state.entities, entities, strict=True), *zip(state.controllers, controllers, strict=True)]
     for group, items in everyone:
         write(group.kind, items, group.records)
     env.entities = _by_id(entities)
     env.controllers = _by_id(controllers)
+    _detach(_gone(before[0], env.entities), _gone(before[1], env.controllers), population)
     _attach(env, population)
     env.tick, (entity, controller, env.events.number) = state.tick, state.counts
     population.last_ids = (entity, controller)
@@ -68,11 +73,12 @@ def _check(env: Environment, state: State) -> None:
 def _objects(group: Group, present: Any, own: bool) -> list[Stated]:
     """For each record the object that has this id here, or had it, or a new one."""
     at = group.kind.fields.index("id")
+    here = list(map(present.get, map(itemgetter(at), group.records)))
+    if set(map(type, here)) == {group.kind}:
+        return here
     found: list[Stated] = []
-    for number, record in enumerate(group.records):
-        item = present.get(record[at])
-        if type(item) is not group.kind:
-            item = group.objects[number] if own else None
+    for number, present_one in enumerate(here):
+        item = present_one if type(present_one) is group.kind else group.objects[number] if own else None
         if item is None:
             item = group.kind.__new__(group.kind)
             item._blank()
@@ -80,11 +86,10 @@ def _objects(group: Group, present: Any, own: bool) -> list[Stated]:
     return found
 
 
-def _let_adopt(group: Group, minds: list[EntityController], env: Environment, own: bool) -> None:
-    known = env.controllers.values()
-    known_ids = {id(mind) for mind in known}
+def _let_adopt(group: Group, minds: list[EntityController], env: Environment) -> None:
+    known = {id(mind) for mind in env.controllers.values()}
     for number, mind in enumerate(minds):
-        if own or id(mind) in known_ids:
+        if id(mind) in known:
             continue
         original = cast("EntityController", group.objects[number]) if group.objects else None
         # Its own messages call it by its number, which it has from here on.
@@ -92,35 +97,41 @@ def _let_adopt(group: Group, minds: list[EntityController], env: Environment, ow
         mind.adopt(original)
 
 
-def _detach(env: Environment, population: Population) -> None:
-    for entity in env.entities.values():
+def _gone(before: Mapping[int, Any], now: Mapping[int, Any]) -> list[Any]:
+    return [item for number, item in before.items() if now.get(number) is not item]
+
+
+def _detach(entities: list[EnvironmentEntity], minds: list[EntityController], population: Population) -> None:
+    for entity in entities:
         entity._env = entity._rng = None
         entity._children = ()
         if isinstance(entity, Pawn):
             entity._controller = None
-    for mind in env.controllers.values():
+    for mind in minds:
         population.untie(mind)
 
 
 def _attach(env: Environment, population: Population) -> None:
-    for entity in env.entities.values():
+    entities, minds = env.entities.values(), env.controllers.values()
+    for entity in entities:
         entity._env = env
         entity._rng = None
         entity._children = ()
         if isinstance(entity, Pawn):
             entity._controller = None
-    for entity in env.entities.values():
+    for entity in entities:
         if entity.parent_id:
             parent = env.entities[entity.parent_id]
             parent._children = (*parent._children, entity)
-    for mind in env.controllers.values():
+    for mind in minds:
         mind._rng = None
         population.tie(mind, cast("Pawn", env.entities[mind.pawn_id]))
 
 
 def _by_id(groups: list[list[Any]]) -> dict[int, Any]:
     items = [item for group in groups for item in group]
-    return {item.id: item for item in sorted(items, key=lambda item: item.id)}
+    items.sort(key=attrgetter("id"))
+    return {item.id: item for item in items}
 
 
 def _put_systems(env: Environment, state: State) -> None:
