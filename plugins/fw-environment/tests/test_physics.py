@@ -7,7 +7,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Callable
-from math import inf, nan
+from math import inf, nan, pi
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fw_environment import Environment, MissingExtra, Recorder, StepFailed, replay
-from fw_environment.physics import BadBody, Body, Physics, box, circle, line, polygon
+from fw_environment import (
+    Action,
+    Box,
+    Environment,
+    MissingExtra,
+    PlayerController,
+    Recorder,
+    StepFailed,
+    Templates,
+    effector,
+    replay,
+)
+from fw_environment.drawing import Circle, DrawList, Polygon
+from fw_environment.physics import BadBody, Body, Physics, box, circle, draw, line, polygon
 
 
 class Crate(Body):
@@ -293,6 +305,39 @@ def test_a_body_that_cannot_be_fails_the_step_by_name(body: Callable[[], Body], 
     with pytest.raises(StepFailed, match=message) as failed:
         env.step()
     assert isinstance(failed.value.cause, BadBody)
+
+
+def test_a_template_lists_shapes_and_what_it_spawns_is_drawn_where_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "things.toml"
+    file.write_text(
+        '[hammer]\nkind = "Body"\nshapes = [["box", 4, 1], ["circle", 1, [2, 0]], ["line", [0, 0], [0, 3], 0.2]]\n'
+    )
+    env = on_ground(gravity=0.0)
+    hammer = Templates(file, [Body]).spawn(env, "hammer", x=10.0, y=9.0, angle=pi / 2)
+    assert isinstance(hammer, Body)
+    env.step()
+    picture = DrawList()
+    draw(picture, hammer, (255, 255, 255))
+    head, disc, *stick = picture.commands
+    assert isinstance(head, Polygon)
+    assert {(round(x, 6), round(y, 6)) for x, y in head.points} == {(10.5, 7), (10.5, 11), (9.5, 11), (9.5, 7)}
+    assert isinstance(disc, Circle)
+    assert disc.centre == pytest.approx((10.0, 11.0))
+    assert [type(part) for part in stick] == [Polygon, Circle, Circle]
+
+
+def test_a_body_is_possessed_as_any_pawn() -> None:
+    class Rocket(Ball):
+        @effector(Box(0, 100))
+        def thrust(self, force: float, dt: float) -> None:
+            self.push(0.0, force)
+
+    rocket = Rocket(y=1.0)
+    env = on_ground(rocket)
+    player = PlayerController().possess(rocket)
+    player.send(Action("thrust", 30.0, duration=1.0))
+    env.step(60)
+    assert rocket.vy == pytest.approx(20.0, rel=0.05)  # 30 up, 10 down
 
 
 def test_a_body_is_no_part_of_anything() -> None:
