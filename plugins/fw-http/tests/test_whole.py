@@ -10,6 +10,7 @@ from aiohttp.web_response import StreamResponse
 
 from framework import App
 from fw_http import Problem, Response
+from fw_http.connection import send_now
 from fw_http.facade import Http
 from fw_http.whole import send_whole
 
@@ -98,12 +99,20 @@ def with_answers(app: App) -> App:
             raise aiohttp_web.HTTPFound("/json")
         return OWN[kind]()
 
+    @http.route("/now/{kind}")
+    async def now(kind: str, request: aiohttp_web.Request) -> aiohttp_web.StreamResponse:
+        answer = OWN[kind]()
+        await send_now(request, answer)
+        assert answer.prepared
+        return answer
+
     return app
 
 
 TARGETS = (
     *("/json", "/text", "/big", "/made", "/nothing", "/refused", "/broken", "/missing", "/json?x=1"),
     *(f"/own/{kind}" for kind in (*OWN, "redirect")),
+    *(f"/now/{kind}" for kind in OWN),
 )
 
 

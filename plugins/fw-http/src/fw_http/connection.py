@@ -62,13 +62,9 @@ class Connection(Deadlines):
     ) -> tuple[web.StreamResponse, bool]:
         """Send a response, the last one while the door is closing."""
         if not resp.prepared:
-            resp.headers.setdefault(SERVER, "fw")
-            if resp.status >= 500:
-                self._renew_writer(request)
-            if self._finishing:
-                resp.force_close()
+            self._complete(request, resp)
         try:
-            if type(resp) is web.Response and self._may_send_whole(resp) and send_whole(request, resp):
+            if self._may_send_whole(resp) and send_whole(request, cast(web.Response, resp)):
                 request._finish()  # noqa: SLF001 - as the base class does
                 if self._paused:
                     await request.writer.drain()
@@ -86,9 +82,26 @@ class Connection(Deadlines):
             sent[0].force_close()
         return sent
 
-    def _may_send_whole(self, answer: web.Response) -> bool:
+    async def send_now(self, request: web.BaseRequest, answer: web.Response) -> None:
+        """See :func:`send_now`."""
+        self._complete(request, answer)
+        if self._may_send_whole(answer) and send_whole(request, answer):
+            if self._paused:
+                await request.writer.drain()
+        else:
+            await answer.prepare(request)
+            await answer.write_eof()
+
+    def _complete(self, request: web.BaseRequest, answer: web.StreamResponse) -> None:
+        answer.headers.setdefault(SERVER, "fw")
+        if answer.status >= 500:
+            self._renew_writer(request)
+        if self._finishing:
+            answer.force_close()
+
+    def _may_send_whole(self, answer: web.StreamResponse) -> bool:
         """Whether nobody wants to see the answer before it goes, and nothing that came waits to be parsed again."""
-        return not (answer.prepared or self._upgraded or self._door.dresses)
+        return type(answer) is web.Response and not (answer.prepared or self._upgraded or self._door.dresses)
 
     def _tell(self, problem: Problem) -> None:
         peername = self._wire.get_extra_info("peername") if self._wire is not None else None
@@ -122,3 +135,11 @@ class Connection(Deadlines):
             return answer(problem)
         log.error("the server failed to answer", exc_info=exc)
         return server_failed()
+
+
+async def send_now(request: web.BaseRequest, answer: web.Response) -> None:
+    """Send an answer that is not prepared from within its handler, which then returns it.
+
+    For handlers that must do something if it cannot be sent. Raises :class:`ConnectionError` if the client has gone.
+    """
+    await cast(Connection, request.protocol).send_now(request, answer)

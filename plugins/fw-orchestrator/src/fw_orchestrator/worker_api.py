@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from fw_http import Problem
+from fw_http.connection import send_now
 from fw_http.whole import whole
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
@@ -124,8 +125,7 @@ class WorkerApi:
             return web.Response(status=204)
         handed_out = answer(self._signed(task))
         try:
-            await handed_out.prepare(request)
-            await handed_out.write_eof()
+            await send_now(request, handed_out)
         except ConnectionError:
             await self._desk.put_back(task.task_id, worker_id)
         return handed_out
