@@ -15,6 +15,7 @@ STRATEGIES = ("default", "round_robin", "least_connections")
 """All of them: the worker that has waited longest. Workers ask for tasks, so the least busy one asks first."""
 
 _RESOURCES = ("resources", "software", "artifacts", "devices")
+_REQUIRING = frozenset({"skill_version", "skill_type", "max_cost", "resource_requirements", "resource_hint"})
 MEMBERS = frozenset(
     {
         "task_type",
@@ -97,6 +98,8 @@ def seconds(name: str, value: Any) -> float | None:
 
 
 def _requirements(skill: str, task: Mapping[str, Any]) -> dict[str, Any]:
+    if _REQUIRING.isdisjoint(task):
+        return {}
     wanted = {name: task[name] for name in ("skill_version", "skill_type", "max_cost") if task.get(name) is not None}
     cost = wanted.get("max_cost", 0)
     if isinstance(cost, bool) or not isinstance(cost, int | float):

@@ -11,7 +11,7 @@ from fw_orchestrator.model.status import JobStatus
 from fw_orchestrator.model.tasks import Awaited, Failure, JsonObject, Task, TaskOutcome
 
 
-class Transition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Transition(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One fenced change of one job, written whole or not at all.
 
     It is accepted if the job still has ``expected_version``, is claimed by ``owner`` and is not terminal; one that
@@ -41,7 +41,7 @@ class Transition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     resumes: bool = False
 
 
-class TaskFinish(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class TaskFinish(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The end of one attempt: its outcome and, if it is to be tried again, the task that takes its place.
 
     ``overdue``: not the worker says so but its time is up (see :func:`is_overdue`) at ``at``; nobody holds it then.
@@ -64,14 +64,14 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     until: float
 
 
-class Cancelled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Cancelled(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What a cancellation ended: jobs (sub-jobs too), and the tasks that workers were running for them."""
 
     jobs: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
 
 
-class Sweep(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Sweep(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What time has brought about.
 
     ``queued``: tasks that may be claimed now, because their delay is over or their worker fell silent (``lost`` says
@@ -84,7 +84,7 @@ class Sweep(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     next_at: float | None = None
 
 
-class WorkerRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class WorkerRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A registered worker: its registration as it was sent, its last reported status, and when it was last seen."""
 
     id: str

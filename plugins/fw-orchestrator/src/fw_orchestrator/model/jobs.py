@@ -23,7 +23,7 @@ class JobOptions(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     metadata: JsonObject = {}
 
 
-class Job(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Job(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One run of a blueprint.
 
     ``version`` grows by one with every transition and fences it. ``ready`` means that the engine has something to do
@@ -56,7 +56,7 @@ class Job(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     depth: int = 0
 
 
-class HistoryEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class HistoryEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One line of a job's history. The store keeps the order in which entries were written."""
 
     job_id: str
@@ -66,7 +66,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     detail: JsonObject = {}
 
 
-class JobCount(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class JobCount(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """``number`` jobs have this blueprint, definition, state and status."""
 
     blueprint: str

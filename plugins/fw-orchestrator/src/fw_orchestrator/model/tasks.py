@@ -27,7 +27,7 @@ class TaskOutcome(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     error: Failure | None = None
 
 
-class Task(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Task(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One piece of work for one worker, person or other job.
 
     ``step`` is the version the job had when the task was dispatched: a task of another step is stale.
