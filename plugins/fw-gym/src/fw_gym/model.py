@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fw_environment import Discrete, Environment, Pawn, Space, effector, sensor
+from fw_environment import Discrete, Environment, EnvironmentEntity, Pawn, Space, effector, sensor
+from fw_gym.errors import BadTask
 from fw_gym.seeds import INTS, MASK
 from fw_gym.task import Task
 
@@ -67,11 +68,25 @@ class Model(ABC):
     def over(self, xp: Any, values: Values) -> Any:
         """Whether the episode is terminated in this state."""
 
-    def world(self, seed: int) -> Environment:
-        """A world with one pawn, ``agent``, that follows these rules; the state is ``agent.values``."""
-        env = Environment(self.dt, seed)
+    def place(self, values: tuple[float, ...]) -> tuple[float, float, float]:
+        """Where the pawn of a world is: x, y and angle, within its parent. Nothing that is learned depends on it."""
+        return 0.0, 0.0, 0.0
+
+    def spawn(
+        self, env: Environment, seed: int, name: str = "agent", parent: EnvironmentEntity | None = None
+    ) -> Pawn:
+        """A pawn that follows these rules, in any world of the same ``dt``; its state is ``pawn.values``."""
+        if env.dt != self.dt:
+            raise BadTask(repr(self), f"Its dt is {self.dt:g}, the world's {env.dt:g}.", "Make the world with its dt.")
         noise = tuple([bits * 2.0**-24 for bits in INTS.noise(seed & MASK, self.draws)])
-        env.spawn(body_of(self)(name="agent", values=self.begin(SCALARS, noise)))
+        pawn: Pawn = body_of(self)(name=name, values=self.begin(SCALARS, noise))
+        pawn.x, pawn.y, pawn.angle = self.place(pawn.values)  # type: ignore[attr-defined]  # a body's
+        return env.spawn(pawn, parent=parent)
+
+    def world(self, seed: int) -> Environment:
+        """A world with one pawn, ``agent``, that follows these rules."""
+        env = Environment(self.dt, seed)
+        self.spawn(env, seed)
         return env
 
     def task(self) -> Task:
@@ -90,6 +105,7 @@ def body_of(model: Model) -> Any:
     """The kind of pawn that follows a model's rules."""
     bare = model.observation.shape is None
     number = float if isinstance(model.action, Discrete) else _same
+    placed = type(model).place is not Model.place
 
     class Body(Pawn):
         kind: ClassVar[str] = type(model).__name__
@@ -102,7 +118,9 @@ def body_of(model: Model) -> Any:
 
         @effector(model.action)
         def control(self, action: Any, dt: float) -> None:
-            self.values = model.advance(SCALARS, self.values, number(action))
+            self.values = values = model.advance(SCALARS, self.values, number(action))
+            if placed:
+                self.x, self.y, self.angle = model.place(values)
 
     return Body
 

@@ -36,6 +36,10 @@ class Balance(Model):
         dt = self.dt
         return x + dt * speed, speed + dt * gain, angle + dt * turning, turning + dt * twist
 
+    def place(self, values: tuple[float, ...]) -> tuple[float, float, float]:
+        """The cart's place, the pole's angle."""
+        return values[0], 0.0, values[2]
+
     def reward(self, xp: Any, values: Values) -> Any:
         """1."""
         return 1.0 + 0.0 * values[0]
@@ -68,6 +72,10 @@ class Docking(Model):
         place, speed = values
         speed = speed + self.dt * (action - 1.0)
         return place + self.dt * speed, speed
+
+    def place(self, values: tuple[float, ...]) -> tuple[float, float, float]:
+        """On its line."""
+        return values[0], 0.0, 0.0
 
     def reward(self, xp: Any, values: Values) -> Any:
         """See the class."""

@@ -1,0 +1,1 @@
+"""Ships that have learned to dock."""
