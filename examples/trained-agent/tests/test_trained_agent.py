@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -40,23 +41,25 @@ def columns(frame: Seen, colour: tuple[int, int, int]) -> list[int]:
 @pytest.mark.needs("xvfb")
 async def test_the_window_shows_how_a_trained_ship_docks() -> None:
     with VirtualDisplay(*SIZE) as display:
-        command = [sys.executable, "-m", "trained_agent", "replay", "--ships", "1", "--seed", "2"]
+        command = [sys.executable, "-m", "trained_agent", "replay", "--ships", "1", "--seed", "2", "--speed", "2"]
         own = {"DISPLAY": display.name, "SDL_VIDEODRIVER": "x11"}
         async with ScreenCapturer(MssScreen(display.name)) as capturer:
-            process = subprocess.Popen(command, env=os.environ | own, stdout=subprocess.PIPE, text=True)
+            process = await asyncio.create_subprocess_exec(*command, env=os.environ | own, stdout=subprocess.PIPE)
             try:
                 under_way: list[int] = []
+                arrived: list[int] = []
                 async with aclosing(capturer.stream(50)) as frames:
                     async for frame in frames:
                         under_way += columns(frame, SHIP)
                         arrived = columns(frame, DOCKED)
-                        if arrived or process.poll() is not None:
+                        if arrived or process.returncode is not None:
                             break
-                told, _ = process.communicate(timeout=30)
+                told, _ = await asyncio.wait_for(process.communicate(), 30)
             finally:
-                process.kill()
-                process.wait()
-    assert (process.returncode, told.split(",")[0]) == (0, "1 of 1 docked")
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+    assert (process.returncode, told.decode().split(",")[0]) == (0, "1 of 1 docked")
     assert under_way[0] not in PIER
     assert len(set(under_way)) >= 5, "it was seen on its way"
     [place] = arrived

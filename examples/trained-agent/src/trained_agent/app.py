@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from framework import App
 from fw_environment import Environment
-from fw_environment.drawing import PygameRenderer
 from fw_environment.facade import Environments
 from trained_agent.harbour import Harbour
-from trained_agent.picture import view
 from trained_agent.window import Window
 
 
@@ -22,7 +20,7 @@ def make_app(env: Environment, speed: float = 1.0) -> App:
     @app.facade(Environments).world
     def harbour(window: Window) -> Environment:
         env.interpolation.on = True
-        env.renderers += [view(PygameRenderer(window.surface)), window.show]
+        env.renderers.append(window.draw)
         return env
 
     def stop_when_finished(world: Environment) -> None:

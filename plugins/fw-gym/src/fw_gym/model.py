@@ -72,9 +72,7 @@ class Model(ABC):
         """Where the pawn of a world is: x, y and angle, within its parent. Nothing that is learned depends on it."""
         return 0.0, 0.0, 0.0
 
-    def spawn(
-        self, env: Environment, seed: int, name: str = "agent", parent: EnvironmentEntity | None = None
-    ) -> Pawn:
+    def spawn(self, env: Environment, seed: int, name: str = "agent", parent: EnvironmentEntity | None = None) -> Pawn:
         """A pawn that follows these rules, in any world of the same ``dt``; its state is ``pawn.values``."""
         if env.dt != self.dt:
             raise BadTask(repr(self), f"Its dt is {self.dt:g}, the world's {env.dt:g}.", "Make the world with its dt.")
