@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -13,9 +17,13 @@ import numpy as np
 import pytest
 from jax import numpy as jnp
 
+import framework
+import fw_environment
+import fw_gym
 from fw_environment import Box, Space
 from fw_gym import Balance, Docking, Lanes, LanesEnv, Model, as_gym
 from fw_gym.seeds import INTS, Words
+from fw_testing.components import TORCH
 
 
 @dataclass(frozen=True)
@@ -97,17 +105,65 @@ def test_an_accelerated_vector_env_is_one_of_gymnasium() -> None:
     assert rewards.tolist() == [1.0] * 5
 
 
+SEEDS = [0, 1, 77, 2**31, 2**32 - 1]
+
+
+def words_of_ints() -> list[list[int]]:
+    """The seeds of five episodes and three random numbers of each, worked out one by one."""
+    seeds = [INTS.episode_seed(seed, episode) for episode, seed in enumerate(SEEDS)]
+    assert seeds[0] == 0
+    return [seeds, *[list(column) for column in zip(*[INTS.noise(seed, 3) for seed in seeds], strict=True)]]
+
+
 @pytest.mark.parametrize("xp", [np, array_api_strict, jnp], ids=lambda xp: xp.__name__)
 def test_random_words_are_the_same_for_one_and_for_many(xp: ModuleType) -> None:
-    words = Words(lambda number: xp.asarray(number, dtype=xp.uint32))
-    seeds = [0, 1, 77, 2**32 - 1]
-    episodes = xp.asarray(np.array([0, 1, 2, 3], np.uint32))
-    many = words.episode_seed(xp.asarray(np.array(seeds, np.uint32)), episodes)
-    one = [INTS.episode_seed(seed, episode) for episode, seed in enumerate(seeds)]
-    assert np.asarray(many).tolist() == one
-    assert one[0] == 0
-    noise = [np.asarray(array).tolist() for array in words.noise(many, 2)]
-    assert noise == [list(column) for column in zip(*[INTS.noise(seed, 2) for seed in one], strict=True)]
+    """Without a sign in 32 bits, and, as torch has them, with one in 64."""
+    with jax.enable_x64(True):
+        for words, dtype in ((Words.of(xp), np.uint32), (Words(), np.int64)):
+            seeds = xp.asarray(np.array(SEEDS, dtype))
+            many = words.episode_seed(seeds, xp.asarray(np.arange(len(SEEDS), dtype=dtype)))
+            found = [many, *words.noise(many, 3)]
+            assert {np.asarray(array).dtype for array in found} == {np.dtype(dtype)}
+            assert [np.asarray(array).tolist() for array in found] == words_of_ints()
+
+
+def test_where_jax_has_64_bits_lanes_use_them() -> None:
+    ours = Lanes(Balance(), 6)
+    with jax.enable_x64(True):
+        other = Lanes(Balance(), 6, xp=jnp, compile=jax.jit)
+        np.testing.assert_allclose(np.asarray(other.reset(7)), ours.reset(7), atol=1e-15)  # compiled: adds in one go
+        for step in range(60):
+            actions = (np.arange(6) + step) % 2
+            for one, wanted in zip(other.step(actions), ours.step(actions), strict=True):
+                np.testing.assert_allclose(np.asarray(one), wanted, atol=1e-9)
+
+
+@pytest.mark.needs("torch", "posix")
+def test_torch_gives_what_numpy_gives() -> None:
+    """In its own environment: the same bits of chance, the same trajectories up to 32 bits' rounding."""
+    sources = [str(Path(str(package.__file__)).parents[1]) for package in (framework, fw_environment, fw_gym)]
+    steps = 40
+    done = subprocess.run(
+        [str(TORCH.python), str(Path(__file__).with_name("on_torch.py")), json.dumps(SEEDS), str(steps)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sources)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["words"] == words_of_ints()
+    for model in (Balance(), Docking()):
+        lanes = Lanes(model, 6)
+        first, outcomes, episode = found[type(model).__name__]
+        np.testing.assert_allclose(first, lanes.reset(7), atol=1e-6)
+        for step in range(steps):
+            for one, wanted in zip(outcomes[step], lanes.step((np.arange(6) + step) % 2), strict=True):
+                np.testing.assert_allclose(one, wanted, atol=1e-4)
+        assert lanes.state is not None
+        assert np.array_equal(episode, lanes.state.episode)
+    assert found["env"] == ["ndarray", "float64", [1.0, 1.0, 1.0]]
 
 
 def test_random_words_are_spread_evenly() -> None:

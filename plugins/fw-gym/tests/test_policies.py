@@ -94,9 +94,11 @@ def test_exploring_draws_actions_by_their_chances() -> None:
         ("from fw_gym import write_onnx; write_onnx(None, 'x')", "onnx"),
         ("from fw_gym import as_parallel_env", "pettingzoo"),
         ("from fw_gym import RayShards; RayShards(None)", "ray"),
+        ("import types; from fw_gym import Lanes; Lanes(None, 1, xp=types.ModuleType('torch'))", "torch"),
     ],
 )
 def test_an_extra_that_is_missing_is_named(program: str, extra: str) -> None:
-    hidden = "import sys; sys.modules.update(onnx=None, onnxruntime=None, pettingzoo=None, ray=None); "
+    libraries = ("array_api_compat", "onnx", "onnxruntime", "pettingzoo", "ray")
+    hidden = f"import sys; sys.modules.update(dict.fromkeys({libraries}, None)); "
     run = subprocess.run([sys.executable, "-c", hidden + program], capture_output=True, text=True, check=False)
     assert f"pip install 'fw-gym[{extra}]'" in run.stderr

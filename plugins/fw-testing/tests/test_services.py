@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fw_testing.components import PUBLIC_WORKER, RAY, REQUIREMENTS, Inventory
+from fw_testing.components import PUBLIC_WORKER, RAY, REQUIREMENTS, TORCH, Inventory
 from fw_testing.requirement import Requirement, libraries, on_path
 from fw_testing.services import complete
 
@@ -21,7 +21,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sdk = folder / PUBLIC_WORKER.folder.name
-        for environment in (self.sdk, folder / RAY.folder.name):
+        for environment in (self.sdk, folder / RAY.folder.name, folder / TORCH.folder.name):
             environment.mkdir()
             (environment / "complete").touch()
 
@@ -132,6 +132,16 @@ def test_what_comes_from_no_apt_is_installed_beside_it(machine: Machine) -> None
     assert found["avtomatika-worker"] == PUBLIC_WORKER.version
     last = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()[-1]
     assert last.endswith(f"{machine.sdk}/bin/python avtomatika-worker=={PUBLIC_WORKER.version}")
+
+
+def test_folders_of_wheels_that_pip_knows_are_known_to_uv_as_well(machine: Machine) -> None:
+    for program in ("git", "chromium", "node", "curl", "tesseract", "Xvfb"):
+        machine.add(program, f"echo {program} version 2.39.5")
+    machine.add("uv", f'echo "$@" >> {machine.folder}/calls\n/bin/mkdir -p {machine.sdk}')
+    (machine.sdk / "complete").unlink()
+    machine.services("--apt", PIP_FIND_LINKS="/wheels /more")
+    last = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()[-1]
+    assert "--find-links=/wheels --find-links=/more avtomatika-worker==" in last
 
 
 def test_what_cannot_be_installed_is_told(machine: Machine) -> None:

@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from fw_environment import Discrete, OutOfSpace
-from fw_gym.lanes import Compile, Lanes
+from fw_gym.lanes import Compile, Lanes, to_numpy
 from fw_gym.model import Model
 from fw_gym.single import as_gym
 from fw_gym.spaces import gym_space
@@ -43,6 +43,7 @@ class LanesEnv(VectorEnv[Any, Any, Any]):
         autoreset_mode: AutoresetMode = AutoresetMode.NEXT_STEP,
         xp: Any = np,
         compile: Compile | None = None,
+        device: Any = None,
     ) -> None:
         self.num_envs = count
         self.single_observation_space = gym_space(model.observation)
@@ -51,7 +52,7 @@ class LanesEnv(VectorEnv[Any, Any, Any]):
         self.action_space = batch_space(self.single_action_space, count)
         self.metadata = {"render_modes": [], "autoreset_mode": autoreset_mode}
         self.autoreset_mode = autoreset_mode
-        self.lanes = Lanes(model, count, xp=xp, compile=compile)
+        self.lanes = Lanes(model, count, xp=xp, compile=compile, device=device)
         self._ended = np.zeros(count, np.bool_)
 
     def reset(
@@ -121,13 +122,14 @@ class LanesEnv(VectorEnv[Any, Any, Any]):
 
     def _flags(self, outcome: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
         return (
-            np.array(outcome.reward, np.float64),
-            np.array(outcome.terminated, np.bool_),
-            np.array(outcome.truncated, np.bool_),
+            to_numpy(outcome.reward, np.float64),
+            to_numpy(outcome.terminated, np.bool_),
+            to_numpy(outcome.truncated, np.bool_),
         )
 
     def _array(self, value: Any) -> NDArray[np.float64]:
-        return np.array(value, np.float64)
+        found: NDArray[np.float64] = to_numpy(value, np.float64)
+        return found
 
     def _checked(self, actions: NDArray[Any]) -> NDArray[Any]:
         space: Any = self.single_action_space

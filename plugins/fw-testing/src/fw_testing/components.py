@@ -23,6 +23,11 @@ PUBLIC_WORKER = Environment("avtomatika-worker", "1.0b20")
 RAY = Environment("ray", "2.60.0", ("gymnasium>=1.1", "importlib-metadata>=8", "numpy>=2", "pluggy>=1.6"))
 """Ray, with what fw-gym needs to run in its processes."""
 
+TORCH = Environment(
+    "torch", "2.13.0", ("array-api-compat>=1.10", "gymnasium>=1.1", "importlib-metadata>=8", "numpy>=2", "pluggy>=1.6")
+)
+"""torch, with what fw-gym needs beside it."""
+
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
         requirement.name: requirement
@@ -57,6 +62,13 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
                 apt="",
                 hint="install with: python -m fw_testing services --apt",
                 install=RAY.install,
+            ),
+            Requirement(
+                "torch",
+                TORCH.find,
+                apt="",
+                hint="install with: UV_TORCH_BACKEND=cpu python -m fw_testing services --apt",
+                install=TORCH.install,
             ),
         )
     }

@@ -47,7 +47,9 @@ class Environment:
         uv = os.environ.get("UV") or shutil.which("uv")
         if uv:
             self._run(uv, "venv", "--quiet", "--python", sys.executable, str(self.folder))
-            self._run(uv, "pip", "install", "--quiet", "--python", str(self.python), *wanted)
+            # pip looks there by itself.
+            links = [f"--find-links={folder}" for folder in os.environ.get("PIP_FIND_LINKS", "").split()]
+            self._run(uv, "pip", "install", "--quiet", "--python", str(self.python), *links, *wanted)
         else:
             self._run(sys.executable, "-m", "venv", str(self.folder))
             self._run(str(self.python), "-m", "pip", "install", "--quiet", *wanted)
