@@ -1,16 +1,23 @@
 """What worlds cost as environments of Gymnasium: beside the world's own step, and beside SyncVectorEnv.
 
     uv run --all-packages python tests/benchmarks/bench_gym.py
+    uv run --all-packages python tests/benchmarks/bench_gym.py --million --device cpu --agents 1000000
 
 A single environment is compared with its world that steps alone under a controller that decides the same. Copies: the
-lanes of 64 poles, and SyncVectorEnv of 64 single environments of the same pole. Lanes at rest of that are measured for
-a million poles, on numpy and, where JAX is installed, on the device that JAX has chosen.
+lanes of 64 poles, and SyncVectorEnv of 64 single environments of the same pole.
+
+A million agents, each with a pole, see, decide, act and begin anew as arrays: on numpy, and on JAX and torch where they
+are installed. ``--device`` is theirs: ``cpu``, or ``cuda`` for both. With ``--million`` only this is measured, in any
+environment that has fw-gym.
 """
 
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -18,6 +25,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from fw_environment import Action, EntityController, Environment
 from fw_gym import Balance, Lanes, LanesEnv, as_gym, as_vector_env
+from fw_gym.lanes import to_numpy
 
 ROUNDS = 15
 COPIES = 64
@@ -115,28 +123,78 @@ def stepping(env: Any, actions: Any) -> Callable[[], None]:
     return step
 
 
-def test_a_million() -> None:
-    """Prints steps a second of a million lanes; wall-clock time, since accelerators have their own."""
-    places: list[tuple[str, Any, Any]] = [("numpy", np, None)]
-    try:
-        import jax
+def places(device: str) -> Iterator[tuple[str, Any, Any, Any]]:
+    """What is installed: a name, a namespace, what compiles, and the device in the library's own terms."""
+    yield "numpy on cpu", np, None, None
+    if find_spec("jax") is not None:
+        jax: Any = import_module("jax")
+        found = jax.devices(device)[0]
+        yield f"jax, jit, on {found.device_kind}", jax.numpy, jax.jit, found
+    if find_spec("torch") is not None:
+        torch: Any = import_module("torch")
+        where = torch.cuda.get_device_name() if device == "cuda" else device
+        yield f"torch on {where}", torch, None, device
+        yield f"torch, compiled, on {where}", torch, torch.compile, device
 
-        places.append((f"jax on {jax.devices()[0]}", jax.numpy, jax.jit))
-    except ImportError:
-        print("JAX is not installed: numpy alone")
-    for name, xp, compiled in places:
-        lanes = Lanes(Balance(), MANY, xp=xp, compile=compiled)
-        lanes.reset(1)
-        actions = xp.asarray(np.arange(MANY) % 2)
-        np.asarray(lanes.step(actions).reward)
+
+def upright(seen: Any) -> Any:
+    """The decision of `Steady`, for all agents at once."""
+    return seen[:, 2] + 0.5 * seen[:, 3] + 0.02 * seen[:, 0] + 0.05 * seen[:, 1] > 0
+
+
+def test_a_million() -> None:
+    """Prints a million on the CPU."""
+    million("cpu", MANY)
+
+
+def million(device: str, agents: int) -> None:
+    """Prints agent-steps a second; wall-clock time, since accelerators have their own."""
+    first = 0.0
+    for name, xp, compiled, where in places(device):
+        lanes = Lanes(Balance(), agents, xp=xp, compile=compiled, device=where)
+        decide = upright if compiled is None else compiled(upright)
+        seen = lanes.reset(1)
+
+        def steps(count: int, seen: Any, lanes: Lanes = lanes, decide: Any = decide) -> Any:
+            for _ in range(count):
+                seen = lanes.step(decide(seen)).observation
+            to_numpy(seen[0], np.float64)  # until it is worked out
+            return seen
+
+        seen = steps(2, seen)
         spent = []
-        for _ in range(5):
+        for _ in range(ROUNDS):
             begin = time.perf_counter()
-            for _ in range(3):
-                lanes.step(actions)
-            np.asarray(lanes.step(actions).reward)
+            seen = steps(4, seen)
             spent.append((time.perf_counter() - begin) / 4)
-        print(f"{name:24} {MANY / statistics.median(spent) / 1e6:8.1f} million lane-steps a second")
+        speed = agents / statistics.median(spent) / 1e6
+        first = first or speed
+        print(f"{name:36} {agents:,} agents {speed:10.1f} million agent-steps a second, {speed / first:8.1f} x numpy")
+
+
+def test_a_million_trees() -> None:
+    """Prints a million agents whose decisions a batch of behaviour trees makes, on numpy."""
+    from fw_behavior import ScriptCondition, Selector, Sequence
+    from fw_behavior.batch import BatchTree, Columns
+
+    def push_right(bb: Columns, agents: Any) -> None:
+        bb["action"][agents] = 1
+
+    def push_left(bb: Columns, agents: Any) -> None:
+        bb["action"][agents] = 0
+
+    lanes = Lanes(Balance(), MANY)
+    columns = {"lean": np.zeros(MANY), "action": np.zeros(MANY, np.int64)}
+    minds = BatchTree(Selector(Sequence(ScriptCondition("lean > 0"), push_right), push_left), MANY, columns)
+    seen = lanes.reset(1)
+    spent = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        minds.columns["lean"][:] = seen @ np.array([0.02, 0.05, 1.0, 0.5])
+        minds.tick()
+        seen = lanes.step(minds.columns["action"]).observation
+        spent.append(time.perf_counter() - begin)
+    print(f"a million trees and their lanes: {MANY / statistics.median(spent) / 1e6:.1f} million agent-steps a second")
 
 
 def test_lanes_are_what_they_are_compared_with() -> None:
@@ -149,7 +207,14 @@ def test_lanes_are_what_they_are_compared_with() -> None:
 
 
 if __name__ == "__main__":
-    test_lanes_are_what_they_are_compared_with()
-    test_single()
-    test_copies()
-    test_a_million()
+    options = ArgumentParser(description=__doc__)
+    options.add_argument("--million", action="store_true", help="only the million agents")
+    options.add_argument("--device", default="cpu", help="of JAX and torch (default: cpu)")
+    options.add_argument("--agents", type=int, default=MANY, help="how many (default: a million)")
+    asked = options.parse_args()
+    if not asked.million:
+        test_lanes_are_what_they_are_compared_with()
+        test_single()
+        test_copies()
+        test_a_million_trees()
+    million(asked.device, asked.agents)

@@ -19,10 +19,10 @@ found["words"] = [many.tolist(), *[array.tolist() for array in words.noise(many,
 
 for model in (Balance(), Docking()):
     lanes = Lanes(model, 6, xp=torch, device="cpu")
-    first = lanes.reset(7).tolist()
+    begun = lanes.reset(7).tolist()
     outcomes = [[array.tolist() for array in lanes.step((np.arange(6) + step) % 2)] for step in range(steps)]
     assert lanes.state is not None
-    found[type(model).__name__] = [first, outcomes, lanes.state.episode.tolist()]
+    found[type(model).__name__] = [begun, outcomes, lanes.state.episode.tolist()]
 
 env = LanesEnv(Balance(), 3, xp=torch)
 first, _ = env.reset(seed=1)
