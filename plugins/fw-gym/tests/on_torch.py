@@ -25,7 +25,7 @@ for model in (Balance(), Docking()):
     found[type(model).__name__] = [begun, outcomes, lanes.state.episode.tolist()]
 
 env = LanesEnv(Balance(), 3, xp=torch)
-first, _ = env.reset(seed=1)
+first = env.reset(seed=1)[0]
 after, rewards, *_ = env.step(np.array([0, 1, 1]))
 found["env"] = [type(first).__name__, str(after.dtype), rewards.tolist()]
 print(json.dumps(found))

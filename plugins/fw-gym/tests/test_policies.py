@@ -13,7 +13,7 @@ from gymnasium import spaces
 
 from fw_environment import BotAgent, Environment, Pawn
 from fw_gym import Balance, Network, OnnxPolicy, Policy, RandomPolicy, as_gym, controller, write_onnx
-from fw_gym.network import Layers
+from fw_gym.layers import Layers
 
 from .games import WALK, Walker, walk
 

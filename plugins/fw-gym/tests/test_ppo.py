@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fw_environment import BadFile
+from fw_environment import BadFile, Box, Space
 from fw_gym import PPO, BadTask, Balance, Docking, LocalShards, Model, Network, Policy, Progress, RandomPolicy
-from fw_gym.network import Layers
+from fw_gym.layers import Layers
 
 from .games import WALK
 
@@ -24,9 +26,51 @@ def earned(model: Model, policy: Policy) -> float:
     return float((batch.rewards * first).sum(axis=0).mean())
 
 
-@pytest.mark.parametrize(
-    "model,steps,bar", [(Balance(), 80_000, 150.0), (Docking(), 40_000, 7.0)], ids=["balance", "docking"]
-)
+@dataclass(frozen=True)
+class Gliding(Docking):
+    """Docking with an engine that can be throttled."""
+
+    action: ClassVar[Space] = Box(-1, 1)
+
+    def advance(self, xp: Any, values: tuple[Any, ...], action: Any) -> tuple[Any, ...]:
+        return super().advance(xp, values, action + 1.0)
+
+
+@dataclass(frozen=True)
+class Reaching(Model):
+    """A hand in a plane is to come to 0, 0; its wind is such that standing still takes an effort."""
+
+    dt: ClassVar[float] = 0.1
+    limit: ClassVar[int] = 50
+    draws: ClassVar[int] = 2
+    observation: ClassVar[Box] = Box(-20, 20, shape=2)
+    action: ClassVar[Space] = Box(-1, 3, shape=2)
+
+    def begin(self, xp: Any, noise: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple([2.0 * number - 1.0 for number in noise])
+
+    def advance(self, xp: Any, values: tuple[Any, ...], action: Any) -> tuple[Any, ...]:
+        return tuple([value + self.dt * (speed - 1.0) for value, speed in zip(values, action, strict=True)])
+
+    def reward(self, xp: Any, values: tuple[Any, ...]) -> Any:
+        return xp.where(self.over(xp, values), 5.0 - self._far(xp, values), -self._far(xp, values))
+
+    def over(self, xp: Any, values: tuple[Any, ...]) -> Any:
+        return self._far(xp, values) < 0.15
+
+    def _far(self, xp: Any, values: tuple[Any, ...]) -> Any:
+        return xp.sqrt(values[0] * values[0] + values[1] * values[1])
+
+
+LEARNED = {
+    "balance": (Balance(), 80_000, 150.0),
+    "docking": (Docking(), 40_000, 7.0),
+    "gliding": (Gliding(), 80_000, 7.0),
+    "reaching": (Reaching(), 80_000, 1.0),
+}
+
+
+@pytest.mark.parametrize("model,steps,bar", LEARNED.values(), ids=LEARNED)
 def test_it_learns(model: Model, steps: int, bar: float) -> None:
     with LocalShards(model, lanes=32, seed=1) as shards:
         trainer = PPO(shards, seed=1)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,18 @@ import pytest
 import framework
 import fw_environment
 import fw_gym
-from fw_gym import Balance, Batch, LocalShards, ProcessShards, RandomPolicy, ShardFailed
+from fw_gym import (
+    PPO,
+    Balance,
+    Batch,
+    Docking,
+    LocalShards,
+    ProcessShards,
+    RandomPolicy,
+    RayShards,
+    ShardFailed,
+    Shards,
+)
 from fw_testing.components import RAY
 
 
@@ -102,6 +114,71 @@ def test_a_task_that_cannot_begin_is_told() -> None:
 
 def dividing(seed: int) -> Any:
     return 1 // 0
+
+
+def test_a_trainer_learns_the_same_over_processes_as_in_one() -> None:
+    def learned(shards: Shards) -> list[bytes]:
+        with shards:
+            trainer = PPO(shards, seed=2)
+            trainer.learn(1500)
+        return [weights.tobytes() for weights in trainer.network.parameters]
+
+    alone = learned(LocalShards(Docking(), shards=2, lanes=4, seed=3))
+    assert learned(ProcessShards(Docking(), shards=2, lanes=4, seed=3)) == alone
+
+
+class FakeRay:
+    """What `RayShards` uses of Ray, in this process; it notes what goes to actors and into the store."""
+
+    class exceptions:  # noqa: N801 - a module of Ray
+        RayError = RuntimeError
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.stored: list[Any] = []
+
+    def remote(self, **options: Any) -> Any:
+        def wrap(kind: type) -> Any:
+            def make(*given: Any) -> Any:
+                actor = kind(*given)
+
+                def method(name: str) -> Any:
+                    def call(*values: Any) -> Any:
+                        self.calls.append(name)
+                        return getattr(actor, name)(*values)
+
+                    return SimpleNamespace(remote=call)
+
+                return SimpleNamespace(spaces=method("spaces"), rollout=method("rollout"))
+
+            return SimpleNamespace(remote=make)
+
+        return wrap
+
+    def put(self, value: Any) -> Any:
+        self.stored.append(value)
+        return value
+
+    def get(self, value: Any) -> Any:
+        return value
+
+    def kill(self, actor: Any) -> None:
+        self.calls.append("kill")
+
+
+def test_on_ray_a_batch_costs_one_call_for_each_shard_whatever_the_steps(
+    local: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fake of Ray counts; the real one is below."""
+    fake = FakeRay()
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    with RayShards(Balance(), shards=2, lanes=3, seed=4) as shards:
+        policy = RandomPolicy(shards.action_space)
+        shards.rollout(policy, 20)
+        batch = shards.rollout(policy, 20)
+    assert fake.calls == ["spaces"] * 2 + ["rollout"] * 4 + ["kill"] * 2
+    assert fake.stored == [policy, policy], "once for all shards"
+    assert np.array_equal(batch.observations, local.observations)
 
 
 @pytest.mark.needs("ray", "posix")

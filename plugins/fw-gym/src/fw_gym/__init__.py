@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fw_gym.demonstration import Demonstration, Example, read_demonstration
     from fw_gym.errors import BadTask, GymFault, MissingExtra, ShardFailed, StrayAgents
+    from fw_gym.gaussian import GaussianNetwork
     from fw_gym.interface import Interface
     from fw_gym.lanes import Lanes, LaneState, Outcome
     from fw_gym.model import Model
@@ -30,6 +31,7 @@ __all__ = [
     "Demonstration",
     "Docking",
     "Example",
+    "GaussianNetwork",
     "GymFault",
     "Interface",
     "LaneState",
@@ -74,6 +76,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "ShardFailed",
         "StrayAgents",
     ),
+    "gaussian": ("GaussianNetwork",),
     "interface": ("Interface",),
     "lanes": (
         "LaneState",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fw_gym.errors import MissingExtra
+from fw_gym.gaussian import GaussianNetwork
 
 if TYPE_CHECKING:
     from fw_gym.network import Network
@@ -16,27 +17,38 @@ _OPSET = 17
 _FORMAT = 8
 
 
-def write_onnx(network: Network, path: str | Path) -> None:
-    """Write ``network``: input ``observations``, output ``preferences``; the file appears when it is complete."""
+def write_onnx(network: Network | GaussianNetwork, path: str | Path) -> None:
+    """Write ``network``: input ``observations``; output ``preferences``, or for numbers ``actions`` without exploring.
+
+    The file appears when it is complete.
+    """
     try:
         from onnx import TensorProto, checker, helper, numpy_helper
     except ImportError as error:
         raise MissingExtra("write_onnx", "onnx") from error
     weights = network.layers.weights
+    result = "actions" if isinstance(network, GaussianNetwork) else "preferences"
+    bent = isinstance(network, GaussianNetwork) and network.bounded
     constants, nodes, last = [], [], "observations"
     for layer in range(len(weights) // 2):
         names = f"matrix{layer}", f"bias{layer}"
         pair = weights[2 * layer : 2 * layer + 2]
         constants += [numpy_helper.from_array(v.astype(np.float32), n) for n, v in zip(names, pair, strict=True)]
         final = 2 * layer + 2 == len(weights)
-        out = "preferences" if final else f"sum{layer}"
+        out = result if final and not bent else f"sum{layer}"
         nodes.append(helper.make_node("Gemm", [last, *names], [out]))
-        if not final:
+        if not final or bent:
             nodes.append(helper.make_node("Tanh", [out], [f"layer{layer}"]))
         last = f"layer{layer}"
+    if isinstance(network, GaussianNetwork) and bent:
+        half, middle = (network.high - network.low) / 2.0, (network.high + network.low) / 2.0
+        for name, value in (("half", half), ("middle", middle)):
+            constants.append(numpy_helper.from_array(value.reshape(-1).astype(np.float32), name))
+        nodes.append(helper.make_node("Mul", [last, "half"], ["scaled"]))
+        nodes.append(helper.make_node("Add", ["scaled", "middle"], [result]))
     ends = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["agents", size])
-        for name, size in (("observations", weights[0].shape[0]), ("preferences", weights[-1].shape[0]))
+        for name, size in (("observations", weights[0].shape[0]), (result, weights[-1].shape[0]))
     ]
     graph = helper.make_graph(nodes, "policy", ends[:1], ends[1:], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="fw-gym")

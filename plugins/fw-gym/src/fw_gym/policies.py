@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from gymnasium.spaces import Discrete
+from gymnasium.spaces import Box, Discrete
 from gymnasium.vector.utils import batch_space, iterate
 
 from fw_environment import PolicyController
@@ -43,7 +43,7 @@ class RandomPolicy:
 
 class OnnxPolicy:
     """A network in an ONNX file: one input, a batch of observations; its first output is actions, or for a `Discrete`
-    space a preference for each action.
+    space a preference for each action. Numbers outside a `Box` are taken for its bounds.
     """
 
     def __init__(self, path: str | Path, space: GymSpace) -> None:
@@ -56,12 +56,15 @@ class OnnxPolicy:
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0]
         self._type = {"tensor(double)": np.float64}.get(self._input.type, np.float32)
-        self._discrete = isinstance(space, Discrete)
+        self._space = space
 
     def act(self, observations: Any, rng: Generator) -> Any:
         """One run of the network."""
         [found, *_] = self._session.run(None, {self._input.name: np.asarray(observations, self._type)})
-        return np.argmax(found, axis=-1) if self._discrete and np.ndim(found) > 1 else found
+        space = self._space
+        if isinstance(space, Box):
+            return np.clip(found.reshape(len(found), *space.shape).astype(space.dtype), space.low, space.high)
+        return np.argmax(found, axis=-1) if isinstance(space, Discrete) and np.ndim(found) > 1 else found
 
 
 def controller(

@@ -1,4 +1,4 @@
-"""`PPO`: proximal policy optimisation (Schulman et al. 2017) in numpy, for `Discrete` actions."""
+"""`PPO`: proximal policy optimisation (Schulman et al. 2017) in numpy."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import numpy as np
 from gymnasium import spaces
 
 from fw_gym.errors import BadTask
-from fw_gym.network import Adam, Layers, Network
+from fw_gym.gaussian import GaussianNetwork
+from fw_gym.layers import Adam, Layers
+from fw_gym.network import Network
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fw_gym.shards import Batch, Shards
+    from fw_gym.spaces import GymSpace
 
     Array = NDArray[np.float64]
 
@@ -48,20 +51,22 @@ class Settings:
 
 
 class PPO:
-    """Learns a policy, :attr:`network`, from what shards do with it. Equal seeds give equal networks."""
+    """Learns a policy, :attr:`network`, from what shards do with it: a `Network` for `Discrete` actions, for those of a
+    `Box` a `GaussianNetwork`. Equal seeds give equal networks.
+    """
 
     def __init__(self, shards: Shards, settings: Settings | None = None, *, seed: int = 0) -> None:
-        seen, done = shards.observation_space, shards.action_space
-        if not isinstance(seen, spaces.Box) or len(seen.shape) > 1 or not isinstance(done, spaces.Discrete):
-            raise BadTask("The task", f"PPO cannot learn {done} from {seen}.", "Use a row of numbers and Discrete.")
+        seen = shards.observation_space
+        if not isinstance(seen, spaces.Box) or len(seen.shape) > 1:
+            raise BadTask("The task", f"PPO cannot learn from {seen}.", "Give its pawn one sensor, a row.")
         self.settings = settings or Settings()
         self._shards = shards
         self._rng = np.random.default_rng(seed)
-        inputs = int(np.prod(seen.shape, dtype=int))
-        self.network = Network(Layers.random((inputs, *self.settings.hidden, int(done.n)), self._rng, 0.01))
-        self._value = Layers.random((inputs, *self.settings.hidden, 1), self._rng, 1.0)
+        sizes = int(np.prod(seen.shape, dtype=int)), *self.settings.hidden
+        self.network = _policy(shards.action_space, sizes, self._rng)
+        self._value = Layers.random((*sizes, 1), self._rng, 1.0)
         rate = self.settings.rate
-        self._adams = Adam(self.network.layers.weights, rate), Adam(self._value.weights, rate)
+        self._adams = Adam(self.network.parameters, rate), Adam(self._value.weights, rate)
         self._running = np.zeros(shards.lanes)
         self._returns: deque[float] = deque(maxlen=50)
         self._steps = self._episodes = 0
@@ -99,14 +104,14 @@ class PPO:
         advantages = self._advantages(batch, values, self._value.trace(following)[-1][..., 0])
         count = values.size
         rows = seen.reshape(count, -1)
-        actions = batch.actions.reshape(count).astype(np.intp)
+        drawn = self.network.drawn(batch.actions.reshape(count, *batch.actions.shape[2:]))
         wanted = (advantages + values).reshape(count)
-        before = self.network.preferences(rows)[np.arange(count), actions]
+        before = self.network.logs(self.network.layers.trace(rows)[-1], drawn)
         flat = advantages.reshape(count)
         flat = (flat - flat.mean()) / (flat.std() + 1e-8)
         for _ in range(self.settings.epochs):
             for part in np.array_split(self._rng.permutation(count), self.settings.minibatches):
-                self._improve_policy(rows[part], actions[part], before[part], flat[part])
+                self._improve_policy(rows[part], drawn[part], before[part], flat[part])
                 self._improve_value(rows[part], wanted[part])
 
     def _advantages(self, batch: Batch, values: Array, following: Array) -> Array:
@@ -119,24 +124,24 @@ class PPO:
             last = found[step] = errors[step] + on[step] * last
         return found
 
-    def _improve_policy(self, rows: Array, actions: NDArray[np.intp], before: Array, advantages: Array) -> None:
-        layers, settings = self.network.layers, self.settings
-        trace = layers.trace(rows)
-        logits = trace[-1] - trace[-1].max(axis=-1, keepdims=True)
-        logs = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
-        chances = np.exp(logs)
-        at = np.arange(len(rows))
-        ratio = np.exp(logs[at, actions] - before)
+    def _improve_policy(self, rows: Array, drawn: NDArray[Any], before: Array, advantages: Array) -> None:
+        network, settings = self.network, self.settings
+        trace = network.layers.trace(rows)
+        ratio = np.exp(network.logs(trace[-1], drawn) - before)
         # Where the ratio has left the clipped range in the direction of the advantage, the gradient is 0.
         free = np.where(advantages > 0, ratio < 1 + settings.clip, ratio > 1 - settings.clip)
         push = -(advantages * ratio * free) / len(rows)
-        error = -chances * push[:, None]
-        error[at, actions] += push
-        spread = -(chances * logs).sum(axis=-1, keepdims=True)
-        error += settings.entropy * chances * (logs + spread) / len(rows)
-        self._adams[0].step(layers.gradients(trace, error), settings.most)
+        self._adams[0].step(network.gradients(trace, drawn, push, settings.entropy / len(rows)), settings.most)
 
     def _improve_value(self, rows: Array, wanted: Array) -> None:
         trace = self._value.trace(rows)
         error = (trace[-1][:, 0] - wanted)[:, None] / len(rows)
         self._adams[1].step(self._value.gradients(trace, error), self.settings.most)
+
+
+def _policy(space: GymSpace, sizes: tuple[int, ...], rng: np.random.Generator) -> Network | GaussianNetwork:
+    if isinstance(space, spaces.Discrete):
+        return Network(Layers.random((*sizes, int(space.n)), rng, 0.01))
+    if isinstance(space, spaces.Box):
+        return GaussianNetwork.random(sizes, space, rng)
+    raise BadTask("The task", f"PPO cannot learn {space}.", "Give its pawn one effector.")
