@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
+from threadpoolctl import threadpool_limits
 
 from fw_gym.errors import BadTask
 from fw_gym.gaussian import GaussianNetwork
@@ -80,14 +81,16 @@ class PPO:
     def learn(self, steps: int, *, until: float = np.inf, watch: Callable[[Progress], Any] | None = None) -> Progress:
         """Learn for about ``steps`` steps of all lanes, or until the mean return of 50 episodes is ``until``."""
         end = self._steps + steps
-        while self._steps < end:
-            batch = self._shards.rollout(self.network, self.settings.horizon)
-            self._count(batch)
-            self._improve(batch)
-            if watch is not None:
-                watch(self.progress)
-            if len(self._returns) == self._returns.maxlen and self.progress.mean_return >= until:
-                break
+        # Threads for matrices as small as these gain nothing, and on a busy machine wait for each other.
+        with threadpool_limits(1, "blas"):
+            while self._steps < end:
+                batch = self._shards.rollout(self.network, self.settings.horizon)
+                self._count(batch)
+                self._improve(batch)
+                if watch is not None:
+                    watch(self.progress)
+                if len(self._returns) == self._returns.maxlen and self.progress.mean_return >= until:
+                    break
         return self.progress
 
     def _count(self, batch: Batch) -> None:
