@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,22 @@ def test_folders_of_wheels_that_pip_knows_are_known_to_uv_as_well(machine: Machi
     machine.services("--apt", PIP_FIND_LINKS="/wheels /more")
     last = (machine.folder / "calls").read_text(encoding="utf-8").splitlines()[-1]
     assert "--find-links=/wheels --find-links=/more avtomatika-worker==" in last
+
+
+def test_what_is_optional_is_demanded_by_its_name_alone(machine: Machine) -> None:
+    """And where it cannot be installed, the others are all the same."""
+    for program in ("git", "chromium", "node", "curl", "tesseract", "Xvfb"):
+        machine.add(program, f"echo {program} version 2.39.5")
+    machine.add("uv", "exit 3")
+    (machine.folder / TORCH.folder.name / "complete").unlink()
+    done = machine.services("--apt")
+    assert done.returncode == 0, done.stderr
+    assert "torch could not be installed, and is left out: Command" in done.stderr
+    assert "torch              ABSENT - put the wheel" in done.stdout
+    inventory = Inventory({name: replace(one, finder=lambda: None) for name, one in REQUIREMENTS.items()})
+    assert inventory.demanded("all") == REQUIREMENTS.keys() - {"torch"}
+    assert inventory.demanded("all,torch") == REQUIREMENTS.keys()
+    assert inventory.demanded("torch") == {"torch"}
 
 
 def test_what_cannot_be_installed_is_told(machine: Machine) -> None:

@@ -24,9 +24,11 @@ RAY = Environment("ray", "2.60.0", ("gymnasium>=1.1", "importlib-metadata>=8", "
 """Ray, with what fw-gym needs to run in its processes."""
 
 TORCH = Environment(
-    "torch", "2.13.0", ("array-api-compat>=1.10", "gymnasium>=1.1", "importlib-metadata>=8", "numpy>=2", "pluggy>=1.6")
+    "torch",
+    "2.13.0+cpu",
+    ("array-api-compat>=1.10", "gymnasium>=1.1", "importlib-metadata>=8", "numpy>=2", "pluggy>=1.6"),
 )
-"""torch, with what fw-gym needs beside it."""
+"""torch without gigabytes for graphics cards, if pip knows of a folder that has it, with what fw-gym needs."""
 
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
@@ -67,8 +69,10 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
                 "torch",
                 TORCH.find,
                 apt="",
-                hint="install with: UV_TORCH_BACKEND=cpu python -m fw_testing services --apt",
+                hint=f"put the wheel of torch {TORCH.version} into a folder that PIP_FIND_LINKS names, then: "
+                "python -m fw_testing services --apt",
                 install=TORCH.install,
+                optional=True,
             ),
         )
     }
@@ -112,10 +116,11 @@ class Inventory:
         self._found.clear()
 
     def demanded(self, value: str) -> frozenset[str]:
-        """The components that FW_REQUIRE demands, from its `value`: `all`, or names separated by commas."""
+        """The components that FW_REQUIRE demands, from its `value`: names separated by commas, `all` for most."""
         names = frozenset(part.strip() for part in value.split(",") if part.strip())
         if "all" in names:
-            return frozenset(self.requirements)
+            names -= {"all"}
+            names |= {name for name, requirement in self.requirements.items() if not requirement.optional}
         for name in sorted(names - self.requirements.keys()):
             raise UnknownComponent(name, "FW_REQUIRE", self.requirements)
         return names

@@ -27,7 +27,8 @@ class Requirement:
 
     `hint` tells users of other systems how to get it. `install` gets it without apt, and raises `CalledProcessError` or
     `OSError` if it cannot. `finder` returns None when the component is absent and
-    must not start anything that outlives the call.
+    must not start anything that outlives the call. One that is `optional` cannot be had everywhere: FW_REQUIRE demands
+    it by its name alone, not by `all`, and where it cannot be installed that is told and is no error.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Requirement:
     apt: str
     hint: str
     install: Callable[[], None] | None = None
+    optional: bool = False
 
     @property
     def remedy(self) -> str:

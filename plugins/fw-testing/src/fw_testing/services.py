@@ -42,13 +42,15 @@ def install(packages: Sequence[str]) -> None:
 def provide(inventory: Inventory) -> None:
     """Installs what `inventory` lacks and needs no apt."""
     for name in inventory.absent(inventory.requirements):
-        install_it = inventory.requirements[name].install
-        if install_it is None:
+        requirement = inventory.requirements[name]
+        if requirement.install is None:
             continue
         try:
-            install_it()
+            requirement.install()
         except (OSError, subprocess.CalledProcessError) as error:
-            raise InstallFailed(f"{name}: {error}; look above for the reason") from error
+            if not requirement.optional:
+                raise InstallFailed(f"{name}: {error}; look above for the reason") from error
+            print(f"{name} could not be installed, and is left out: {error}", file=sys.stderr)
     inventory.forget()
 
 
