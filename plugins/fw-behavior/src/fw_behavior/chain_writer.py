@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from fw_behavior.leaves import ActionNode, ConditionNode
+from fw_behavior.leaves import ActionNode
 from fw_behavior.plan import Plan
+from fw_behavior.rows import Row, asks
 
 BLOCK = 4
 """Children of a chain that are stepped over by one comparison when it goes on in the middle."""
@@ -40,25 +41,25 @@ class ChainWriter(ABC):
 
     def _chain(self, i: int, go: str, depth: int) -> None:
         args, children = self.plan.nodes[i].args, self.plan.children[i]
+        if len(children) > 1 and all(self._plain(child) for child in children):
+            self._row(i, go)
+            return
         index = ("ke" if args.get("keep") else "me") if args["memory"] else ""
-        flat = bool(index) and len(children) > 1 and all(self._plain(child) for child in children)
         indent = self._indent
         self._line(f"k{i} = 0")
         if index:
-            self._line(f"p{i} = {index}[{i}]")
-        if flat:
-            self._go_on(i, go, index)
+            self._line(f"p{i} = {index}[{i}] or None")  # to ask for None costs less than to compare numbers
         self._line("while True:")
         base = self._indent + 1
         for at, child in enumerate(children):
             self._indent = base
-            if index and not flat:
+            if index:
                 if len(children) > BLOCK:
                     if at % BLOCK == 0:
-                        self._line(f"if p{i} < {at + BLOCK}:")
+                        self._line(f"if p{i} is None or p{i} < {at + BLOCK}:")
                     self._indent += 1
                 if at < len(children) - 1:
-                    self._line(f"if p{i} <= {at}:")
+                    self._line(f"if p{i} is None or p{i} <= {at}:")
                     self._indent += 1
             self._turn(i, at, child, go, depth)
         self._indent = base
@@ -109,38 +110,70 @@ class ChainWriter(ABC):
             self._line(f"me[{i}] = {at} if s is R else 0")
         self._line("break")
 
-    def _go_on(self, i: int, go: str, index: str) -> None:
-        """Going on in the middle of a chain of leaves, as a loop: no comparison for each leaf that is stepped over."""
-        children = self.plan.children[i]
-        asking = tuple(at for at, child in enumerate(children) if self._asks(child))
-        here = f"{children[0]} + p{i}"
-        stay = f"p{i}" if index == "ke" else "0"
-        self._node = -1 - i
-        self._line(f"while p{i}:", f"    s = C[{here}](V[{here}])")
-        quick = "" if not asking else f" and p{i} not in {asking}"
-        self._line(f"    if s is R{quick}:", f"        st[{here}] = R", f"        {index}[{i}] = p{i}")
-        if self._resumable(i):
-            self._line(f"        machine.resumed = {here}", f"        machine.begin_with(C[{here}])")
-            self.resumes = True
-        self._line("        break")
-        if asking:
-            self._line(f"    if p{i} in {asking}: s = S if s else F")
-        self._line(
-            "    if s is not S and s is not F and s is not R: s = status_of(s)",
-            f"    st[{here}] = s",
-            "    if s is K:",
-            f"        k{i} += 1",
-            f"    elif s is not {go}:",
-            f"        {index}[{i}] = {stay}",
-            "        break",
-            f"    p{i} += 1",
-            f"    if p{i} == {len(children)}:",
-            f"        {index}[{i}] = 0",
-            f"        s = {go}",
-            "        break",
-            "else:",
-        )
+    def _row(self, i: int, go: str) -> None:
+        """A chain of leaves: one comparison for each that lets it go on."""
+        row = Row(self.plan, i)
+        self.shared[f"w{i}"] = row
+        children, indent = self.plan.children[i], self._indent
+        if row.memory:
+            self._go_on(i, row)
+        for at, child in enumerate(children):
+            self._node = child
+            word, ask = "elif" if at else "if", f"c{child}({self._views[child]})"
+            if at in row.asking:
+                stops, outcome = (f"not {ask}", "F") if go == "S" else (ask, "S")
+                self._line(f"{word} {stops}: s = {outcome}; p{i} = {at}")
+            else:
+                passing = ("S", "None", "True") if go == "S" else ("F", "False")
+                stops = " and ".join(f"s is not {each}" for each in passing).replace("s is", f"(s := {ask}) is", 1)
+                self._line(f"{word} {stops}: p{i} = {at}")
         self._node = i
+        other = "F" if go == "S" else "S"
+        here = f"st[{row.first} + p{i}]"
+        self._line(
+            f"else: p{i} = {row.count}",
+            f"if p{i} != g[{i}]: w{i}.settle(machine, p{i})",
+            f"if p{i} == {row.count}:",
+            f"    s = {go}",
+        )
+        if not row.memory:
+            self._line(f"    me[{i}] = 0")
+        self._line(f"elif s is R or s is {other}:", f"    {here} = s")
+        if row.keep:
+            self._line(f"    ke[{i}] = p{i}")
+        elif row.memory:
+            self._line(f"    if s is R: me[{i}] = p{i}")
+        else:
+            self._line(f"    if me[{i}]: w{i}.leave(machine, p{i})", f"    me[{i}] = p{i} + 1 if s is R else 0")
+        self._line("else:")
+        self._indent += 1
+        self._onward(i)
+        self._indent = indent
+        self._line(f"st[{i}] = s")
+
+    def _onward(self, i: int) -> None:
+        self._line(f"s = w{i}.onward(machine, p{i}, s)")
+
+    def _go_on(self, i: int, row: Row) -> None:
+        """Going on in the middle of a chain of leaves; what follows is written inside its ``else``."""
+        index = "ke" if row.keep else "me"
+        here = f"{row.first} + p{i}"
+        self._line(f"p{i} = {index}[{i}]", f"if p{i}:")
+        self._indent += 1
+        self._node = -1 - i
+        self._line(f"s = C[{here}](V[{here}])")
+        self._node = i
+        # Only with `keep` is it a condition's turn again.
+        quick = f" and p{i} not in w{i}.asking" if row.keep and row.asking else ""
+        self._line(f"if s is R{quick}:", f"    st[{here}] = R")
+        if self._resumable(i):
+            self._line(f"    machine.resumed = {here}", f"    machine.begin_with(C[{here}])")
+            self.resumes = True
+        self._line("else:")
+        self._indent += 1
+        self._onward(i)
+        self._indent -= 2
+        self._line("else:")
         self._indent += 1
 
     def _resumable(self, i: int) -> bool:
@@ -157,8 +190,7 @@ class ChainWriter(ABC):
         return True
 
     def _asks(self, i: int) -> bool:
-        node = self.plan.nodes[i]
-        return isinstance(node, ConditionNode) or node.kind == "ScriptCondition"
+        return asks(self.plan.nodes[i])
 
     def _plain(self, i: int) -> bool:
         """Whether the node is a leaf that is just called."""

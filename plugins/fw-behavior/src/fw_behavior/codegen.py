@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 from fw_behavior.chain_writer import ChainWriter
 from fw_behavior.decorators import Mapped
 from fw_behavior.engine import run_of
-from fw_behavior.leaves import ActionNode, ConditionNode, Leaf
+from fw_behavior.leaves import ActionNode, Leaf
 from fw_behavior.machine import Machine, shared_call, status_of
 from fw_behavior.node import Node
 from fw_behavior.objects import Tick
 from fw_behavior.plan import Plan
+from fw_behavior.rows import Row, asks
 from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS
 
 FILE = "<compiled behaviour tree"
@@ -63,6 +64,15 @@ def node_at(frame: FrameType, line: int, default: int) -> int:
     return found
 
 
+def noted(frame: FrameType, line: int, machine: Machine) -> None:
+    """Note what the children of a chain gave before the one raised that wrote this line."""
+    places = frame.f_globals.get("PLACES", ())
+    child = places[line - 1] if 0 < line <= len(places) else -1
+    row = frame.f_globals.get(f"w{machine.plan.parents[child]}") if child > 0 else None
+    if isinstance(row, Row):
+        row.raised(machine, child)
+
+
 class Writer(ChainWriter):
     """Writes Python. Every piece leaves the node's status in ``s`` and in ``st[i]``."""
 
@@ -72,7 +82,7 @@ class Writer(ChainWriter):
         self._line(
             "def make(machine):",
             "    st, me, ke, H = machine.status, machine.memory, machine.kept, machine.halt",
-            "    C, V = machine.calls, machine.views",
+            "    C, V, g = machine.calls, machine.views, machine.lead",
             indent=0,
         )
         for i, node in enumerate(self.plan.nodes):
@@ -110,7 +120,7 @@ class Writer(ChainWriter):
         for child in self._deferred(i, 0):
             self._function(child)
         self._node = i
-        self._line(f"def n{i}(S=S, F=F, R=R, K=K, st=st, me=me, v0=v0):")
+        self._line(f"def n{i}(S=S, F=F, R=R, K=K, st=st, me=me, g=g, v0=v0):")
         self._indent += 1
         self._node_lines(i, 0)
         self._node = i
@@ -176,7 +186,7 @@ class Writer(ChainWriter):
             self._count(i, node, depth)
         elif node.kind == "Guard":
             self._guard(i, node, depth)
-        elif isinstance(node, ConditionNode) or node.kind == "ScriptCondition":
+        elif asks(node):
             self._line(f"s = st[{i}] = S if c{i}({self._views[i]}) else F")
         elif node.kind in {"AlwaysSuccess", "AlwaysFailure"}:
             self._line(f"s = st[{i}] = {'S' if node.kind == 'AlwaysSuccess' else 'F'}")

@@ -26,11 +26,7 @@ def status_of(value: Any) -> Status:
     return found
 
 
-def nothing(_: Any) -> None:
-    """In the place of what a leaf does: no leaf is known."""
-
-
-def _forget(_: Callable[[Any], Any]) -> None:
+def _forget(_: Callable[[Any], Any] | None) -> None:
     """Nobody begins with a leaf."""
 
 
@@ -50,12 +46,16 @@ class Machine:
         self.status: list[Status] = [IDLE] * count
         self.memory: list[Any] = [0] * count
         self.kept: list[Any] = [0] * count
+        self.lead: list[int] = [0] * count
+        """Of chains of leaves in the compiled engine: how many of the first children have in ``status`` what lets the
+        chain go on.
+        """
         self.again = False
         """Set where a node wants another tick although nothing changes."""
         self.resumes = False
         """Whether the compiled engine knows chains of which a tick begins, and may end, with the leaf that runs."""
-        self.begin_with: Callable[[Callable[[Any], Any]], None] = _forget
-        """Told what that leaf does, when one runs, and `nothing` by any halt."""
+        self.begin_with: Callable[[Callable[[Any], Any] | None], None] = _forget
+        """Told what that leaf does, when one runs, and None by any halt."""
         self.resumed = 0
         """The id of that leaf."""
         self.tasks: dict[int, TaskLeaf] = {}
@@ -100,7 +100,7 @@ class Machine:
         raises; the errors are raised afterwards.
         """
         status, memory, halts = self.status, self.memory, self.halts
-        self.begin_with(nothing)
+        self.begin_with(None)
         errors: list[Exception] = []
         for i in range(self.plan.ends[top] - 1, top - 1, -1):
             if status[i] is RUNNING:

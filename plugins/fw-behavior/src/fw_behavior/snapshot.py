@@ -65,6 +65,7 @@ def restore(machine: Machine, snapshot: Snapshot) -> None:
     machine.board.restore(snapshot.blackboard)
     machine.board.moment = snapshot.now
     machine.seed = snapshot.seed
+    machine.lead[:] = [0] * len(machine.lead)
     machine.status[:] = [Status(status) for status in snapshot.status]
     machine.memory[:] = deepcopy(list(snapshot.memory))
     machine.kept[:] = deepcopy(list(snapshot.kept))

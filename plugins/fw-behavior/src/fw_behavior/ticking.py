@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from fw_behavior import codegen
 from fw_behavior.errors import BehaviorError, NodeFailed
-from fw_behavior.machine import Machine, nothing
+from fw_behavior.machine import Machine
 from fw_behavior.objects import Tick
 from fw_behavior.status import Status
 
@@ -44,23 +44,23 @@ def _plain(full: Tick, machine: Machine) -> TickAt:
 def _resuming(full: Tick, machine: Machine) -> TickAt:
     board = machine.board
     running: Status = Status.RUNNING
-    leaf: Callable[[Any], object] = nothing
+    leaf: Callable[[Any], object] | None = None
 
-    def begin_with(given: Callable[[Any], object]) -> None:
+    def begin_with(given: Callable[[Any], object] | None) -> None:
         nonlocal leaf
         leaf = given
 
     def tick(now: float | None = None) -> Status:
         board.moment = now
         try:
-            given = leaf(board)
-            if given is running:
-                return running
-            if leaf is not nothing:
+            if leaf is not None:
+                given = leaf(board)
+                if given is running:
+                    return running
                 _give(machine, given)
             return full()
         except Exception as error:
-            raise _failed(machine, error, 0 if leaf is nothing else machine.resumed) from error
+            raise _failed(machine, error, 0 if leaf is None else machine.resumed) from error
 
     machine.begin_with = begin_with
     return tick
@@ -75,12 +75,12 @@ def _give(machine: Machine, given: Any) -> None:
         calls[i] = leaf
         return given
 
-    machine.begin_with(nothing)
+    machine.begin_with(None)
     calls[i] = gave
 
 
 def _failed(machine: Machine, error: Exception, first: int) -> BehaviorError:
-    i = _where(error.__traceback__, first)
+    i = _where(error.__traceback__, first, machine)
     failed = NodeFailed(machine.plan.paths[i], machine.plan.nodes[i].kind, error)
     try:
         # A node that raised may not be marked as running, but those above it must not stay so.
@@ -90,17 +90,18 @@ def _failed(machine: Machine, error: Exception, first: int) -> BehaviorError:
     return failed
 
 
-def _where(trace: TracebackType | None, found: int) -> int:
+def _where(trace: TracebackType | None, found: int, machine: Machine) -> int:
     """The id of the innermost node in a traceback; ``found`` where it has none."""
     while trace is not None:
         code, names = trace.tb_frame.f_code, trace.tb_frame.f_locals
         if code.co_filename.startswith(codegen.FILE):
             found = codegen.node_at(trace.tb_frame, trace.tb_lineno, found)
+            codegen.noted(trace.tb_frame, trace.tb_lineno, machine)
         elif (
             "self" in names
             and type(names["self"]).__module__.startswith("fw_behavior.")
             and hasattr(names["self"], "i")
         ):
-            found = names["self"].i
+            found = names.get("child", names["self"].i)
         trace = trace.tb_next
     return found
