@@ -120,7 +120,7 @@ class Writer(ChainWriter):
         for child in self._deferred(i, 0):
             self._function(child)
         self._node = i
-        self._line(f"def n{i}(S=S, F=F, R=R, K=K, st=st, me=me, g=g, v0=v0):")
+        self._line(f"def n{i}(v0=v0, S=S, F=F, R=R, K=K, st=st, me=me, g=g):")
         self._indent += 1
         self._node_lines(i, 0)
         self._node = i

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from fw_behavior import codegen
 from fw_behavior.errors import BehaviorError, NodeFailed
 from fw_behavior.machine import Machine
 from fw_behavior.objects import Tick
-from fw_behavior.status import Status
+from fw_behavior.status import RUNNING, Status
 
 
 class TickAt(Protocol):
@@ -42,25 +42,26 @@ def _plain(full: Tick, machine: Machine) -> TickAt:
 
 
 def _resuming(full: Tick, machine: Machine) -> TickAt:
+    # Free variables cost every call, and so does a test whether a leaf is known: `first` is the whole tree where none is.
     board = machine.board
-    running: Status = Status.RUNNING
-    leaf: Callable[[Any], object] | None = None
+    whole = cast("Callable[[Any], Status]", full)  # it takes the blackboard, as it resumes
+    first: Callable[[Any], Any] = whole
 
-    def begin_with(given: Callable[[Any], object] | None) -> None:
-        nonlocal leaf
-        leaf = given
+    def begin_with(given: Callable[[Any], Any] | None) -> None:
+        nonlocal first
+        first = whole if given is None else given
 
     def tick(now: float | None = None) -> Status:
         board.moment = now
+        asked = first
         try:
-            if leaf is not None:
-                given = leaf(board)
-                if given is running:
-                    return running
-                _give(machine, given)
-            return full()
+            given: Status = asked(board)
+            if given is RUNNING or asked is whole:
+                return given
+            _give(machine, given)
+            return whole(board)
         except Exception as error:
-            raise _failed(machine, error, 0 if leaf is None else machine.resumed) from error
+            raise _failed(machine, error, 0 if asked is whole else machine.resumed) from error
 
     machine.begin_with = begin_with
     return tick
