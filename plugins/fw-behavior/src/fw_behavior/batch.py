@@ -8,53 +8,27 @@ which costs less than to select. Statuses are bytes, too: `Status` as numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fw_behavior.batch_nodes import BATCHED
+from fw_behavior.batch_kinds import lane_class, refused
+from fw_behavior.batch_rare import WhenLane, react
+from fw_behavior.blackboard import Blackboard
+from fw_behavior.columns import Board, Bytes, Columns, Remapped
 from fw_behavior.composites import Child
-from fw_behavior.errors import BadTree, MissingKey, Unsupported
+from fw_behavior.errors import BadTree, Unsupported
 from fw_behavior.lanes import Lane
-from fw_behavior.leaves import UserLeaf, leaf_of
+from fw_behavior.leaves import leaf_of
+from fw_behavior.machine import MASK
 from fw_behavior.node import Node
 from fw_behavior.plan import Plan
-from fw_behavior.script import Script
+from fw_behavior.scope import Scope
 from fw_behavior.status import Status
 
-Bytes = NDArray[np.uint8]
-
-
-class Columns:
-    """The blackboards of all agents: an array for each key, one entry for each agent."""
-
-    def __init__(self, agents: int, columns: Mapping[str, Any]) -> None:
-        self.agents = agents
-        self.now = 0.0
-        self._columns: dict[str, NDArray[Any]] = {}
-        for key, column in columns.items():
-            self[key] = column
-
-    def __getitem__(self, key: str) -> NDArray[Any]:
-        try:
-            return self._columns[key.removeprefix("@")]
-        except KeyError:
-            raise MissingKey(key, self._columns) from None
-
-    def __setitem__(self, key: str, column: Any) -> None:
-        array = np.asarray(column)
-        if array.ndim == 0:
-            array = np.full(self.agents, array)
-        if len(array) != self.agents:
-            raise BadTree(key, f"The column has {len(array)} entries for {self.agents} agents.", "Give one for each.")
-        self._columns[key.removeprefix("@")] = array
-
-    def __contains__(self, key: str) -> bool:
-        return key.removeprefix("@") in self._columns
-
-    def __iter__(self) -> Any:
-        return iter(self._columns)
+__all__ = ["BatchTree", "Columns"]
 
 
 class BatchTree:
@@ -62,9 +36,9 @@ class BatchTree:
 
     A condition is called with the columns and gives an array of truth values, one for each agent. An action is called
     with the columns and the numbers of the agents whose turn it is, and gives their statuses: an array, one Status or
-    bool for all, or None for success. Scripts work as they are. What an action is told with ``halted=`` is called
-    with the
-    columns and the numbers, too.
+    bool for all, or None for success. What an action is told with ``halted=`` is called with the columns and the
+    numbers, too, and so are services and reactions such as ``on_success=``. Scripts and pure actions work as they are.
+    Random nodes of agent i draw as those of a tree with the seed ``seed + i``.
     """
 
     def __init__(self, root: Child, agents: int, columns: Mapping[str, Any] | None = None, *, seed: int = 0) -> None:
@@ -73,36 +47,39 @@ class BatchTree:
         self.columns = Columns(agents, columns or {})
         self.seed = seed
         self.everyone: Bytes = np.full(agents, 255, np.uint8)
-        self._lanes: list[Lane] = []
-        for i in range(len(self.plan)):
-            self._lanes.append(self._lane(i))
-        for lane in self._lanes:
-            lane.children = tuple(self._lanes[child] for child in self.plan.children[lane.i])
+        self._boards = self._seen()
+        self._lanes: list[Lane] = [self._lane(i) for i in range(len(self.plan))]
+        ticked = [WhenLane(lane) if lane.node.when else lane for lane in self._lanes]
+        seeds = np.arange(agents, dtype=np.uint64) + np.uint64(seed & MASK)
+        for lane in (*self._lanes, *ticked):
+            lane.children = tuple(ticked[child] for child in self.plan.children[lane.i])
             lane.everyone = self.everyone
+            lane.seeds = seeds
             lane.below = tuple(self._lanes[lane.i : self.plan.ends[lane.i]])
+            if "on_halted" in lane.node.when:
+                lane.reaction = partial(react, lane.node.when["on_halted"], lane.board)
+        self._root = ticked[0]
+
+    def _seen(self) -> list[Board]:
+        """The columns as each node sees them."""
+        found: dict[int, Board] = {}
+        views = self.plan.views(Blackboard())
+        for view in views:
+            found.setdefault(id(view), Remapped(self.columns, view) if isinstance(view, Scope) else self.columns)
+        return [found[id(view)] for view in views]
 
     def _lane(self, i: int) -> Lane:
         node, path = self.plan.nodes[i], self.plan.paths[i]
-        if node.kind not in BATCHED:
-            kinds = ", ".join(sorted(BATCHED))
-            raise Unsupported(path, node.kind, "the batch engine", f"It has: {kinds}.")
-        if node.when:
-            raise Unsupported(path, f"{next(iter(node.when))!r} of a {node.kind}", "the batch engine", "Use a Guard.")
-        for asked in node.expressions:
-            if isinstance(asked, Script) and asked.writes:
-                raise Unsupported(path, f"script that writes ({asked.text!r})", "the batch engine", "Use an action.")
-        if isinstance(node, UserLeaf):
-            if node.call is None or isinstance(node.call, type) or getattr(node, "is_async", False):
-                raise Unsupported(path, f"{node.label} as action", "the batch engine", "Give a function of columns.")
-            if node.args["ports"]:
-                raise Unsupported(path, "port of a leaf", "the batch engine", "Name the keys in the function.")
-        return BATCHED[node.kind](node, i, self.columns)
+        problem = refused(node)
+        if problem is not None:
+            raise Unsupported(path, problem[0], "the batch engine", problem[1])
+        return lane_class(node)(node, i, self._boards[i])
 
     def tick(self, now: float = 0.0) -> Bytes:
         """One tick of every agent's tree; the statuses of the roots."""
         self.columns.now = now
         with np.errstate(all="ignore"):
-            return self._lanes[0].tick(self.everyone)
+            return self._root.tick(self.everyone)
 
     def halt(self, agents: NDArray[Any] | None = None) -> None:
         """Halt the trees of ``agents`` (numbers or truth values; None: all)."""

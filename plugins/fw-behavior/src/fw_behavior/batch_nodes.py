@@ -1,26 +1,12 @@
-"""What decorators and branches do for many agents at once, and which lane is for which kind of node."""
+"""What decorators and branches do for many agents at once."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from fw_behavior.batch_parallel import ParallelAllLane, ParallelLane
+from fw_behavior.columns import Board, Bytes
 from fw_behavior.decorators import table_of
-from fw_behavior.lanes import (
-    ONE,
-    ActionLane,
-    Board,
-    Bytes,
-    ChainLane,
-    ConditionLane,
-    ConstantLane,
-    Lane,
-    array_call,
-    blend,
-    some,
-    truth,
-    where,
-)
+from fw_behavior.lanes import ONE, Lane, array_call, blend, some, truth, where
 from fw_behavior.node import Node
 from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS, Status
 
@@ -232,33 +218,3 @@ class SleepLane(Lane):
         self.memory[(mask & ~self.running(mask)) != 0] = now
         result: Bytes = np.where(now >= self.memory + self.node.args["seconds"], np.uint8(SUCCESS), np.uint8(RUNNING))
         return self.give(mask, result)
-
-
-BATCHED: dict[str, type[Lane]] = {
-    "Action": ActionLane,
-    "AlwaysFailure": ConstantLane,
-    "AlwaysSuccess": ConstantLane,
-    "Condition": ConditionLane,
-    "Convert": MappedLane,
-    "Cooldown": CooldownLane,
-    "Delay": TimerLane,
-    "ForceFailure": MappedLane,
-    "ForceSuccess": MappedLane,
-    "Guard": GuardLane,
-    "IfThenElse": BranchLane,
-    "Inverter": MappedLane,
-    "KeepRunningUntilFailure": MappedLane,
-    "Parallel": ParallelLane,
-    "ParallelAll": ParallelAllLane,
-    "Repeat": CountLane,
-    "Retry": CountLane,
-    "RunOnce": RunOnceLane,
-    "ScriptCondition": ConditionLane,
-    "Selector": ChainLane,
-    "Sequence": ChainLane,
-    "Sleep": SleepLane,
-    "Switch": SwitchLane,
-    "Timeout": TimerLane,
-    "TryCatch": TryCatchLane,
-    "WhileDoElse": BranchLane,
-}

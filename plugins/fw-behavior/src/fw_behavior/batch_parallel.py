@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fw_behavior.lanes import Board, Bytes, Lane, blend, some, where
+from fw_behavior.columns import Board, Bytes
+from fw_behavior.lanes import Lane, blend, some, where
 from fw_behavior.node import Node
 from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS, Status
 

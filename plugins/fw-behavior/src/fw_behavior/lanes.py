@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fw_behavior.columns import Board, Bytes, Masked
 from fw_behavior.errors import BadTree
-from fw_behavior.leaves import Leaf, mark_of
+from fw_behavior.leaves import Leaf, mark_of, parted
 from fw_behavior.node import Node
 from fw_behavior.script import Script
 from fw_behavior.status import FAILURE, IDLE, RUNNING, SKIPPED, SUCCESS, Status
-
-Bytes = NDArray[np.uint8]
-
-
-class Board(Protocol):
-    """The columns of all agents."""
-
-    agents: int
-    now: float
-
-    def __getitem__(self, key: str, /) -> NDArray[Any]: ...
 
 
 def where(truth: NDArray[np.bool_]) -> Bytes:
@@ -62,8 +52,11 @@ class Lane(ABC):
         self.node = node
         self.i = i
         self.board = board
+        self.seeds: NDArray[np.uint64] = np.zeros(0, np.uint64)
         self.everyone: Bytes | None = None
         """The mask of all agents, to be known by identity."""
+        self.reaction: Callable[[Bytes], None] | None = None
+        """Called with those of whom it is halted: ``on_halted``."""
         self.children: tuple[Lane, ...] = ()
         self.below: tuple[Lane, ...] = ()
         self.status: Bytes = np.full(board.agents, IDLE, np.uint8)
@@ -106,6 +99,8 @@ class Lane(ABC):
                 if lane.memory_type:
                     lane.memory[stopped != 0] = 0
                 lane.halted(stopped)
+                if lane.reaction is not None:
+                    lane.reaction(stopped)
 
     def halted(self, mask: Bytes) -> None:  # noqa: B027 - most kinds have nothing to do then
         """Was running, and is not any more."""
@@ -162,7 +157,27 @@ class ActionLane(Lane):
     def halted(self, mask: Bytes) -> None:
         halted = mark_of(_call(self.node)).halted
         if halted is not None:
-            halted(self.board, np.flatnonzero(mask))  # type: ignore[call-arg]  # of columns and numbers
+            halted(self.board, np.flatnonzero(mask))
+
+
+class PureLane(Lane):
+    def tick(self, mask: Bytes) -> Bytes:
+        if not some(mask):
+            return self.status
+        given, written = parted(_call(self.node)(self.board, np))
+        self.put(mask, written)
+        return self.give(mask, np.full(self.board.agents, SUCCESS if given is None else given, np.uint8))
+
+    def put(self, mask: Bytes, written: Mapping[str, Any]) -> None:
+        """Write what it gives for those of ``mask``."""
+        board = Masked(self.board, mask)
+        for key, value in written.items():
+            board[key] = value
+
+    def halted(self, mask: Bytes) -> None:
+        halted = mark_of(_call(self.node)).halted
+        if halted is not None:
+            self.put(mask, halted(self.board, np))
 
 
 class ConstantLane(Lane):
@@ -176,110 +191,3 @@ class ConstantLane(Lane):
 
     def possible(self) -> frozenset[Status]:
         return frozenset({SUCCESS, FAILURE})
-
-
-class ChainLane(Lane):
-    """``memory`` (with ``keep``: `kept`) is the place of the child that is running, without memory 1 + the place."""
-
-    memory_type = np.int32
-    kept_type = np.int32
-
-    def __init__(self, node: Node, i: int, board: Board) -> None:
-        super().__init__(node, i, board)
-        self.go = SUCCESS if node.kind == "Sequence" else FAILURE
-        self.goes: Bytes = np.full(board.agents, self.go, np.uint8)
-        self.idle_memory = True
-        """Nobody is in the middle: indices need not be looked at."""
-
-    def possible(self) -> frozenset[Status]:
-        return frozenset({SUCCESS, FAILURE}).union(*(child.gives for child in self.children))
-
-    def tick(self, mask: Bytes) -> Bytes:
-        if not self.node.args.get("keep") and RUNNING not in self.gives and SKIPPED not in self.gives:
-            return self._plain(mask)
-        return self._remembering(mask) if self.node.args["memory"] else self._reactive(mask)
-
-    def _plain(self, mask: Bytes) -> Bytes:
-        """All children succeed or fail, so nothing is remembered, and statuses are truth values."""
-        alive = mask
-        for child in self.children:
-            if child.children and not some(alive):
-                break
-            given = child.tick(alive)
-            alive = alive & (-given if self.go is SUCCESS else given - ONE)
-        return self.give(mask, (alive if self.go is SUCCESS else ~alive) & ONE)
-
-    def _remembering(self, mask: Bytes) -> Bytes:
-        index = self.kept if self.node.args.get("keep") else self.memory
-        fresh = self.idle_memory
-        alive, result, skipped = mask, self.goes.copy(), None
-        for place, child in enumerate(self.children):
-            turn = alive if fresh else alive & where(index <= place)
-            if not some(turn):
-                continue
-            given = child.tick(turn)
-            stop = where(given != self.go) & turn
-            if some(stop):
-                if SKIPPED in child.gives:
-                    passed = where(given == SKIPPED) & stop
-                    skipped = (0 if skipped is None else skipped) + (passed & ONE).astype(np.int32)
-                    stop &= ~passed
-                blend(result, given, stop)
-                self._remember(index, place, given, stop)
-                alive = alive & ~stop
-        if not self.idle_memory:
-            index[alive != 0] = 0
-        return self._ended(mask, alive, result, skipped, index)
-
-    def _ended(
-        self, mask: Bytes, alive: Bytes, result: Bytes, skipped: NDArray[np.int32] | None, index: NDArray[Any]
-    ) -> Bytes:
-        if skipped is not None:
-            blend(result, np.full_like(result, SKIPPED), alive & where(skipped == len(self.children)))
-        self.idle_memory = self.idle_memory or not index.any()
-        return self.give(mask, result)
-
-    def _remember(self, index: NDArray[Any], place: int, given: Bytes, stop: Bytes) -> None:
-        keep = stop if self.node.args.get("keep") else where(given == RUNNING) & stop
-        if not self.idle_memory:
-            index[stop != 0] = 0
-        if place and some(keep):
-            index[keep != 0] = place
-            self.idle_memory = False
-
-    def _reactive(self, mask: Bytes) -> Bytes:
-        alive, result, skipped = mask, self.goes.copy(), None
-        before = None if self.idle_memory else self.memory.copy()
-        for place, child in enumerate(self.children):
-            if not some(alive):
-                break
-            given = child.tick(alive)
-            stop = where(given != self.go) & alive
-            if some(stop):
-                if SKIPPED in child.gives:
-                    passed = where(given == SKIPPED) & stop
-                    skipped = (0 if skipped is None else skipped) + (passed & ONE).astype(np.int32)
-                    stop &= ~passed
-                blend(result, given, stop)
-                if before is not None:
-                    self._leave(before, place, stop)
-                    self.memory[stop != 0] = 0
-                stays = where(given == RUNNING) & stop
-                if some(stays):
-                    self.memory[stays != 0] = place + 1
-                    self.idle_memory = False
-                alive = alive & ~stop
-        if not self.idle_memory:
-            self.memory[alive != 0] = 0
-        return self._ended(mask, alive, result, skipped, self.memory)
-
-    def _leave(self, before: NDArray[Any], place: int, stop: Bytes) -> None:
-        for other, child in enumerate(self.children):
-            if other != place:
-                left = stop & where(before == other + 1)
-                if some(left):
-                    child.halt(left)
-
-    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
-        super().set_state(state)
-        self.idle_memory = not (self.memory.any() or self.kept.any())

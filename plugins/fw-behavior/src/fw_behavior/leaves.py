@@ -27,7 +27,8 @@ class Mark:
     ports: Mapping[str, type] = field(default_factory=dict)
     reads: frozenset[str] | None = None
     resume: Resume = "refuse"
-    halted: Callable[[Any], Any] | None = None
+    halted: Callable[..., Any] | None = None
+    pure: bool = False
 
 
 def mark_of(call: object) -> Mark:
@@ -42,14 +43,19 @@ def action(
     ports: Mapping[str, type] | None = None,
     reads: Iterable[str] | None = None,
     resume: Resume = "refuse",
-    halted: Callable[[Any], Any] | None = None,
+    halted: Callable[..., Any] | None = None,
+    pure: bool = False,
 ) -> Callable[[F], F]:
     """Say more of an action.
 
     Its ``id`` in texts (else its name), the types of its ``ports``, the keys whose change may change what it gives
     while it runs, how it is resumed, and what is called when it is halted.
+
+    A ``pure`` one is called with the blackboard and a namespace of the array API (numpy), writes nothing, and gives a
+    status, or a status and a dict of what to write. It does the same for one agent and for arrays of them, with every
+    engine and in an `ArrayTree`. Its ``halted`` is called alike and gives such a dict.
     """
-    return _marks(Mark("Action", id, dict(ports or {}), _keys(reads), resume, halted))
+    return _marks(Mark("Action", id, dict(ports or {}), _keys(reads), resume, halted, pure))
 
 
 def condition(
@@ -69,6 +75,11 @@ def reads(*keys: str) -> Callable[[F], F]:
         return _marks(replace(mark_of(call), reads=frozenset(keys)))(call)
 
     return mark
+
+
+def parted(given: Any) -> tuple[Any, Mapping[str, Any]]:
+    """What a pure action gave, as statuses and what to write."""
+    return given if isinstance(given, tuple) else (given, {})
 
 
 def _keys(keys: Iterable[str] | None) -> frozenset[str] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from fw_behavior.blackboard import Blackboard
 from fw_behavior.errors import BadTree, NotAStatus
-from fw_behavior.leaves import ActionNode, Leaf, StatefulAction, UserLeaf
+from fw_behavior.leaves import ActionNode, Leaf, StatefulAction, UserLeaf, parted
 from fw_behavior.node import Expression, Node
 from fw_behavior.plan import Plan
 from fw_behavior.scope import Board
@@ -82,6 +83,10 @@ class Machine:
         self, i: int, node: ActionNode, call: Callable[..., Any], view: Board, wake: Callable[[], None]
     ) -> Callable[[Any], Any]:
         halted = node.mark.halted
+        if node.mark.pure:
+            if halted is not None:
+                self.halts[i] = lambda: _put(view, halted(view, namespace()))
+            return one_agent(call)
         if halted is not None:
             self.halts[i] = lambda: halted(view)
         if isinstance(call, type) and issubclass(call, StatefulAction):
@@ -124,6 +129,33 @@ class Machine:
         return uniform(self.seed, i, turn)
 
 
+def namespace() -> Any:
+    """Numpy, which only pure actions need."""
+    return import_module("numpy")
+
+
+def one_agent(call: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    """A pure action, as a function of one agent's blackboard."""
+    xp = namespace()
+
+    def act(bb: Any) -> Any:
+        status, written = parted(call(bb, xp))
+        _put(bb, written)
+        return _plain(status)
+
+    return act
+
+
+def _put(board: Any, written: Mapping[str, Any]) -> None:
+    for key, value in written.items():
+        board[key] = _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's as one of Python's."""
+    return value.item() if hasattr(value, "item") else value
+
+
 def _both(first: Callable[[], Any] | None, then: Expression, view: Board) -> Callable[[], Any]:
     def halted() -> None:
         if first is not None:
@@ -155,7 +187,7 @@ def shared_call(node: Node) -> Callable[[Any], Any] | None:
         return None
     if not isinstance(node, UserLeaf):
         return built_in(node)
-    own = isinstance(node, ActionNode) and (node.is_async or isinstance(node.call, type))
+    own = isinstance(node, ActionNode) and (node.is_async or isinstance(node.call, type) or node.mark.pure)
     return None if own else node.call
 
 

@@ -42,7 +42,7 @@ def _plain(full: Tick, machine: Machine) -> TickAt:
 
 
 def _resuming(full: Tick, machine: Machine) -> TickAt:
-    # Free variables cost every call, and so does a test whether a leaf is known: `first` is the whole tree where none is.
+    # Free variables cost every call, and so does asking whether a leaf is known: where none is, `first` is the tree.
     board = machine.board
     whole = cast("Callable[[Any], Status]", full)  # it takes the blackboard, as it resumes
     first: Callable[[Any], Any] = whole
