@@ -75,20 +75,34 @@ class Script:
 
 def _function(lines: list[str], constants: dict[str, Any]) -> Callable[[Any], Any]:
     body = "\n    ".join(lines)
-    made: dict[str, Any] = {"where": _where, "constants": constants}
+    made: dict[str, Any] = {"where": _where, "truth": truth, "negated": _negated, "constants": constants}
     exec(f"def script(bb):\n    {body}", made)  # noqa: S102 - written by the parser below, of its own pieces only
     found: Callable[[Any], Any] = made["script"]
     return found
 
 
-def _where(condition: Any, first: Any, second: Any) -> Any:
-    import numpy as np
+def truth(value: Any) -> Any:
+    """Whether it counts as true: a bool, or an array of truth values, of any library."""
+    dtype = getattr(value, "dtype", None)
+    if isinstance(value, bool) or (dtype is not None and str(dtype).endswith("bool")):
+        return value
+    return value != 0
 
-    return np.where(condition, first, second)
+
+def _negated(value: Any) -> Any:
+    found = truth(value)
+    return not found if isinstance(found, bool) else ~found
+
+
+def _where(condition: Any, first: Any, second: Any) -> Any:
+    asked = truth(condition)
+    if isinstance(asked, bool):
+        return first if asked else second
+    return asked.__array_namespace__().where(asked, first, second)
 
 
 class Parser:
-    """Turns a script into Python statements; with ``arrays``, into ones that hold for numpy arrays."""
+    """Turns a script into Python statements; with ``arrays``, into ones that hold for arrays."""
 
     def __init__(self, text: str, constants: dict[str, Any], *, arrays: bool = False) -> None:
         self.text = text
@@ -177,7 +191,7 @@ class Parser:
             word = LEVELS[level][sign]
             right = self._binary(level + 1)
             if self.arrays and word in {"and", "or"}:
-                left = f"((({left}) != 0) {'&' if word == 'and' else '|'} (({right}) != 0))"
+                left = f"(truth({left}) {'&' if word == 'and' else '|'} truth({right}))"
             elif word in {"and", "or"}:
                 left = f"(bool({left}) {word} bool({right}))"
             else:
@@ -187,7 +201,7 @@ class Parser:
     def _unary(self) -> str:
         if self._take("!"):
             inner = self._unary()
-            return f"(({inner}) == 0)" if self.arrays else f"(not {inner})"
+            return f"negated({inner})" if self.arrays else f"(not {inner})"
         if sign := self._take("-", "~"):
             return f"({sign}{self._unary()})"
         if self._take("("):
