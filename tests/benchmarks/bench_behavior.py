@@ -3,7 +3,7 @@
 Peers are no dependencies of this project; run it in an environment that has them, and it compares with those it finds:
 
     uv run --isolated --no-project --with ./kernel --with ./plugins/fw-behavior --with numpy --with py_trees \
-        --with bonsai-bt python tests/benchmarks/bench_behavior.py
+        --with bonsai-bt --with jax python tests/benchmarks/bench_behavior.py
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from fw_behavior import (
     Selector,
     Sequence,
     Status,
+    action,
     condition,
 )
 from fw_behavior.waking import run
@@ -231,6 +232,67 @@ def batches() -> None:
         print(f"  {1 / found['batch'] / 1e6:.1f} million agent-ticks a second")
 
 
+def million() -> None:
+    """A million agents, 101 nodes, two of nine leaves pure actions: batch, numpy, and JAX where it is installed."""
+    np, agents = import_module("numpy"), 1_000_000
+    batch, arrays = import_module("fw_behavior.batch"), import_module("fw_behavior.arrays")
+    random = np.random.default_rng(0)
+    start = {f"k{n}": random.integers(0, 10, agents).astype(np.int32) for n in range(9)}
+
+    def asked(n: int, limit: int) -> Any:
+        return condition(id=f"k{n}>{limit}")(lambda bb: bb[f"k{n}"] > limit)
+
+    @action(pure=True)
+    def work(bb: Any, xp: Any) -> Any:
+        done = bb["k0"] + 1
+        return xp.where(done % 3 == 0, xp.int8(RUNNING), xp.int8(SUCCESS)), {"k0": done}
+
+    leaves = [asked(n, 8) for n in range(7)]
+    mixed = Sequence(*(Selector(*leaves, work, asked(8, -1)) for _ in range(10)))
+    pure = Sequence(*(Selector(*(asked(n, 7) for n in range(8)), asked(8, -1)) for _ in range(10)))
+    for name, root in (("pure conditions", pure), ("mixed leaves", mixed)):
+        print(f"\n{agents:,} agents, 101 nodes, {name}")
+        tree = batch.BatchTree(root, agents, {key: column.copy() for key, column in start.items()})
+        tell("batch", agents, tree.tick)
+        made = arrays.ArrayTree(root, np)
+        tell("arrays, numpy", agents, stepping(made.tick, made.start(agents), dict(start), lambda given: None))
+        with suppress(ImportError):
+            jax = import_module("jax")
+            made = arrays.ArrayTree(root, jax.numpy)
+            columns = {key: jax.numpy.asarray(column) for key, column in start.items()}
+            tick = jax.jit(made.tick, donate_argnums=(0, 1))
+            step = stepping(tick, made.start(agents), columns, jax.block_until_ready)
+            begun = time.perf_counter()
+            step()
+            print(f"  {'compiling for JAX':24} {time.perf_counter() - begun:10.2f} s")
+            tell(f"arrays, JAX, {jax.devices()[0].device_kind}", agents, step)
+
+
+def stepping(tick: Any, state: Any, columns: Any, wait: Callable[[Any], Any]) -> Case:
+    """A tick that goes on from the last."""
+
+    def step() -> None:
+        nonlocal state, columns
+        state, columns, given = tick(state, columns)
+        wait(given)
+
+    return step
+
+
+def tell(name: str, agents: int, case: Case) -> None:
+    """Median wall time: libraries use as many cores as they like."""
+    case()
+    times = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        case()
+        times.append(time.perf_counter() - begun)
+    print(
+        f"  {name:24} {statistics.median(times) * 1e3:10.1f} ms"
+        f"  {agents / statistics.median(times) / 1e6:8.1f} million agent-ticks a second"
+    )
+
+
 def idle() -> None:
     """CPU time that 10,000 event-driven trees take while nothing changes."""
     count, seconds = 10_000, 3.0
@@ -256,4 +318,5 @@ if __name__ == "__main__":
     trees()
     blackboards()
     batches()
+    million()
     idle()

@@ -13,13 +13,14 @@ from fw_behavior.script import Script
 from fw_behavior.status import FAILURE, RUNNING, SKIPPED, SUCCESS
 from fw_behavior.traced import Seen, Traced
 
+DONE = {SUCCESS, FAILURE}
 S, F, R, K = int(SUCCESS), int(FAILURE), int(RUNNING), int(SKIPPED)
 
 
 def ask(t: Traced, i: int, mask: Any) -> Any:
     node = t.plan.nodes[i]
     call = node.args["code"] if node.kind == "ScriptCondition" else node.call if isinstance(node, Leaf) else None
-    return t.chosen(t.holds(i, call), t.full(SUCCESS), t.full(FAILURE)) if call is not None else t.full(FAILURE)
+    return t.full(FAILURE) if call is None else t.statuses(t.holds(i, call))
 
 
 def act(t: Traced, i: int, mask: Any) -> Any:
@@ -56,10 +57,20 @@ def sleep(t: Traced, i: int, mask: Any) -> Any:
     return t.chosen(over, t.full(SUCCESS), t.full(RUNNING))
 
 
+def plain(t: Traced, children: tuple[int, ...], go: int, mask: Any) -> Any:
+    """A chain whose children succeed or fail: nothing is remembered, and statuses are truth values."""
+    alive = mask
+    for child in children:
+        alive = alive & (t.turn(child, alive) == go)
+    return t.statuses(alive if go == S else ~alive)
+
+
 def chain(t: Traced, i: int, mask: Any) -> Any:
     """``memory`` (with ``keep``: ``kept``) is the place of the child that is running, without memory 1 + the place."""
     node, children = t.plan.nodes[i], t.plan.children[i]
     go = S if node.kind == "Sequence" else F
+    if not node.args.get("keep") and all(t.layout.gives[child] <= DONE for child in children):
+        return plain(t, children, go, mask)
     store = t.kept if node.args.get("keep") else t.memory
     before = store[i] if node.args["memory"] else None
     alive, result, at = mask, t.full(SUCCESS if go == S else FAILURE), store[i]

@@ -40,19 +40,27 @@ class ArrayTree:
     def start(self, agents: int, **where: Any) -> ArrayState:
         """The state of trees that were never ticked. ``where`` (``device=``) goes to the namespace."""
         xp = self.xp
-        small, whole = xp.zeros(agents, dtype=xp.int8, **where), xp.zeros(agents, dtype=xp.int32, **where)
-        time = xp.zeros(agents, **where)
+
+        def zeros(dtype: Any = None) -> Any:
+            return xp.zeros(agents, dtype=dtype, **where)
+
         memory: list[Any] = []
         kept: list[Any] = []
         for i, node in enumerate(self.plan.nodes):
             chain, keeps = node.kind in {"Sequence", "Selector"}, bool(node.args.get("keep"))
             runs = any(RUNNING in self._layout.gives[child] for child in self.plan.children[i])
-            remembers = node.kind in INTEGERS or (chain and not keeps and runs)
-            found: Any = whole if remembers else time if node.kind in TIMES else None
-            memory.append((small,) * len(node.children) if node.kind in {"Parallel", "ParallelAll"} else found)
-            found = whole if keeps and chain else small if node.kind == "RunOnce" else None
-            kept.append(time - float("inf") if node.kind == "Cooldown" else found)
-        return ArrayState((small + int(IDLE),) * len(self.plan), tuple(memory), tuple(kept))
+            if node.kind in {"Parallel", "ParallelAll"}:
+                memory.append(tuple([zeros(xp.int8) for _ in node.children]))
+            elif node.kind in INTEGERS or (chain and not keeps and runs):
+                memory.append(zeros(xp.int32))
+            else:
+                memory.append(zeros() if node.kind in TIMES else None)
+            number = xp.int32 if chain and keeps else xp.int8 if node.kind == "RunOnce" else None
+            kept.append(None if number is None else zeros(number))
+            if node.kind == "Cooldown":
+                kept[i] = zeros() - float("inf")
+        status = tuple([zeros(xp.int8) + int(IDLE) for _ in self.plan.nodes])
+        return ArrayState(status, tuple(memory), tuple(kept))
 
     def tick(
         self, state: ArrayState, columns: Mapping[str, Any], now: Any = 0.0

@@ -85,6 +85,7 @@ class Traced:
         self.kept = list(state.kept)
         self.columns = dict(columns)
         self.now: Any = 0.0
+        self.byte = self.status[0].dtype
         self.nobody = self.status[0] != self.status[0]
         self.everyone = ~self.nobody
 
@@ -97,15 +98,24 @@ class Traced:
         return self.xp.full_like(self.status[0], int(status))
 
     def chosen(self, mask: Any, new: Any, old: Any) -> Any:
-        """``new`` where ``mask``, else ``old``."""
-        return self.xp.where(mask, new, old)
+        """``new`` where ``mask``, else ``old``. Statuses are combined bitwise, which numpy does far faster."""
+        if mask is self.everyone and hasattr(new, "shape"):
+            return new
+        if self.byte not in (getattr(new, "dtype", None), getattr(old, "dtype", None)):
+            return self.xp.where(mask, new, old)
+        return old ^ ((old ^ new) & -self.statuses(mask))
+
+    def statuses(self, truth: Any) -> Any:
+        """Truth values as statuses: SUCCESS is 1 and true."""
+        astype = getattr(self.xp, "astype", None)
+        return truth.to(self.byte) if astype is None else astype(truth, self.byte)
 
     def truth(self, value: Any) -> Any:
         """An answer as truth values of all."""
         found = truth(value)
         if isinstance(found, bool):
             return self.everyone if found else self.nobody
-        return self.everyone & found
+        return found if found.shape == self.everyone.shape else self.everyone & found
 
     def holds(self, i: int, asked: Expression) -> Any:
         """For whom a condition of node ``i`` is true."""
