@@ -71,12 +71,13 @@ def chain(t: Traced, i: int, mask: Any) -> Any:
     go = S if node.kind == "Sequence" else F
     if not node.args.get("keep") and all(t.layout.gives[child] <= DONE for child in children):
         return plain(t, children, go, mask)
-    store = t.kept if node.args.get("keep") else t.memory
-    before = store[i] if node.args["memory"] else None
-    alive, result, at = mask, t.full(SUCCESS if go == S else FAILURE), store[i]
+    keep, shift = bool(node.args.get("keep")), 0 if node.args["memory"] else 1
+    store = t.kept if keep else t.memory
+    before, at = store[i], store[i]
+    alive, result = mask, t.full(SUCCESS if go == S else FAILURE)
     every = mask if children and all(SKIPPED in t.layout.gives[child] for child in children) else None
     for place, child in enumerate(children):
-        asked = alive if before is None else alive & (before <= place)
+        asked = alive if before is None or shift else alive & (before <= place)
         given = t.turn(child, asked)
         stop = asked & (given != go)
         if SKIPPED in t.layout.gives[child]:
@@ -84,15 +85,14 @@ def chain(t: Traced, i: int, mask: Any) -> Any:
             every = None if every is None else every & passed
             stop = stop & ~passed
         result = t.chosen(stop, given, result)
-        if at is not None:
-            stays = t.everyone if node.args.get("keep") else given == R
-            at = t.chosen(stop & stays, place if node.args["memory"] else place + 1, t.chosen(stop, 0, at))
+        if keep or RUNNING in t.layout.gives[child]:
+            at = t.chosen(stop if keep else stop & (given == R), place + shift, at)
         alive = alive & ~stop
     if at is not None:
-        if not node.args["memory"]:
+        store[i] = t.chosen(alive if keep else mask & (result != R), 0, at)
+        if shift:
             for place, child in enumerate(children):
-                t.halt(child, mask & ~alive & (store[i] == place + 1) & (at != place + 1))
-        store[i] = t.chosen(alive, 0, at)
+                t.halt(child, mask & ~alive & (before == place + 1) & (store[i] != place + 1))
     return result if every is None else t.chosen(every, K, result)
 
 

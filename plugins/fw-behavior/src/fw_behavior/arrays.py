@@ -52,10 +52,10 @@ class ArrayTree:
             if node.kind in {"Parallel", "ParallelAll"}:
                 memory.append(tuple([zeros(xp.int8) for _ in node.children]))
             elif node.kind in INTEGERS or (chain and not keeps and runs):
-                memory.append(zeros(xp.int32))
+                memory.append(zeros(_numbers(xp, node)))
             else:
                 memory.append(zeros() if node.kind in TIMES else None)
-            number = xp.int32 if chain and keeps else xp.int8 if node.kind == "RunOnce" else None
+            number = _numbers(xp, node) if chain and keeps else xp.int8 if node.kind == "RunOnce" else None
             kept.append(None if number is None else zeros(number))
             if node.kind == "Cooldown":
                 kept[i] = zeros() - float("inf")
@@ -78,3 +78,8 @@ class ArrayTree:
         traced = Traced(self._layout, state, columns)
         traced.halt(0, mask)
         return traced.state(), traced.columns
+
+
+def _numbers(xp: Any, node: Node) -> Any:
+    """Numbers that are large enough for the children of a node, or for how often it ticks its child."""
+    return xp.int8 if max(len(node.children), node.args.get("times", 0)) < 127 else xp.int32
