@@ -260,7 +260,9 @@ def million() -> None:
             jax = import_module("jax")
             made = arrays.ArrayTree(root, jax.numpy)
             columns = {key: jax.numpy.asarray(column) for key, column in start.items()}
-            tick = jax.jit(made.tick, donate_argnums=(0, 1))
+            # XLA on a CPU would fuse all nodes into a few loops that compute most of them again and again.
+            options = {"xla_disable_hlo_passes": "fusion"} if jax.devices()[0].platform == "cpu" else None
+            tick = jax.jit(made.tick, donate_argnums=(0, 1), compiler_options=options)
             step = stepping(tick, made.start(agents), columns, jax.block_until_ready)
             begun = time.perf_counter()
             step()

@@ -12,11 +12,25 @@ import numpy as np
 import pytest
 from jax import numpy as jnp
 
+from fw_behavior import (
+    AlwaysSuccess,
+    BehaviorTree,
+    Blackboard,
+    Guard,
+    RandomSelector,
+    ScriptCondition,
+    ScriptNode,
+    Selector,
+    Sequence,
+    SubTree,
+    action,
+)
 from fw_behavior.array_kinds import RULES
 from fw_behavior.arrays import ArrayTree
 from fw_behavior.batch import BatchTree
+from fw_behavior.errors import AccessDenied, MissingKey, Unsupported
 
-from .growth import Grower
+from .growth import Grower, R, S
 
 TREES = int(os.environ.get("FW_BEHAVIOR_TREES", "10000"))
 AGENTS = 3
@@ -64,3 +78,62 @@ def test_it_needs_no_more_than_the_array_api() -> None:
 @pytest.mark.parametrize("seed", [2, 3, 5, 8])
 def test_jax_compiles_a_whole_tick(seed: int) -> None:
     compare(seed, jnp, 2, compiled=True)
+
+
+def test_a_pure_action_writes_for_those_whose_turn_it_is() -> None:
+    @action(pure=True)
+    def eat(bb: Any, xp: Any) -> Any:
+        left = bb["hunger"] - 2
+        return xp.where(left > 0, int(R), int(S)), {"hunger": left}
+
+    @action(pure=True, ports={"step": int})
+    def walk(bb: Any, xp: Any) -> Any:
+        return None, {"place": bb["place"] + bb["step"]}
+
+    root = Selector(
+        Sequence(ScriptCondition("hunger > 3 ? hunger < 100 : 0"), eat, name="dinner"),
+        SubTree(walk, ports={"place": "{x}", "step": 5}),
+    )
+    tree = ArrayTree(root, np)
+    first = tree.start(3)
+    state, columns, given = tree.tick(first, {"hunger": np.array([0, 5, 9]), "x": np.zeros(3, int)})
+    assert given.tolist() == [S, R, R]
+    assert columns["hunger"].tolist() == [0, 3, 7]
+    assert columns["x"].tolist() == [5, 0, 0]
+    assert first.status[0].tolist() == [4, 4, 4], "the old state is as it was"
+    state, columns = tree.halt(state, columns, np.array([False, True, False]))
+    assert tree.tick(state, columns)[2].tolist() == [S, S, R]
+
+
+@pytest.mark.parametrize("engine", ["objects", "compiled"])
+def test_a_pure_action_is_an_action_for_one_agent(engine: Any) -> None:
+    @action(pure=True, halted=lambda bb, xp: {"halts": bb["halts"] + 1})
+    def eat(bb: Any, xp: Any) -> Any:
+        return xp.where(bb["hunger"] > 1, int(R), int(S)), {"hunger": bb["hunger"] - 1}
+
+    tree = BehaviorTree(eat, Blackboard({"hunger": 3, "halts": 0}), engine=engine)
+    assert tree.tick() is R
+    tree.halt()
+    assert [tree.tick(), tree.tick()] == [R, S]
+    assert tree.blackboard.snapshot()["values"] == {"hunger": 0, "halts": 1}
+
+
+def test_what_arrays_cannot_do_is_refused_by_name() -> None:
+    def look(bb: Any) -> None:
+        """Never run."""
+
+    for root, problem in (
+        (Sequence(RandomSelector(AlwaysSuccess())), r"Sequence/RandomSelector: the array engine has no RandomSelector"),
+        (Sequence(look), "has no look as action"),
+        (AlwaysSuccess(on_success=look), "reaction of a AlwaysSuccess that is a function"),
+        (Guard(AlwaysSuccess(), "x := 1"), "condition that writes"),
+        (ScriptNode(look), "Script that is a function"),
+    ):
+        with pytest.raises(Unsupported, match=problem):
+            ArrayTree(root, np)
+    tree = ArrayTree(ScriptCondition("hungr > 1"), np)
+    with pytest.raises(MissingKey, match="'hungr'"):
+        tree.tick(tree.start(1), {"hunger": np.zeros(1)})
+    tree = ArrayTree(SubTree(ScriptNode("speed := 1"), ports={"speed": 3}), np)
+    with pytest.raises(AccessDenied, match="'speed'"):
+        tree.tick(tree.start(1), {})
