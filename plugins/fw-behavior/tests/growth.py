@@ -118,7 +118,7 @@ class Grower:
             return self.pure_leaf(name, turns, halts, [int(given) for given in pattern])
         if self.odd:
             pattern = [pick.choice((given, given, True, False, None)) for given in pattern]
-            if pick.random() < 0.03:
+            if pick.random() < 0.1:
                 pattern.append(ValueError(name))
 
         def act(bb: Any, agents: Any = None) -> Any:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from fw_behavior import BehaviorTree, Blackboard
+from fw_behavior import BehaviorTree, Blackboard, Sequence, Status, action
 from fw_behavior.engine import RUNS
 from fw_behavior.errors import NodeFailed
 from fw_behavior.plan import Plan
+from fw_behavior.testing import Scripted
 
-from .growth import Grower, R
+from .growth import F, Grower, R, S
 
 TREES = int(os.environ.get("FW_BEHAVIOR_TREES", "10000"))
 
@@ -87,3 +88,34 @@ def test_a_snapshot_of_one_engine_goes_on_in_the_other(engines: tuple[Any, Any])
         assert drive(first, seed + 1, 6) == drive(other, seed + 1, 6), f"seed {seed}"
         first.restore(taken)
         assert first.snapshot() == taken
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_what_leaves_gave_before_one_raised_is_known(memory: bool, behavior_engine: Any) -> None:
+    first, third = Scripted(S, name="a"), Scripted(S, F, S, name="c")
+    given = iter((R, S, S))
+    halts: list[Any] = []
+    second = action(id="b", halted=halts.append)(lambda bb: next(given))
+
+    def fourth(bb: Any) -> None:
+        raise ValueError(bb["x"])
+
+    tree = BehaviorTree(Sequence(first, second, third, fourth, memory=memory), engine=behavior_engine)
+    assert tree.tick() is R
+    with pytest.raises(NodeFailed, match="Sequence/fourth"):
+        tree.tick()
+    assert [tree.status_of(f"Sequence/{name}") for name in "abc"] == [S, S, S]
+    assert halts == []
+    assert tree.tick() is F
+    assert [tree.status_of(f"Sequence/{name}") for name in "abc"] == [S, S, F]
+
+
+def test_a_restored_tree_notes_what_its_leaves_give(behavior_engine: Any) -> None:
+    names = ("a", "b")
+    tree = BehaviorTree(Sequence(*(Scripted(S, name=name) for name in names)), engine=behavior_engine)
+    taken = tree.snapshot()
+    tree.tick()
+    tree.restore(taken)
+    assert {tree.status_of(f"Sequence/{name}") for name in names} == {Status.IDLE}
+    tree.tick()
+    assert {tree.status_of(f"Sequence/{name}") for name in names} == {S}
