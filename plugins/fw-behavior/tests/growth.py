@@ -182,7 +182,10 @@ class Grower:
         kind = pick.choice(self.leaves if depth <= 0 else (*self.leaves, *self.inner * 2))
         when = {} if kind in {"Action", "Condition"} else self.when()
         one: Any = self.node(depth - 1) if kind in ONE else None
-        some = lambda least=0, most=5: self.children(depth, least, most)  # noqa: E731 - short names for the table below
+
+        def some(least: int = 0, most: int = 5) -> list[Node]:
+            return self.children(depth, least, most)
+
         return {
             "Action": self.leaf,
             "Condition": self.check,

@@ -43,7 +43,7 @@ def test_every_agent_of_a_batch_does_what_a_tree_of_its_own_does(pure: bool) -> 
         values = grower.values(plan)
         batch = BatchTree(plan.root, AGENTS, {key: np.full(AGENTS, value) for key, value in values.items()}, seed=seed)
         kinds |= {node.kind for node in plan.nodes}
-        world, now = random.Random(seed), 0  # noqa: S311
+        world, now = random.Random(seed), 0  # noqa: S311 - repeatable, not secret
         trees = [BehaviorTree(plan, Blackboard(values), engine="objects", seed=seed + n) for n in range(AGENTS)]
         for _ in range(3):
             now += world.choice((0, 1, 1, 2))
@@ -70,7 +70,8 @@ def test_what_a_batch_cannot_do_is_refused_by_name() -> None:
         BatchTree(Guard(AlwaysSuccess(), "x := 1"), 2)
     with pytest.raises(Unsupported, match=r"condition that writes \('x := 2'\)"):
         BatchTree(AlwaysSuccess(skip_if="x := 2", on_success="x := 1"), 2)
-    for queue in ("jobs", (1, "two"), ([], [])):
+    queues: tuple[Any, ...] = ("jobs", (1, "two"), ([], []))
+    for queue in queues:
         with pytest.raises(Unsupported, match="Loop through"):
             BatchTree(Loop(AlwaysSuccess(), queue, "job"), 2)
 

@@ -39,7 +39,7 @@ def ticked(tree: BehaviorTree, now: float) -> Any:
 
 def drive(tree: BehaviorTree, seed: int, ticks: int = 12) -> list[Any]:
     """A random world around the tree; everything that can be seen of it after each tick."""
-    world, now, seen = random.Random(seed), 0.0, []  # noqa: S311
+    world, now, seen = random.Random(seed), 0.0, []  # noqa: S311 - repeatable, not secret
     for _ in range(ticks):
         now += world.choice((0, 1, 1, 2))
         tree.blackboard["world"] = world.randint(0, 7)

@@ -107,8 +107,7 @@ class Traced:
 
     def statuses(self, truth: Any) -> Any:
         """Truth values as statuses: SUCCESS is 1 and true."""
-        astype = getattr(self.xp, "astype", None)
-        return truth.to(self.byte) if astype is None else astype(truth, self.byte)
+        return self.xp.asarray(truth, dtype=self.byte)
 
     def truth(self, value: Any) -> Any:
         """An answer as truth values of all."""
