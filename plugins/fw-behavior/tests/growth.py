@@ -186,7 +186,7 @@ class Grower:
         def some(least: int = 0, most: int = 5) -> list[Node]:
             return self.children(depth, least, most)
 
-        return {
+        made: dict[str, Callable[[], Any]] = {
             "Action": self.leaf,
             "Condition": self.check,
             "Script": lambda: ScriptNode("y := @x + 2; y += 1", **when),
@@ -233,7 +233,8 @@ class Grower:
             "RandomSelector": lambda: self.weighted(RandomSelector, some(1, 4), when),
             "RandomSequence": lambda: self.weighted(RandomSequence, some(1, 4), when),
             "UtilitySelector": lambda: self.utility(some(1, 4), when),
-        }[kind]()
+        }
+        return made[kind]()
 
     def queue(self) -> Any:
         return (3, 5)[: self.random.randint(0, 2)] if self.random.random() < 0.5 or not self.odd else "@queue"
