@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from fw_vision import FakeReader, Frame, OCRModule, Region, TesseractLibrary, TesseractProgram, TextBox, lines
+from fw_vision import (
+    FakeReader,
+    Frame,
+    OCRModule,
+    RapidReader,
+    Region,
+    TesseractLibrary,
+    TesseractProgram,
+    TextBox,
+    TextReader,
+    lines,
+    readers,
+)
+from fw_vision.config import VisionSettings
 from fw_vision.errors import MissingLanguage, NoReader, ReadingFailed
 from fw_vision.readers import reader
 
@@ -25,14 +39,16 @@ def page(*texts: str, dark: bool = True) -> Frame:
     return Frame(pixels, Region(1000, 2000, pixels.shape[1], pixels.shape[0]))
 
 
-@pytest.fixture(params=[TesseractProgram, TesseractLibrary])
-def kind(request: pytest.FixtureRequest) -> Callable[..., TesseractProgram | TesseractLibrary]:
-    made: Callable[..., TesseractProgram | TesseractLibrary] = request.param
-    return made
+TESSERACT = [
+    pytest.param(TesseractProgram, marks=pytest.mark.needs("tesseract")),
+    pytest.param(TesseractLibrary, marks=pytest.mark.needs("tesseract")),
+]
+Kind = Callable[..., TextReader]
+every_reader = pytest.mark.parametrize("kind", [*TESSERACT, RapidReader])
 
 
-@pytest.mark.needs("tesseract")
-async def test_words_are_read_with_place_confidence_and_line(kind: Callable[..., TesseractProgram]) -> None:
+@every_reader
+async def test_words_are_read_with_place_confidence_and_line(kind: Kind) -> None:
     async with OCRModule(kind()) as ocr:
         words = await ocr.read(page("Total 1234", "Open the door"), "block")
     assert [(word.text, word.line) for word in words] == [
@@ -43,8 +59,8 @@ async def test_words_are_read_with_place_confidence_and_line(kind: Callable[...,
     assert [line.text for line in lines(words)] == ["Total 1234", "Open the door"]
 
 
-@pytest.mark.needs("tesseract")
-async def test_small_light_letters_are_read_when_told_so(kind: Callable[..., TesseractProgram]) -> None:
+@every_reader
+async def test_small_light_letters_are_read_when_told_so(kind: Kind) -> None:
     large = page("Start game", dark=False)
     small = cv2.resize(large.pixels, None, fx=0.35, fy=0.35, interpolation=cv2.INTER_AREA).astype(np.uint8)
     async with OCRModule(kind()) as ocr:
@@ -53,14 +69,14 @@ async def test_small_light_letters_are_read_when_told_so(kind: Callable[..., Tes
     assert Region(5, 5, *small.shape[1::-1]).holds(words[1].region)
 
 
-@pytest.mark.needs("tesseract")
-async def test_an_empty_picture_holds_no_words(kind: Callable[..., TesseractProgram]) -> None:
+@every_reader
+async def test_an_empty_picture_holds_no_words(kind: Kind) -> None:
     async with OCRModule(kind()) as ocr:
         assert await ocr.read(Frame(np.full((50, 50, 4), 255, np.uint8))) == []
 
 
-@pytest.mark.needs("tesseract")
-async def test_a_missing_language_pack_is_named_at_the_start(kind: Callable[..., TesseractProgram]) -> None:
+@pytest.mark.parametrize("kind", TESSERACT)
+async def test_a_missing_language_pack_is_named_at_the_start(kind: Kind) -> None:
     before = threading.active_count()
     with pytest.raises(MissingLanguage, match=r"(?s)'tlh'.*eng.*apt-get install tesseract-ocr-tlh"):
         await OCRModule(kind(["eng", "tlh"])).start()
@@ -117,6 +133,17 @@ def test_a_program_that_fails_or_hangs_is_an_error(tmp_path: Path, monkeypatch: 
         TesseractProgram(timeout=0.2).read(gray, "line")
 
 
-def test_the_library_is_taken_where_it_is_installed() -> None:
-    assert isinstance(reader("auto", ["eng"]), TesseractLibrary)
-    assert isinstance(reader("tesseract", ["eng"]), TesseractProgram)
+def test_the_settings_choose_the_reader_or_the_first_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(reader(), TesseractLibrary)
+    assert isinstance(reader(VisionSettings(ocr="tesseract")), TesseractProgram)
+    assert isinstance(reader(VisionSettings(ocr="rapidocr")), RapidReader)
+
+    def without(*names: str) -> None:
+        monkeypatch.setattr(readers, "find_spec", lambda name: None if name in names else find_spec(name))
+
+    without("tesserocr")
+    monkeypatch.setenv("PATH", "")
+    assert isinstance(reader(), RapidReader)
+    without("tesserocr", "rapidocr")
+    with pytest.raises(NoReader, match=r"(?s)'auto'.*apt-get install tesseract-ocr.*fw-vision\[rapidocr\]"):
+        reader()

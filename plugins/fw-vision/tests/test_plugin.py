@@ -66,7 +66,9 @@ def test_a_setting_that_cannot_work_is_named(setting: str, value: Any) -> None:
 def test_importing_needs_no_display_and_none_of_the_libraries() -> None:
     code = (
         "import sys, fw_vision, fw_vision.plugin, fw_vision.capture, fw_vision.ocr, fw_vision.opening\n"
-        "print([name for name in ('cv2', 'mss', 'numpy', 'tesserocr') if name in sys.modules])"
+        "import fw_vision.rapid\n"
+        "libraries = {'cv2', 'mss', 'numpy', 'onnxruntime', 'rapidocr', 'tesserocr'}\n"
+        "print(sorted(libraries & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={})
     assert done.stdout.strip() == "[]"

@@ -9,16 +9,12 @@ if TYPE_CHECKING:
     from fw_vision.color import Blob, find_color
     from fw_vision.frame import Frame
     from fw_vision.ocr import OCRModule, lines
-    from fw_vision.readers import (
-        FakeReader,
-        TesseractLibrary,
-        TesseractProgram,
-        TextBox,
-        TextReader,
-    )
+    from fw_vision.rapid import RapidReader
     from fw_vision.region import Region
     from fw_vision.screen import FakeScreen, MssScreen, Screen
     from fw_vision.template import Match, Template, find_template
+    from fw_vision.tesseract import TesseractLibrary, TesseractProgram
+    from fw_vision.text import FakeReader, TextBox, TextReader
 
 __all__ = [
     "Blob",
@@ -29,6 +25,7 @@ __all__ = [
     "Match",
     "MssScreen",
     "OCRModule",
+    "RapidReader",
     "Region",
     "Screen",
     "ScreenCapturer",
@@ -49,10 +46,12 @@ _PLACES = {
     "color": ("Blob", "find_color"),
     "frame": ("Frame",),
     "ocr": ("OCRModule", "lines"),
-    "readers": ("FakeReader", "TesseractLibrary", "TesseractProgram", "TextBox", "TextReader"),
+    "rapid": ("RapidReader",),
     "region": ("Region",),
     "screen": ("FakeScreen", "MssScreen", "Screen"),
     "template": ("Match", "Template", "find_template"),
+    "tesseract": ("TesseractLibrary", "TesseractProgram"),
+    "text": ("FakeReader", "TextBox", "TextReader"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 

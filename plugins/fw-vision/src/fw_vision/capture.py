@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Self, TypeVar
 
 from fw_vision.errors import OutsideScreen
 from fw_vision.frame import Frame
+from fw_vision.own_thread import OwnThread
 from fw_vision.region import Region
 from fw_vision.screen import MssScreen, Screen
 
-Result = TypeVar("Result")
 Found = TypeVar("Found")
 
 
@@ -23,30 +22,20 @@ class ScreenCapturer:
 
     def __init__(self, screen: Screen | None = None) -> None:
         self._screen = screen or MssScreen()
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread = OwnThread("screen", "ScreenCapturer")
         self.monitors: list[Region] = []
 
     async def start(self) -> None:
         """Connect. Raises `NoScreen`."""
-        self._thread = ThreadPoolExecutor(1, "screen")
-        try:
-            await self._call(self._screen.open)
-            self.monitors = await self._call(self._screen.monitors)
-        except BaseException:
-            await self.stop()
-            raise
+        await self._thread.start(self._open, self._screen.close)
+
+    def _open(self) -> None:
+        self._screen.open()
+        self.monitors = self._screen.monitors()
 
     async def stop(self) -> None:
         """Disconnect; streams that still run get an error."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            closing = asyncio.get_running_loop().run_in_executor(thread, self._screen.close)
-            try:
-                await closing
-            except BaseException:
-                thread.shutdown(wait=False)
-                raise
-            thread.shutdown()
+        await self._thread.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -65,7 +54,7 @@ class ScreenCapturer:
         wanted = region or self.whole
         if wanted.area <= 0 or not self.whole.holds(wanted):
             raise OutsideScreen(wanted, self.whole)
-        return await self._call(lambda: Frame(self._screen.grab(wanted), wanted, time.monotonic()))
+        return await self._thread.call(lambda: Frame(self._screen.grab(wanted), wanted, time.monotonic()))
 
     async def stream(
         self, rate: float, region: Region | None = None, changed: float | None = None
@@ -82,7 +71,7 @@ class ScreenCapturer:
         due, last = time.monotonic(), None
         while True:
             frame = await self.grab(region)
-            if last is None or changed is None or (await self._call(difference, last, frame)).share > changed:
+            if last is None or changed is None or (await self._thread.call(difference, last, frame)).share > changed:
                 last = frame
                 yield frame
             due = max(due + 1 / rate, time.monotonic())
@@ -98,12 +87,7 @@ class ScreenCapturer:
         async with asyncio.timeout(timeout):
             async with aclosing(self.stream(rate, region)) as frames:
                 async for frame in frames:
-                    found = await self._call(look, frame)
+                    found = await self._thread.call(look, frame)
                     if found:
                         return found
         raise AssertionError("a stream does not end")
-
-    async def _call(self, function: Callable[..., Result], *arguments: object) -> Result:
-        if self._thread is None:
-            raise RuntimeError("This ScreenCapturer is not started: use `async with`, or await its start().")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)

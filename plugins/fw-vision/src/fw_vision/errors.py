@@ -1,8 +1,10 @@
 """What goes wrong while looking, as classes with data."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from framework import FrameworkError
+from framework.errors import did_you_mean
 
 
 class VisionError(FrameworkError):
@@ -49,6 +51,32 @@ class MissingLanguage(VisionError):
             f"Tesseract has no language pack {language!r}; installed are: {', '.join(self.installed) or 'none'}.",
             remedy=f"On Debian: apt-get install tesseract-ocr-{language.replace('_', '-')}; "
             "or change vision.languages.",
+        )
+
+
+class UnknownLanguage(VisionError, ValueError):
+    """A language, or several together, that `reader` cannot read."""
+
+    def __init__(self, language: str, reader: str, known: Iterable[str]) -> None:
+        self.language = language
+        self.reader = reader
+        near = did_you_mean(language, known)
+        super().__init__(
+            f"{reader} cannot read {language!r}.",
+            remedy=near or "Change vision.languages, or read with tesseract (vision.ocr).",
+        )
+
+
+class MissingModel(VisionError):
+    """A model of rapidocr that is in none of the `folders`, or cannot be used; `file` is its name."""
+
+    def __init__(self, file: str, folders: Iterable[Path], problem: str = "is missing") -> None:
+        self.file = file
+        self.folders = tuple(folders)
+        super().__init__(
+            f"The model {file} {problem} (looked for in {', '.join(map(str, self.folders))}).",
+            remedy="Nothing is loaded from the network: put the file, from the model list in rapidocr's documentation, "
+            "into a folder, and name that in vision.ocr_models.",
         )
 
 

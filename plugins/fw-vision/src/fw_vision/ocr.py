@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Self, TypeVar
+from typing import Self
 
 from fw_vision.frame import Frame
-from fw_vision.readers import Layout, TextBox, TextReader, reader
+from fw_vision.own_thread import OwnThread
+from fw_vision.readers import reader
 from fw_vision.region import Region
-
-Result = TypeVar("Result")
-_NOT_STARTED = "This OCRModule is not started: use `async with`, or await its start()."
+from fw_vision.text import Layout, TextBox, TextReader
 
 
 class OCRModule:
@@ -27,31 +24,18 @@ class OCRModule:
         self._reader = text_reader
         self._size = cache
         self._known: OrderedDict[tuple[object, ...], list[TextBox]] = OrderedDict()
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread = OwnThread("ocr", "OCRModule")
         self.remembered = 0
         """How many pictures did not have to be read again."""
 
     async def start(self) -> None:
-        """Look for the reader and its language packs. Raises `NoReader`, `MissingLanguage`."""
+        """Look for the reader and its language packs. Raises `NoReader`, `MissingLanguage`, `MissingModel`."""
         self._reader = self._reader or reader()
-        self._thread = ThreadPoolExecutor(1, "ocr")
-        try:
-            await self._call(self._reader.open)
-        except BaseException:
-            await self.stop()
-            raise
+        await self._thread.start(self._reader.open, self._reader.close)
 
     async def stop(self) -> None:
         """Let the reader go, after what it is reading."""
-        thread, self._thread = self._thread, None
-        if thread is not None and self._reader is not None:
-            closing = asyncio.get_running_loop().run_in_executor(thread, self._reader.close)
-            try:
-                await closing
-            except BaseException:
-                thread.shutdown(wait=False)
-                raise
-            thread.shutdown()
+        await self._thread.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -68,13 +52,12 @@ class OCRModule:
         Readers want dark letters of some 30 pixels on a light ground: ``scale`` enlarges, ``invert`` turns light
         letters dark. A picture that was read before, in this way, wherever it was on the screen, is not read again.
         """
-        if self._reader is None:
-            raise RuntimeError(_NOT_STARTED)
-        return await self._call(self._read, self._reader, frame, layout, scale, invert)
+        return await self._thread.call(self._read, frame, layout, scale, invert)
 
-    def _read(self, text_reader: TextReader, frame: Frame, layout: Layout, scale: float, invert: bool) -> list[TextBox]:
+    def _read(self, frame: Frame, layout: Layout, scale: float, invert: bool) -> list[TextBox]:
         import cv2
 
+        assert self._reader is not None  # noqa: S101 - `start` sees to it, and nothing is called before
         key = (frame.digest, layout, scale, invert)
         if key in self._known:
             self._known.move_to_end(key)
@@ -86,16 +69,11 @@ class OCRModule:
                 gray = 255 - gray
             if scale != 1.0:
                 gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype("uint8")
-            boxes = self._known[key] = [_scaled(box, scale) for box in text_reader.read(gray, layout)]
+            boxes = self._known[key] = [_scaled(box, scale) for box in self._reader.read(gray, layout)]
             while len(self._known) > self._size:
                 self._known.popitem(last=False)
         left, top = frame.region.left, frame.region.top
         return [TextBox(b.text, b.region.moved(left, top), b.confidence, b.line) for b in boxes]
-
-    async def _call(self, function: Callable[..., Result], *arguments: object) -> Result:
-        if self._thread is None:
-            raise RuntimeError(_NOT_STARTED)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
 
 def _scaled(box: TextBox, scale: float) -> TextBox:

@@ -22,6 +22,5 @@ async def open_capturer(app: App) -> AsyncIterator[ScreenCapturer]:
 async def open_ocr(app: App) -> AsyncIterator[OCRModule]:
     """A reader with the languages that are configured."""
     settings = app.config.load(VisionSettings, "vision")
-    text_reader = reader(settings.ocr, settings.languages, settings.ocr_timeout)
-    async with OCRModule(text_reader, settings.ocr_cache) as module:
+    async with OCRModule(reader(settings), settings.ocr_cache) as module:
         yield module
