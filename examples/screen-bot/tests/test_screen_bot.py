@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +16,10 @@ from PIL import Image
 
 from fw_behavior import BehaviorTree, Blackboard
 from fw_behavior.waking import run
-from fw_input import FakeSink, FakeSource, InputSettings, InputSimulator, Key, MouseButton
-from fw_vision import Frame, Region, TextBox
+from fw_input import FakeSink, FakeSource, InputEvent, InputKilled, InputSettings, InputSimulator, Key, MouseButton
+from fw_vision import FakeReader, FakeScreen, Frame, OCRModule, Region, ScreenCapturer, TextBox
+from screen_bot.bot import Bot
+from screen_bot.legs import SPEED, Legs
 from screen_bot.mind import Body, mind
 from screen_bot.path import way
 from screen_bot.sight import window
@@ -48,51 +53,134 @@ def test_a_bot_that_may_not_move_anything_does_not_start() -> None:
     assert "input.allow = true" in done.stderr
 
 
+class Told(Legs):
+    """Legs that do not move; `seconds` is what they were told last."""
+
+    seconds: Mapping[str, float] | None = None
+    behind = (0.0, 0.0)
+
+    def walk(self, seconds: Mapping[str, float]) -> None:
+        self.seconds = seconds
+
+    async def stand(self) -> None:
+        self.seconds = {}
+
+    def gone(self, since: float) -> tuple[float, float]:
+        return self.behind
+
+
 def hands(sink: FakeSink) -> InputSimulator:
     return InputSimulator(InputSettings(allow=True, rate=10_000), sink=sink, keyboard=FakeSource())
 
 
-async def decided(**seen: object) -> FakeSink:
-    """What the mind makes of what is seen."""
+async def decided(behind: tuple[float, float] = (0.0, 0.0), **seen: object) -> tuple[FakeSink, Mapping[str, float]]:
+    """What the mind makes of what is seen: what is done, and how long it walks where."""
     sink = FakeSink()
     async with hands(sink) as simulator:
-        tree = BehaviorTree(mind(Body(simulator, ROOM)), Blackboard(seen))
+        legs = Told(simulator)
+        legs.behind = behind
+        tree = BehaviorTree(mind(Body(simulator, legs, ROOM)), Blackboard({"time": 0.0, **seen}))
         await run(tree)
         await tree.aclose()
-        done = FakeSink()
-        done.performed = list(sink.performed)  # without what the end releases
-    return done
+    return sink, legs.seconds or {}
 
 
 async def test_it_presses_the_button_that_says_start() -> None:
     labels = [TextBox("QUIT", Region(0, 0, 9, 9), 0.9), TextBox("START", Region(100, 80, 50, 20), 0.9)]
-    sink = await decided(phase="READY", labels=labels)
+    sink, _ = await decided(phase="READY", labels=labels)
     assert MouseButton("left", True, 125, 90) in sink.performed
 
 
 async def test_it_types_the_word_below_the_question() -> None:
     texts = [TextBox(text, Region(0, 0, 9, 9), 0.9) for text in ("THE WORD IS", "RIVER", "RI")]
-    sink = await decided(phase="GATE", lines=texts)
+    sink, _ = await decided(phase="GATE", lines=texts)
     keys = [event.key for event in sink.performed if isinstance(event, Key) and event.pressed]
     assert keys == [*"river", "enter"]
 
 
-async def test_it_steers_towards_the_nearest_coin() -> None:
-    sink = await decided(phase="COINS", player=(300, 200), coins=((300, 400), (200, 100)), mines=())
-    keys = [event.key for event in sink.performed if isinstance(event, Key) and event.pressed]
-    assert keys == ["left", "up"]
+async def test_it_goes_towards_the_nearest_coin_for_as_long_as_the_way_takes() -> None:
+    _, seconds = await decided(phase="COINS", player=(310, 210), coins=((300, 400), (250, 150)), mines=())
+    assert seconds == {"left": 40 / SPEED, "up": 40 / SPEED}
+
+
+async def test_it_goes_on_from_where_the_player_is_by_now() -> None:
+    seen = {"phase": "COINS", "player": (310, 210), "coins": ((250, 150),), "mines": ()}
+    _, seconds = await decided((-30.0, -38.0), **seen)
+    assert seconds == {"left": 10 / SPEED}
+    _, seconds = await decided((-55.0, -38.0), **seen)
+    assert seconds == {"right": 15 / SPEED}
 
 
 @pytest.mark.parametrize("seen", [{"phase": ""}, {"phase": "GATE", "lines": []}, {"phase": "COINS", "player": None}])
 async def test_it_stands_still_when_nothing_is_sure(seen: dict[str, object]) -> None:
-    assert (await decided(**seen)).performed == []
+    sink, seconds = await decided(**seen)
+    assert (sink.performed, seconds) == ([], {})
 
 
-async def test_near_a_mine_it_makes_small_steps() -> None:
-    far = await decided(phase="COINS", player=(310, 200), coins=((310, 400),), mines=((100, 200),))
-    assert far.performed == [Key("down", True)]
-    near = await decided(phase="COINS", player=(310, 200), coins=((310, 400),), mines=((310, 130),))
-    assert near.performed == [Key("down", True), Key("down", False)]
+class Telling(FakeSink):
+    """Tells the loop of one event."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._awaited: dict[InputEvent, asyncio.Event] = {}
+        self._loop = asyncio.get_running_loop()
+
+    def perform(self, event: InputEvent) -> None:
+        super().perform(event)
+        if event in self._awaited:
+            self._loop.call_soon_threadsafe(self._awaited[event].set)
+
+    def happened(self, event: InputEvent) -> asyncio.Event:
+        return self._awaited.setdefault(event, asyncio.Event())
+
+
+async def test_a_key_goes_up_in_time_though_nobody_looks() -> None:
+    sink = Telling()
+    async with hands(sink) as simulator:
+        legs = Legs(simulator)
+        walking = asyncio.create_task(legs.run())
+        up = sink.happened(Key("up", False))
+        began = time.monotonic()
+        legs.walk({"left": 0.3, "up": 0.5})
+        await up.wait()
+        await legs.stand()
+        assert sink.performed == [Key("left", True), Key("up", True), Key("left", False), Key("up", False)]
+        x, y = legs.gone(began)
+        assert (x < -10, y < x) == (True, True)
+        assert legs.gone(time.monotonic() + 1) == (0.0, 0.0)
+        walking.cancel()
+        await asyncio.wait([walking])
+
+
+async def test_another_way_or_the_end_lets_the_keys_go_at_once() -> None:
+    sink = Telling()
+    async with hands(sink) as simulator:
+        legs = Legs(simulator)
+        right, down = sink.happened(Key("right", True)), sink.happened(Key("down", True))
+        walking = asyncio.create_task(legs.run())
+        legs.walk({"right": 60.0})
+        await right.wait()
+        legs.walk({"down": 60.0})
+        await down.wait()
+        walking.cancel()
+        await asyncio.wait([walking])
+        assert sink.performed == [Key("right", True), Key("right", False), Key("down", True), Key("down", False)]
+
+
+async def test_a_person_who_takes_over_ends_the_play() -> None:
+    picture = np.zeros((500, 700, 4), np.uint8)
+    picture[20:60, 30:670, :3] = (90, 44, 40)
+    keyboard = FakeSource()
+    async with (
+        ScreenCapturer(FakeScreen([picture])) as capturer,
+        OCRModule(FakeReader(lambda gray: [])) as ocr,
+        InputSimulator(allow=True, sink=FakeSink(), keyboard=keyboard) as simulator,
+    ):
+        playing = asyncio.create_task(Bot(capturer, ocr, simulator).play(60))
+        for key in ("ctrl", "alt", "k"):
+            keyboard.emit(Key(key, True))
+        with pytest.raises(InputKilled, match=r"ctrl\+alt\+k was pressed"):
+            await playing
 
 
 def test_the_way_leads_around_what_is_in_it() -> None:

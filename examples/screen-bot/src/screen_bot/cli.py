@@ -14,6 +14,7 @@ from pathlib import Path
 
 from framework import App
 from framework.errors import FrameworkError
+from fw_input import InputKilled
 from fw_vision.virtual_display import VirtualDisplay
 from screen_bot.bot import Bot, speed
 
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with contextlib.nullcontext() if options.here else _own_display():
             return asyncio.run(_play(options.seed, options.film, options.timeout))
+    except InputKilled as error:
+        print(error, file=sys.stderr)
+        return 1
     except FrameworkError as error:
         print(error, file=sys.stderr)
         return 4

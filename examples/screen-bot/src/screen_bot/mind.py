@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from fw_behavior import Blackboard, Node, Selector, Sequence, Status, condition
 from fw_behavior.status import FAILURE, SUCCESS
 from fw_input import InputSimulator
 from fw_vision import Region, TextBox
+from screen_bot.legs import SPEED, Legs
 from screen_bot.path import way
 
 CLEARANCES = (60, 36)
-"""Pixels between the middle of a mine and the way: both radii, and what one goes before the next look; less at need."""
-CAREFUL, STEP = 85, 0.05
-"""Pixels to a mine below which keys are held for so many seconds only: the next look may come late."""
+"""Pixels between the middle of a mine and the way: both radii, and what one may go too far; less at need."""
 NEAR = 6
 """Pixels within which an arrow key does more harm than good."""
 
@@ -30,20 +28,12 @@ def phase(name: str) -> Callable[[Blackboard], bool]:
 
 
 class Body:
-    """What the mind can do: with the mouse, and with keys that it holds down."""
+    """What the mind can do: with the mouse, with keys, and with legs."""
 
-    def __init__(self, hands: InputSimulator, room: Region) -> None:
+    def __init__(self, hands: InputSimulator, legs: Legs, room: Region) -> None:
         self._hands = hands
+        self._legs = legs
         self._room = room
-        self._held: set[str] = set()
-
-    async def hold(self, wanted: set[str]) -> None:
-        """Hold exactly these keys down."""
-        for key in sorted(self._held - wanted):
-            await self._hands.release(key)
-        for key in sorted(wanted - self._held):
-            await self._hands.press(key)
-        self._held = set(wanted)
 
     async def press_start(self, bb: Blackboard) -> Status:
         """Click the word."""
@@ -55,7 +45,7 @@ class Body:
 
     async def answer(self, bb: Blackboard) -> Status:
         """Type the word that stands below the question."""
-        await self.hold(set())
+        await self._legs.stand()
         texts = [line.text.strip().upper() for line in bb["lines"]]
         asked = next((number for number, text in enumerate(texts) if "WORD" in text), None)
         if asked is None or asked + 1 >= len(texts):
@@ -77,19 +67,16 @@ class Body:
         bb["next"] = points[min(1, len(points) - 1)]
         return SUCCESS
 
-    async def steer(self, bb: Blackboard) -> None:
-        """Towards the next point."""
-        (x, y), (player_x, player_y) = bb["next"], bb["player"]
-        wanted = {"right" if x > player_x else "left"} if abs(x - player_x) > NEAR else set()
-        wanted |= {"down" if y > player_y else "up"} if abs(y - player_y) > NEAR else set()
-        await self.hold(wanted)
-        if any((player_x - a) ** 2 + (player_y - b) ** 2 < CAREFUL**2 for a, b in bb["mines"]):
-            await asyncio.sleep(STEP)
-            await self.hold(set())
+    def steer(self, bb: Blackboard) -> None:
+        """Go to the next point from where the player is by now; the picture is some time old."""
+        (x, y), (player_x, player_y), (gone_x, gone_y) = bb["next"], bb["player"], self._legs.gone(bb["time"])
+        right, down = x - player_x - gone_x, y - player_y - gone_y
+        ways = {"right" if right > 0 else "left": abs(right), "down" if down > 0 else "up": abs(down)}
+        self._legs.walk({key: pixels / SPEED for key, pixels in ways.items() if pixels > NEAR})
 
     async def wait(self, bb: Blackboard) -> None:
         """Stand still: nothing is sure."""
-        await self.hold(set())
+        await self._legs.stand()
 
 
 def mind(body: Body) -> Node:

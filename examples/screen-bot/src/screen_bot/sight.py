@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,12 @@ class Sight:
     def __init__(self, capturer: ScreenCapturer, ocr: OCRModule) -> None:
         self._capturer = capturer
         self._ocr = ocr
-        self._mine = Template.from_file(Path(__file__).with_name("mine.png"))
         self.window = Region(0, 0, WIDTH, HEIGHT)
 
     async def find(self, timeout: float) -> None:
         """Wait until the game is there. Raises `TimeoutError`."""
+        # All that takes long is done in threads: a loop that gives no answer loses its hands.
+        self._mine = await asyncio.to_thread(Template.from_file, Path(__file__).with_name("mine.png"))
         self.window = await self._capturer.until(window, timeout=timeout)
 
     @property
@@ -46,12 +48,16 @@ class Sight:
         """What can be seen in a frame, by the names that the mind uses."""
         bar = frame.crop(Region(self.window.left, self.window.top, WIDTH // 2, BAR))
         words = [word.text for word in await self._ocr.read(bar, "line", scale=2, invert=True)]
-        seen: dict[str, Any] = {"phase": words[0].upper() if words else "", "bar": " ".join(words).upper()}
+        seen: dict[str, Any] = {
+            "time": frame.time,
+            "phase": words[0].upper() if words else "",
+            "bar": " ".join(words).upper(),
+        }
         room = frame.crop(self.room)
         if seen["phase"] == "COINS":
-            seen |= self._things(room)
+            seen |= await asyncio.to_thread(self._things, room)
         elif seen["phase"] == "READY":
-            buttons = find_color(room, BUTTON, smallest=1000)
+            buttons = await asyncio.to_thread(find_color, room, BUTTON, smallest=1000)
             seen["labels"] = [
                 label
                 for button in buttons

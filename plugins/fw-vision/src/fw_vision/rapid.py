@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -178,8 +178,8 @@ def _recognition(languages: Sequence[str]) -> str:
     """The name of the model that reads all these languages."""
     from rapidocr import RapidOCR
 
-    latin = set(RapidOCR.list_supported_langs("rec", "PP-OCRv6", "small"))
-    scripts = set(RapidOCR.list_supported_langs("rec", "PP-OCRv5", "mobile"))
+    known: Callable[[str, str, str], list[str]] = RapidOCR.list_supported_langs
+    latin, scripts = set(known("rec", "PP-OCRv6", "small")), set(known("rec", "PP-OCRv5", "mobile"))
     names = {language: _TESSERACT_NAMES.get(language, language) for language in languages}
     for language, name in names.items():
         if name not in latin | scripts:

@@ -19,9 +19,8 @@ def reader(settings: VisionSettings | None = None) -> TextReader:
     from fw_vision.rapid import RapidReader
 
     chosen = settings or VisionSettings()
-    kind, languages, timeout = chosen.ocr, chosen.languages, chosen.ocr_timeout
-    if kind == "auto":
-        kind = _first()
+    languages, timeout = chosen.languages, chosen.ocr_timeout
+    kind = _first() if chosen.ocr == "auto" else chosen.ocr
     if kind == "tesserocr":
         return TesseractLibrary(languages, timeout)
     if kind == "tesseract":
