@@ -104,11 +104,9 @@ async def test_it_goes_towards_the_nearest_coin_for_as_long_as_the_way_takes() -
 
 
 async def test_it_goes_on_from_where_the_player_is_by_now() -> None:
-    seen = {"phase": "COINS", "player": (310, 210), "coins": ((250, 150),), "mines": ()}
-    _, seconds = await decided((-30.0, -38.0), **seen)
-    assert seconds == {"left": 10 / SPEED}
-    _, seconds = await decided((-55.0, -38.0), **seen)
-    assert seconds == {"right": 15 / SPEED}
+    for behind, expected in (((-30.0, -38.0), {"left": 10 / SPEED}), ((-55.0, -38.0), {"right": 15 / SPEED})):
+        _, seconds = await decided(behind, phase="COINS", player=(310, 210), coins=((250, 150),), mines=())
+        assert seconds == expected
 
 
 @pytest.mark.parametrize("seen", [{"phase": ""}, {"phase": "GATE", "lines": []}, {"phase": "COINS", "player": None}])

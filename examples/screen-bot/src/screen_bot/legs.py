@@ -60,6 +60,7 @@ class Legs:
                 for key in sorted(self._pressed.keys() - wanted):
                     await self._up(key)
                 for key in sorted(wanted.keys() - self._pressed):
+                    self._pressed[key] = time.monotonic()  # before: cancelled in the middle, it may be down
                     await self._hands.press(key)
                     self._pressed[key] = time.monotonic()
                 if not (wanted or self._until):
