@@ -73,7 +73,9 @@ def hands(sink: FakeSink) -> InputSimulator:
     return InputSimulator(InputSettings(allow=True, rate=10_000), sink=sink, keyboard=FakeSource())
 
 
-async def decided(behind: tuple[float, float] = (0.0, 0.0), **seen: object) -> tuple[FakeSink, Mapping[str, float]]:
+async def decided(
+    seen: Mapping[str, object], behind: tuple[float, float] = (0.0, 0.0)
+) -> tuple[FakeSink, Mapping[str, float]]:
     """What the mind makes of what is seen: what is done, and how long it walks where."""
     sink = FakeSink()
     async with hands(sink) as simulator:
@@ -87,31 +89,33 @@ async def decided(behind: tuple[float, float] = (0.0, 0.0), **seen: object) -> t
 
 async def test_it_presses_the_button_that_says_start() -> None:
     labels = [TextBox("QUIT", Region(0, 0, 9, 9), 0.9), TextBox("START", Region(100, 80, 50, 20), 0.9)]
-    sink, _ = await decided(phase="READY", labels=labels)
+    sink, _ = await decided({"phase": "READY", "labels": labels})
     assert MouseButton("left", True, 125, 90) in sink.performed
 
 
 async def test_it_types_the_word_below_the_question() -> None:
     texts = [TextBox(text, Region(0, 0, 9, 9), 0.9) for text in ("THE WORD IS", "RIVER", "RI")]
-    sink, _ = await decided(phase="GATE", lines=texts)
+    sink, _ = await decided({"phase": "GATE", "lines": texts})
     keys = [event.key for event in sink.performed if isinstance(event, Key) and event.pressed]
     assert keys == [*"river", "enter"]
 
 
 async def test_it_goes_towards_the_nearest_coin_for_as_long_as_the_way_takes() -> None:
-    _, seconds = await decided(phase="COINS", player=(310, 210), coins=((300, 400), (250, 150)), mines=())
+    coins = ((300, 400), (250, 150))
+    _, seconds = await decided({"phase": "COINS", "player": (310, 210), "coins": coins, "mines": ()})
     assert seconds == {"left": 40 / SPEED, "up": 40 / SPEED}
 
 
 async def test_it_goes_on_from_where_the_player_is_by_now() -> None:
+    seen = {"phase": "COINS", "player": (310, 210), "coins": ((250, 150),), "mines": ()}
     for behind, expected in (((-30.0, -38.0), {"left": 10 / SPEED}), ((-55.0, -38.0), {"right": 15 / SPEED})):
-        _, seconds = await decided(behind, phase="COINS", player=(310, 210), coins=((250, 150),), mines=())
+        _, seconds = await decided(seen, behind)
         assert seconds == expected
 
 
 @pytest.mark.parametrize("seen", [{"phase": ""}, {"phase": "GATE", "lines": []}, {"phase": "COINS", "player": None}])
 async def test_it_stands_still_when_nothing_is_sure(seen: dict[str, object]) -> None:
-    sink, seconds = await decided(**seen)
+    sink, seconds = await decided(seen)
     assert (sink.performed, seconds) == ([], {})
 
 
