@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framework import App, ConfigError
@@ -204,7 +204,16 @@ async def test_fields_named_like_our_own_do_not_replace_them(logging_app: MakeAp
     assert (line["level_"], line["logger_"], line["time_"], line["message_"]) == ("debug", "other", "never", "forged")
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=8))
+# What a terminal, a reader of lines or one of JSON may take for something else. All of Unicode would take long to draw.
+TEXTS = st.text(
+    "aZ09 =,\"'\\{}[]<>%\0\a\b\t\n\v\f\r\x1b\x1c\x7f\x85\x9b\xa0\xe9\u2028\u2029\u202e\ufeff\ud800\udfff\U0001f600"
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+VALUES = SCALARS | st.lists(SCALARS | st.lists(SCALARS | st.lists(SCALARS, max_size=2), max_size=3), max_size=3)
+
+
+@settings(deadline=None)  # how long an example takes says how busy the machine is
+@given(VALUES)
 def test_whatever_is_logged_is_one_line_of_json_and_one_for_people(value: Any) -> None:
     entry = {**HEAD, "message": "m", "value": plain(value)}
     line = json_line(entry).decode()
