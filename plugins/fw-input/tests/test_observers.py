@@ -24,6 +24,7 @@ from fw_input import (
     replay,
 )
 from fw_input.errors import BadRecording
+from fw_input.pynput_ports import _Once
 
 EVENTS: list[InputEvent] = [
     MouseMoved(1, 2, 10.0),
@@ -128,3 +129,20 @@ def test_a_file_that_is_no_recording_is_refused_with_its_line(
 
 def recording_parts(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+
+
+@pytest.mark.parametrize(
+    "told, times",
+    [
+        ([("enter", True, True), ("enter", False, True)], 1),  # pressed by us, told at once and by the display
+        ([("enter", False, True), ("enter", True, True)], 1),  # the same, and the display was quicker
+        ([("enter", False, True)] * 3, 3),  # a person
+        ([("a", True, False)] * 3, 3),  # a character of ours: the display does not tell
+        ([("enter", True, True)] * 2 + [("enter", False, True)] * 2, 2),  # a display that is slow
+        ([("enter", False, True), ("enter", True, True), ("enter", False, True)], 2),  # a person, then we
+        ([("enter", True, True), ("esc", False, True)], 2),
+    ],
+)
+def test_a_key_that_is_told_of_from_two_sides_counts_once(told: list[tuple[str, bool, bool]], times: int) -> None:
+    once = _Once()
+    assert sum(once.fresh(name, True, injected, coded) for name, injected, coded in told) == times

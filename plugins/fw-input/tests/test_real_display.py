@@ -53,6 +53,10 @@ async def test_what_is_simulated_is_observed() -> None:
             ("a", True), ("a", False), ("B", True), ("B", False),
             ("ctrl", True), ("enter", True), ("enter", False), ("ctrl", False),
         ]  # fmt: skip
+        for _ in range(5):
+            await hands.tap("enter")
+        taps = [await anext(keys) for _ in range(10)]
+        assert [(event.key, event.pressed) for event in taps] == [("enter", True), ("enter", False)] * 5
         with pytest.raises(UnknownKey, match="Did you mean 'enter'"):
             await hands.tap("entr")
     left = [thread for thread in threading.enumerate() if not thread.name.startswith("asyncio")]

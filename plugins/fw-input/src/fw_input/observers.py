@@ -77,6 +77,13 @@ class Observer(Generic[Event]):
         for stream in list(self.streams):
             stream.close()
 
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.stop()
+
     def events(self, size: int = 10_000) -> EventStream[Event]:
         """All that happens from now on."""
         return EventStream(self, size)
@@ -106,23 +113,9 @@ class MouseObserver(Observer[MouseEvent]):
     def __init__(self, source: InputSource | None = None) -> None:
         super().__init__(source or PynputMouse())
 
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.stop()
-
 
 class KeyboardObserver(Observer[Key]):
     """What the keyboard does; of this machine, if no other source is given."""
 
     def __init__(self, source: InputSource | None = None) -> None:
         super().__init__(source or PynputKeyboard())
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.stop()

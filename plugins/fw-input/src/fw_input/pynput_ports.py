@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from fw_input.errors import NoInput, UnknownKey
 from fw_input.events import InputEvent, Key, MouseButton, MouseMoved, MouseWheel
-
-_TWICE = 0.02
-"""Seconds; a key that is held down repeats itself no faster than every 30 ms."""
 
 Emit = Callable[[InputEvent], None]
 
@@ -85,25 +84,52 @@ class PynputMouse(_Listening):
 
 
 class PynputKeyboard(_Listening):
-    """The keyboard."""
+    """The keyboard.
+
+    On X pynput tells of a special key that this process itself presses twice: at once, and when the display tells of
+    it. Each is told once here. With ``doubles`` both are: for a kill switch, which must not miss one.
+    """
+
+    def __init__(self, doubles: bool = False) -> None:
+        super().__init__()
+        self._doubles = doubles
 
     def _made(self, mouse: Any, keyboard: Any, emit: Emit) -> Any:
-        last: dict[str, Key] = {}
+        once = _Once() if keyboard.Listener.__module__.endswith("_xorg") and not self._doubles else None
+        tell = once.fresh if once is not None else _always
 
         def told(pressed: bool) -> Callable[..., None]:
-            def tell(key: Any, *injected: bool) -> None:
-                if not (name := _name(key)):
-                    return
-                event = Key(name, pressed, time.monotonic())
-                before = last.get(name)
-                last[name] = event
-                # What this process simulates can come twice: from pynput itself, and from the display.
-                if before is None or before.pressed != pressed or event.time - before.time > _TWICE:
-                    emit(event)
+            def hear(key: Any, injected: bool = False) -> None:
+                if (name := _name(key)) and tell(name, pressed, injected, getattr(key, "value", key).vk is not None):
+                    emit(Key(name, pressed, time.monotonic()))
 
-            return tell
+            return hear
 
         return keyboard.Listener(on_press=told(True), on_release=told(False))
+
+
+class _Once:
+    """Knows of which events it was told before, from the other side; however long that took.
+
+    What this process does comes from pynput, "injected", and from the display; what a person does only from the
+    display; a character, which has no code of its own, only from pynput. So there are as many events as the side has
+    told of that has told of more.
+    """
+
+    def __init__(self) -> None:
+        self._told: Counter[tuple[str, bool, bool]] = Counter()
+        self._counting = threading.Lock()
+
+    def fresh(self, name: str, pressed: bool, injected: bool, coded: bool) -> bool:
+        if injected and not coded:
+            return True
+        with self._counting:
+            self._told[name, pressed, injected] += 1
+            return self._told[name, pressed, injected] > self._told[name, pressed, not injected]
+
+
+def _always(name: str, pressed: bool, injected: bool, coded: bool) -> bool:
+    return True
 
 
 def _name(key: Any) -> str:

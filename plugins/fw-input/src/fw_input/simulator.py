@@ -43,7 +43,7 @@ class InputSimulator:
         if allow:
             self.settings = replace(self.settings, allow=True)
         self._sink = sink or PynputSink()
-        self._keyboard = keyboard or PynputKeyboard()
+        self._keyboard = keyboard or PynputKeyboard(doubles=True)
         self._acting = threading.Lock()
         self._naming = threading.Lock()
         self._actor: int | None = None
