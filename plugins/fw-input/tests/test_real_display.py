@@ -6,12 +6,14 @@ import gc
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from framework import App, Component, ConfigError, StartupError
 from fw_input import (
+    InputEvent,
     InputKilled,
     InputSimulator,
     KeyboardObserver,
@@ -20,6 +22,8 @@ from fw_input import (
     MouseObserver,
     MouseWheel,
     NoInput,
+    Recording,
+    replay,
 )
 from fw_input.errors import UnknownKey
 from fw_vision.virtual_display import VirtualDisplay
@@ -61,6 +65,35 @@ async def test_what_is_simulated_is_observed() -> None:
             await hands.tap("entr")
     left = [thread for thread in threading.enumerate() if not thread.name.startswith("asyncio")]
     assert len(left) <= threads
+
+
+@pytest.mark.needs("xvfb")
+@pytest.mark.usefixtures("display")
+async def test_what_was_recorded_on_a_display_is_done_again_there() -> None:
+    def seen(recording: Recording) -> list[InputEvent]:
+        return [replace(event, time=0.0) for event in recording.events]
+
+    async def recorded(act: Callable[[], Awaitable[None]]) -> Recording:
+        last = mouse.events()
+        with Recording(mouse, keyboard) as recording:
+            await act()
+            await hands.move(1, 1)  # the display tells of things in their order: this is the last
+            async for event in last:
+                if isinstance(event, MouseMoved) and (event.x, event.y) == (1, 1):
+                    break
+        last.close()
+        return recording
+
+    async def act() -> None:
+        await hands.click(100, 50)
+        await hands.scroll(dy=-1)
+
+    async with MouseObserver() as mouse, KeyboardObserver() as keyboard, InputSimulator(allow=True) as hands:
+        first = await recorded(act)
+        again = await recorded(lambda: replay(first, hands, speed=4))
+    kinds = [MouseMoved, MouseButton, MouseButton, MouseWheel, MouseMoved]
+    assert [type(event) for event in seen(first)] == kinds
+    assert seen(again)[:4] == seen(first)[:4]
 
 
 @pytest.mark.needs("xvfb")

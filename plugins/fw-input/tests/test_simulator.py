@@ -71,6 +71,25 @@ async def test_a_dry_run_needs_no_permission_and_no_display_and_keeps_what_it_wo
     assert (sink.performed, sink.opened) == ([], False)
 
 
+async def test_the_loop_goes_on_while_the_display_is_slow() -> None:
+    acting, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class Slow(FakeSink):
+        def perform(self, event: InputEvent) -> None:
+            loop.call_soon_threadsafe(acting.set)
+            assert go_on.wait(30)
+            super().perform(event)
+
+    sink = Slow()
+    async with simulator(sink) as hands:
+        task = asyncio.create_task(hands.tap("a"))
+        await acting.wait()
+        go_on.set()
+        await task
+    assert sink.performed == [Key("a", True), Key("a", False)]
+
+
 async def test_words_become_events() -> None:
     sink = FakeSink()
     async with simulator(sink) as hands:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -95,6 +96,22 @@ async def test_a_picture_is_read_once_wherever_it_is() -> None:
         await ocr.read(page("no"))
         await ocr.read(frame)  # the oldest of three was forgotten
         assert fake.pictures == 4
+
+
+async def test_the_loop_goes_on_while_a_picture_is_read() -> None:
+    reading, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(gray: object) -> list[TextBox]:
+        loop.call_soon_threadsafe(reading.set)
+        assert go_on.wait(30)
+        return []
+
+    async with OCRModule(FakeReader(slow)) as ocr:
+        task = asyncio.create_task(ocr.read(page("hi")))
+        await reading.wait()
+        go_on.set()
+        assert await task == []
 
 
 async def test_without_a_cache_every_picture_is_read() -> None:

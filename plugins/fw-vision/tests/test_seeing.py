@@ -135,6 +135,17 @@ def test_areas_of_a_colour_are_found_with_their_exact_boxes() -> None:
     assert find_color(Frame(picture), (30, 100, 10)) == []
 
 
+@pytest.mark.parametrize("step", [1, 2, 4, 8])
+def test_a_rough_first_look_finds_the_same_areas_and_may_miss_what_is_narrower(step: int) -> None:
+    picture = plain()
+    cv2.rectangle(picture, (33, 11), (52, 30), (10, 200, 30, 255), -1)
+    cv2.circle(picture, (150, 50), 11, (10, 200, 30, 255), -1)
+    assert find_color(Frame(picture), (30, 200, 10), step=step) == find_color(Frame(picture), (30, 200, 10), step=1)
+    line = plain()
+    line[41, 10:90] = (10, 200, 30, 255)
+    assert len(find_color(Frame(line), (30, 200, 10), step=step)) == (1 if step == 1 else 0)
+
+
 def test_an_area_counts_once_whatever_its_shape() -> None:
     picture = plain()
     picture[20:80, 20:26, 1] = 250  # a U, within whose box another area lies

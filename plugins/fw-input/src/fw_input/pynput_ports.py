@@ -34,14 +34,12 @@ class _Listening:
         """Start the thread and wait until it listens."""
         mouse, keyboard = _pynput()
         try:
-            # It connects at once; a listener that cannot dies in its thread, and wait() would not return.
-            mouse.Controller()
-            self._listener = self._made(mouse, keyboard, emit)
-            self._listener.start()
-            self._listener.wait()
+            mouse.Controller()  # it connects at once, here and not in the thread
+            listener = self._made(mouse, keyboard, emit)
+            _start(listener)
         except Exception as error:  # of Xlib, Quartz or Win32
-            self.close()
             raise NoInput(error) from error
+        self._listener = listener
 
     def _made(self, mouse: Any, keyboard: Any, emit: Emit) -> Any:
         raise NotImplementedError
@@ -54,6 +52,49 @@ class _Listening:
             _end_recording(listener)
             if listener.is_alive():
                 listener.join(5)
+
+
+def _start(listener: Any) -> None:
+    """Start its thread, and return when it hears. Raises whatever ended the thread instead.
+
+    pynput's own wait() never returns if the thread has died, and on X too early: what happens in the next moment is
+    not told of.
+    """
+    answered, failed, run = threading.Event(), [], listener.run
+
+    def noted() -> None:
+        try:
+            run()
+        except Exception as error:  # noqa: BLE001 - raised below; later than that nobody waits for it
+            failed.append(error)
+        finally:
+            answered.set()
+
+    listener.run = noted
+    if _on_x(listener):
+        _tell_of_the_first_answer(listener, answered)
+        listener.start()
+        answered.wait()
+    else:
+        listener.start()
+        listener.wait()
+    if failed:
+        raise failed[0]
+
+
+def _tell_of_the_first_answer(listener: Any, answered: threading.Event) -> None:
+    """The display's first answer, which holds no event, says that it tells of them from now on."""
+    handle = listener._handler  # noqa: SLF001 - pynput has no other place for that
+
+    def first(events: Any) -> None:
+        answered.set()
+        handle(events)
+
+    listener._handler = first  # noqa: SLF001 - the same
+
+
+def _on_x(listener: Any) -> bool:
+    return str(type(listener).__module__).endswith("_xorg")
 
 
 def _end_recording(listener: Any) -> None:
@@ -95,17 +136,21 @@ class PynputKeyboard(_Listening):
         self._doubles = doubles
 
     def _made(self, mouse: Any, keyboard: Any, emit: Emit) -> Any:
-        once = _Once() if keyboard.Listener.__module__.endswith("_xorg") and not self._doubles else None
-        tell = once.fresh if once is not None else _always
+        once = _Once()
 
         def told(pressed: bool) -> Callable[..., None]:
             def hear(key: Any, injected: bool = False) -> None:
-                if (name := _name(key)) and tell(name, pressed, injected, getattr(key, "value", key).vk is not None):
+                name = _name(key)
+                if name and (
+                    not twice or once.fresh(name, pressed, injected, getattr(key, "value", key).vk is not None)
+                ):
                     emit(Key(name, pressed, time.monotonic()))
 
             return hear
 
-        return keyboard.Listener(on_press=told(True), on_release=told(False))
+        listener = keyboard.Listener(on_press=told(True), on_release=told(False))
+        twice = _on_x(listener) and not self._doubles
+        return listener
 
 
 class _Once:
@@ -126,10 +171,6 @@ class _Once:
         with self._counting:
             self._told[name, pressed, injected] += 1
             return self._told[name, pressed, injected] > self._told[name, pressed, not injected]
-
-
-def _always(name: str, pressed: bool, injected: bool, coded: bool) -> bool:
-    return True
 
 
 def _name(key: Any) -> str:
