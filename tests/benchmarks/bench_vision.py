@@ -2,7 +2,7 @@
 
 It needs Xvfb and tesseract; pytesseract is no dependency of this project, and is compared with if it is there:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-vision --with tesserocr --with pytesseract \
+    uv run --isolated --no-project --with ./kernel --with './plugins/fw-vision[rapidocr,tesserocr]' --with pytesseract \
         python tests/benchmarks/bench_vision.py
 """
 
@@ -22,6 +22,7 @@ from fw_vision import (
     Frame,
     MssScreen,
     OCRModule,
+    RapidReader,
     Region,
     ScreenCapturer,
     Template,
@@ -98,6 +99,7 @@ def reading(loop: asyncio.AbstractEventLoop) -> None:
     readers = {
         "OCRModule, tesserocr": OCRModule(TesseractLibrary(), cache=0),
         "OCRModule, program": OCRModule(TesseractProgram(), cache=0),
+        "OCRModule, rapidocr": OCRModule(RapidReader(), cache=0),
         "OCRModule, seen before": OCRModule(TesseractLibrary()),
     }
     cases: dict[str, Callable[[], Any]] = {}
