@@ -113,6 +113,14 @@ async def test_a_real_screen_is_seen(display: VirtualDisplay, monkeypatch: pytes
 
 
 @pytest.mark.needs("xvfb")
+async def test_a_virtual_display_takes_whoever_comes_while_the_last_one_goes() -> None:
+    with VirtualDisplay(64, 64) as display:
+        for _ in range(30):
+            async with ScreenCapturer(MssScreen(display.name)) as capturer:
+                assert capturer.whole == Region(0, 0, 64, 64)
+
+
+@pytest.mark.needs("xvfb")
 def test_a_virtual_display_ends_its_server() -> None:
     with VirtualDisplay(100, 100) as display:
         server = display._server

@@ -26,7 +26,8 @@ class VirtualDisplay:
         reader, writer = os.pipe()
         try:
             self._server = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(writer), "-screen", "0", self._size, "-nolisten", "tcp"],
+                # Without -noreset it begins anew when its last client goes, and cuts off who is just coming.
+                ["Xvfb", "-displayfd", str(writer), "-screen", "0", self._size, "-nolisten", "tcp", "-noreset"],
                 pass_fds=(writer,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
