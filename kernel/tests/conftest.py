@@ -68,6 +68,16 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteFolder
             del sys.modules[name]
 
 
+@pytest.fixture
+def small_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``sys.path`` without what is installed beside the kernel: some hundred packages, read anew at each look."""
+    import importlib_metadata  # noqa: F401 - from there, before it is out of sight
+
+    from framework import scan  # noqa: F401 - it imports more of it
+
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if not folder.endswith("-packages")])
+
+
 class RunningProgram:
     """``fw`` while it runs. ``lines`` are those of its stderr read so far."""
 

@@ -70,7 +70,7 @@ def test_any_text_is_a_manifest_or_an_error_with_its_place(text: str) -> None:
 
 @fuzzed
 @given(st.one_of(st.binary(max_size=60), st.builds(lambda t: document(t).encode(), TABLES)))
-def test_any_manifest_on_disk_leaves_the_other_plugins_listed(site: Any, content: bytes) -> None:
+def test_any_manifest_on_disk_leaves_the_other_plugins_listed(small_path: None, site: Any, content: bytes) -> None:
     from framework.discovery import installed
 
     if not (site.folder / "sample_alpha").exists():

@@ -163,7 +163,9 @@ def test_a_corrupt_index_is_made_again(site: Any, rested: Any, scans: list[int],
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_no_damage_to_the_file_is_noticed_by_anybody(site: Any, rested: Any, data: st.DataObject) -> None:
+def test_no_damage_to_the_file_is_noticed_by_anybody(
+    small_path: None, site: Any, rested: Any, data: st.DataObject
+) -> None:
     if not (site.folder / "sample_alpha").exists():
         site.install("alpha")
         rested()

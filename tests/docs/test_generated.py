@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,14 +17,44 @@ from .pages import ROOT
 REFERENCE = ROOT / "docs/reference"
 
 
-def reference(*arguments: str, folder: Path = REFERENCE) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """What the tool has said."""
+
+    returncode: int
+    stderr: str
+
+
+@pytest.fixture(scope="module")
+def tool() -> Iterator[Callable[[list[str], Path], int]]:
+    """The tool's `main`. It loads every package, which takes longer than all that it does: so it is loaded once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "tools"))
+        before = set(sys.modules)
+        spec = importlib.util.spec_from_file_location("reference", ROOT / "tools/reference.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield module.main
+        for name in {"described", "workspace"} - before:
+            del sys.modules[name]
+
+
+@pytest.fixture
+def reference(
+    tool: Callable[[list[str], Path], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
     """The tool, on the pages of a folder."""
-    program = (
-        f"import sys, pathlib; sys.path.insert(0, {str(ROOT / 'tools')!r}); import reference; "
-        f"sys.exit(reference.main(sys.argv[1:], pathlib.Path({str(folder)!r})))"
-    )
-    command = [sys.executable, "-W", "error", "-c", program, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    for variable in [name for name in os.environ if name.startswith("FW_")]:
+        monkeypatch.delenv(variable)  # the tool does so for the whole process; here they come back
+
+    def run(*arguments: str, folder: Path = REFERENCE) -> Done:
+        capsys.readouterr()
+        status = tool([*arguments], folder)
+        return Done(status, capsys.readouterr().err)
+
+    return run
 
 
 @pytest.fixture
@@ -36,7 +69,7 @@ def replace(page: Path, old: str, new: str) -> None:
     page.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_pages_are_up_to_date() -> None:
+def test_the_pages_are_up_to_date(reference: Callable[..., Done]) -> None:
     done = reference("--check")
     assert done.returncode == 0, done.stderr
 
@@ -50,7 +83,7 @@ CHANGES = [
 ]
 
 
-def test_every_difference_is_shown_and_put_right(copy: Path) -> None:
+def test_every_difference_is_shown_and_put_right(reference: Callable[..., Done], copy: Path) -> None:
     before = {page: (copy / page).read_text(encoding="utf-8") for page, _, _ in CHANGES}
     for page, old, new in CHANGES:
         replace(copy / page, old, new)
@@ -62,7 +95,7 @@ def test_every_difference_is_shown_and_put_right(copy: Path) -> None:
     assert {page: (copy / page).read_text(encoding="utf-8") for page in before} == before
 
 
-def test_a_meaning_is_kept_and_a_key_without_one_is_named(copy: Path) -> None:
+def test_a_meaning_is_kept_and_a_key_without_one_is_named(reference: Callable[..., Done], copy: Path) -> None:
     page = copy / "configuration.md"
     replace(page, "0 takes any free one", "a meaning in other words")
     assert reference("--check", folder=copy).returncode == 0
@@ -76,14 +109,14 @@ def test_a_meaning_is_kept_and_a_key_without_one_is_named(copy: Path) -> None:
     "new, said",
     [("hook walk", "there is no hook 'walk'"), ("weather", "nothing generates 'weather'; there are: api, hook")],
 )
-def test_a_marker_for_nothing_is_an_error(copy: Path, new: str, said: str) -> None:
+def test_a_marker_for_nothing_is_an_error(reference: Callable[..., Done], copy: Path, new: str, said: str) -> None:
     replace(copy / "hooks.md", "generated: hook stop", f"generated: {new}")
     done = reference("--check", folder=copy)
     assert done.returncode == 1
     assert said in done.stderr
 
 
-def test_a_page_whose_markers_are_gone_is_an_error(copy: Path) -> None:
+def test_a_page_whose_markers_are_gone_is_an_error(reference: Callable[..., Done], copy: Path) -> None:
     (copy / "api.md").write_text("# Public names\n", encoding="utf-8")
     done = reference("--check", folder=copy)
     assert done.returncode == 1
