@@ -44,7 +44,7 @@ trap finish EXIT
 # What the user of this machine would have set, for pip, uv, proxies and certificates.
 settings=()
 while IFS= read -r -d '' pair; do
-    [[ $pair =~ ^(PIP_|UV_INDEX|UV_DEFAULT_INDEX|SSL_CERT|REQUESTS_CA_BUNDLE|(https?|no|all)_proxy=|(HTTPS?|NO|ALL)_PROXY=) ]] &&
+    [[ $pair =~ ^(PIP_|UV_INDEX|UV_DEFAULT_INDEX|UV_EXTRA_INDEX|UV_FIND_LINKS|SSL_CERT|REQUESTS_CA_BUNDLE|(https?|no|all)_proxy=|(HTTPS?|NO|ALL)_PROXY=) ]] &&
         settings+=("$pair")
 done < <(env -0)
 
@@ -57,14 +57,19 @@ prepare() { # tree, packages
     debootstrap --variant=minbase --include="$2" $SUITE "$1" "$mirror" >"$1.log" 2>&1 ||
         { tail -5 "$1.log" >&2; echo "minbase.sh: debootstrap failed." >&2; exit 1; }
     mount -t proc proc "$1/proc"
-    # A tree has no terminals of its own; every machine has.
-    mkdir -p "$1/dev/pts"
+    # A tree has no terminals and no shared memory of its own; every machine has.
+    mkdir -p "$1/dev/pts" "$1/dev/shm"
+    mount -t tmpfs -o mode=1777 shm "$1/dev/shm"
     mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts"
     ln -sf pts/ptmx "$1/dev/ptmx"
     cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
     cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
     rm -rf "$1/etc/apt/sources.list" && cp -rL /etc/apt/sources.list* "$1/etc/apt/"
     [ ! -e /etc/pip.conf ] || cp -L /etc/pip.conf "$1/etc/"
+    local file
+    for file in .pip/pip.conf .config/pip/pip.conf .config/uv/uv.toml; do # the user's own
+        [ ! -e "$HOME/$file" ] || install -D -m 600 "$HOME/$file" "$1/root/$file"
+    done
     # Local folders that pip is told to look in must be there too.
     local path
     while read -r path; do

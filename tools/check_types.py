@@ -1,4 +1,4 @@
-"""Runs mypy once, strict, over the sources of all packages, run.py, the tools and every test.
+"""Runs mypy once, strict, over the sources of all packages, the root's own files, the tools and every test.
 
 python tools/check_types.py [more options for mypy]
 
@@ -43,7 +43,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     command = [sys.executable, "-m", "mypy", "--explicit-package-bases", "--namespace-packages", *arguments]
     env = {**os.environ, "MYPYPATH": os.pathsep.join(str(path) for path in [*paths, root / "tools", links, root])}
     done = subprocess.run(
-        [*command, *sources, "run.py", *tools, *linked], cwd=root, env=env, capture_output=True, text=True, check=False
+        [*command, *sources, "run.py", "conftest.py", *tools, *linked], cwd=root, env=env, capture_output=True, text=True, check=False
     )
     report = done.stdout + done.stderr
     for link, folder in linked.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .pages import Block, pattern
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until something that ought to happen has failed to."""
 PAUSE = 0.1
 """Seconds between two looks at something that tells nobody when it changes."""

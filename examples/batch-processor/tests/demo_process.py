@@ -14,7 +14,7 @@ from batch_processor.demo import OWN_CONFIG
 from fw_orchestrator.model import Job
 from fw_store_sql import SQLStorage
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which something that should happen counts as not happening."""
 
 COMMAND = (sys.executable, "-m", "batch_processor.cli")

@@ -17,7 +17,7 @@ from predator_prey.app import app
 from predator_prey.world import simulate
 
 SETTINGS = Path(__file__).parents[1] / "fw.toml"
-PATIENCE = 40.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import pytest
 pytestmark = pytest.mark.needs("posix")
 
 PROJECT = Path(__file__).parents[1]
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Service:

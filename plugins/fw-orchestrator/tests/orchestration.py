@@ -18,7 +18,7 @@ from fw_orchestrator.engine import Engine
 from fw_orchestrator.model import TERMINAL, Job, JobStatus
 from fw_orchestrator.store import JobStore
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds after which something that should happen counts as not happening."""
 
 CLIENT_TOKEN = "client-secret"

@@ -19,7 +19,7 @@ from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.records import a_job
 from fw_orchestrator.testing.broken_engines import BrokenEngine, EngineFault, Overwriting, claimed_until, sound
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 HEADERS = {"X-Client-Token": "client", "X-Worker-Token": "worker", "X-Admin-Token": "admin"}
 
 

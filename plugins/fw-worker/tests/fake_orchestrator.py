@@ -9,7 +9,7 @@ from aiohttp import web
 
 from fw_rxon import TaskMessage, encode
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds after which something that should happen counts as not happening."""
 
 TOKEN = "let-me-in"
