@@ -39,11 +39,12 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     linked = link_tests(root, links)
     sources = [member.source.relative_to(root).as_posix() for member in members(root)]
     tools = sorted(path.relative_to(root).as_posix() for path in (root / "tools").glob("*.py"))
+    own = ["run.py", "conftest.py"]
     paths = [member.source.parent for member in members(root)]
     command = [sys.executable, "-m", "mypy", "--explicit-package-bases", "--namespace-packages", *arguments]
     env = {**os.environ, "MYPYPATH": os.pathsep.join(str(path) for path in [*paths, root / "tools", links, root])}
     done = subprocess.run(
-        [*command, *sources, "run.py", "conftest.py", *tools, *linked], cwd=root, env=env, capture_output=True, text=True, check=False
+        [*command, *sources, *own, *tools, *linked], cwd=root, env=env, capture_output=True, text=True, check=False
     )
     report = done.stdout + done.stderr
     for link, folder in linked.items():
