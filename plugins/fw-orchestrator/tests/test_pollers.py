@@ -179,3 +179,21 @@ async def test_a_waiter_waits_for_its_promise_even_if_its_time_is_over() -> None
         assert not waiting.done()
         made.done()
         assert await waiting == made.tasks[0]
+
+
+async def test_a_waiter_that_is_cancelled_while_its_promise_is_kept_has_the_task_told() -> None:
+    """As a worker in this process is that stops: the engine has rung all, and then the request is given up."""
+    undelivered: list[Task] = []
+    pollers = Pollers(undelivered.append)
+    with pollers.waiting(["a"], "w1") as poller:
+        waiting = asyncio.create_task(poller.wait(10))
+        await asyncio.sleep(0)
+        made = handing(pollers, a_task("t"))
+        pollers.ring_all()
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    made.done()
+    await asyncio.sleep(0)
+    assert waiting.cancelled()
+    assert undelivered == list(made.tasks)

@@ -4,13 +4,14 @@ import hashlib
 import hmac
 import json
 import math
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fw_rxon import TaskMessage, WireError, canonical, encode, is_signed, sign, sign_own
+from fw_rxon import TaskMessage, WireError, canonical, encode, is_signed, sign, sign_own, signature
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(-1e5, 1e5).map(lambda number: round(number, 3)),
@@ -57,6 +58,60 @@ def test_a_signature_is_an_hmac_over_the_canonical_form() -> None:
     wanted = hmac.new(b"key", b'{"timestamp":5,"worker_id":"w1"}', hashlib.sha256).hexdigest()
     assert sign(body, "key", without=("bubbling_chain",)) == wanted
     assert is_signed(body, wanted, ["other", "key"], without=("bubbling_chain",))
+
+
+def both(document: bytes) -> list[bytes | None]:
+    """What is signed as it is found the quick way, if there is one, and number by number; None where it is refused."""
+    found: list[bytes | None] = []
+    for not_plain in (signature._NOT_PLAIN, re.compile(b"")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(signature, "_NOT_PLAIN", not_plain)
+            try:
+                found.append(canonical(document))
+            except WireError:
+                found.append(None)
+    return found
+
+
+PLAIN = st.recursive(
+    st.booleans() | st.integers(-(10**17), 10**17) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4) | st.just("security"), PLAIN, max_size=4), st.booleans(), st.booleans())
+def test_the_quick_way_to_the_canonical_form_leads_to_the_same(
+    members: dict[str, Any], ascii_only: bool, indented: bool
+) -> None:
+    document = json.dumps(members, ensure_ascii=ascii_only, indent=2 if indented else None).encode()
+    quick, slow = both(document)
+    assert quick == slow is not None
+
+
+@given(st.text(alphabet='{}[]",:-+.0129eE nulltrue\\\x01\xe9', max_size=12))
+def test_the_quick_way_refuses_what_the_other_refuses(text: str) -> None:
+    quick, slow = both(f'{{"a":{text}}}'.encode())
+    assert quick == slow
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-0", "0", "-1", "01", "9" * 17, "9" * 18, "-" + "9" * 17, "9" * 30, "-" + "9" * 5000, '"1e5"', '"1.0"', '"\\ud83d"'],
+)
+def test_the_quick_way_with(text: str) -> None:
+    quick, slow = both(f'{{"b":1,"a":{text},"a\\u0062":[]}}'.encode())
+    assert quick == slow
+    assert (slow is None) == (text in ("01", '"\\ud83d"'))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b'{"a":NaN}', b'{"a":Infinity,"b":1.5}', b'{"a":-Infinity}', b'\xef\xbb\xbf{"a":1.5}', '{"a":1.5}'.encode("utf-16")],
+)
+def test_what_only_python_takes_for_json_cannot_be_signed(document: bytes) -> None:
+    with pytest.raises(WireError, match="cannot be signed"):
+        sign(document, "key")
 
 
 @pytest.mark.parametrize("signature", ["", "x", "ключ", "\ud800"])

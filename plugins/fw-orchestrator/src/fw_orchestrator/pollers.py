@@ -46,7 +46,8 @@ class Poller:
             self._idle = False
         if self.promised is None:
             return None
-        task = await self.promised
+        # Shielded: whoever writes the task down keeps the promise, though nobody may wait for it any more.
+        task = await asyncio.shield(self.promised)
         self.promised = None
         return task
 

@@ -31,7 +31,7 @@ def canonical(document: bytes, *, without: Collection[str] = ()) -> bytes:
     """
     plain = _NOT_PLAIN.search(document) is None
     try:
-        members = _decode(document) if plain else json.loads(document, parse_float=_float, parse_int=_integer)
+        members = _decode(document) if plain else _exact(document)
         if not isinstance(members, dict):
             raise ValueError("it is no object")
         for name in (*_NEVER_SIGNED, *without):
@@ -72,6 +72,15 @@ def _digest(text: bytes, key: str) -> str:
 def _keyed(key: str) -> hmac.HMAC:
     """Making it takes ten times as long as copying and using it; a process knows few keys."""
     return hmac.new(key.encode(), digestmod=hashlib.sha256)
+
+
+def _exact(document: bytes) -> Any:
+    """The same with numbers in the digits that they came with. Takes no more for JSON than the quick decoder."""
+    return json.loads(document.decode(), parse_float=_float, parse_int=_integer, parse_constant=_no_json)
+
+
+def _no_json(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _float(text: str) -> int | msgspec.Raw:
