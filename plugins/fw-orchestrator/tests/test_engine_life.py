@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from fw_orchestrator import ActionFactory, MemoryStorage
-from fw_orchestrator.model import Job, JobStatus
+from fw_orchestrator.model import FinishAnswer, Job, JobStatus
 from fw_orchestrator.store import StoreError
+from fw_orchestrator.store_contract.records import a_job
 
 from .orchestration import ADMIN_TOKEN, PATIENCE, Hand, flow, one_task, site
+
+T = TypeVar("T")
 
 
 async def test_a_job_of_an_unknown_definition_waits_visibly(caplog: pytest.LogCaptureFixture) -> None:
@@ -137,6 +140,39 @@ async def test_no_more_jobs_run_at_once_than_configured() -> None:
     assert len(most) == 1 + 6
 
 
+async def test_no_more_waiting_jobs_are_taken_than_may_run_at_once() -> None:
+    """However many are there: after a restart, or from engines that are full."""
+    running_now: set[str] = set()
+    most, may_end = [0], asyncio.Event()
+
+    async def start(job_id: str, actions: ActionFactory) -> None:
+        running_now.add(job_id)
+        most.append(len(running_now))
+        await may_end.wait()
+        running_now.remove(job_id)
+        actions.transition_to("done")
+
+    blueprint = flow(start)
+    async with site(blueprint, max_concurrent_jobs=2) as running, asyncio.timeout(PATIENCE):
+        waiting = [
+            a_job(f"j{n}", blueprint="flow", definition=blueprint.definition, state="start") for n in range(6)
+        ]
+        await running.store.create(waiting)
+        running.engine.job_ready()
+        while not running_now:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert most == [0, 1, 2]
+        held = [job.id for job in await running.store.claim_jobs("other", now=1e9, lease=1.0, limit=9)]
+        assert sorted(held) == ["j2", "j3", "j4", "j5"]
+        await running.store.release_jobs("other", held)
+        may_end.set()
+        for job in waiting:
+            await running.ended(job.id)
+    assert max(most) == 2
+
+
 async def test_jobs_whose_handlers_overlap_all_finish() -> None:
     """200 jobs, 32 at a time in a handler that waits."""
     inside: set[str] = set()
@@ -156,3 +192,148 @@ async def test_jobs_whose_handlers_overlap_all_finish() -> None:
         assert [job.status for job in jobs] == [JobStatus.FINISHED] * 200
         assert [job.initial_data["n"] for job in jobs] == list(range(200))
         assert [len(await running.store.history(job_id)) for job_id in ids] == [3] * 200
+
+
+class Outage(MemoryStorage):
+    """Fails as long as it is told to."""
+
+    is_out = False
+
+    async def create(self, *given: Any, **more: Any) -> list[str]:
+        if self.is_out:
+            raise StoreError("The job store /private/jobs.db has no room left.", remedy="Free some space.")
+        return await super().create(*given, **more)
+
+
+async def test_while_the_store_is_out_of_order_clients_get_503_and_the_log_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = Outage()
+    async with site(one_task(), store=store) as running:
+        store.is_out = True
+        answer = await running.post("/api/jobs/flow", b"{}")
+        store.is_out = False
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert "private" not in str(answer.body)
+        assert answer.body["error"] == answer.body["detail"]
+        lines = [record for record in caplog.records if "503" in record.getMessage()]
+        assert [(line.levelname, line.exc_info) for line in lines] == [("ERROR", None)]
+        assert "/api/jobs/flow" in lines[0].getMessage()
+        assert "Free some space." in lines[0].getMessage()
+        assert await store.jobs() == []
+        await running.create()
+
+
+async def test_a_step_that_came_too_late_goes_no_further() -> None:
+    """Its job was cancelled while the handler ran: what would have come next is not even begun."""
+    inside, may_end, begun = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def start(actions: ActionFactory) -> None:
+        inside.set()
+        await may_end.wait()
+        actions.transition_to("next")
+
+    blueprint = flow(start)
+
+    @blueprint.handler_for("next")
+    def following(actions: ActionFactory) -> None:
+        begun.append("next")
+        actions.transition_to("done")
+
+    async with site(blueprint) as running, asyncio.timeout(PATIENCE):
+        job_id = await running.create()
+        await inside.wait()
+        await running.post(f"/api/jobs/{job_id}/cancel", b"")
+        may_end.set()
+        while running.engine.active:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0)
+        assert begun == []
+        assert running.engine.counted["transitions"] == 0
+        assert (await running.ended(job_id)).status is JobStatus.CANCELLED
+
+
+async def test_nothing_is_remembered_of_the_progress_of_a_step_that_is_over() -> None:
+    async with site(one_task()) as running:
+        job_id, worker = await running.create(), Hand(running)
+        task = await worker.task()
+        assert (await worker.event(task, {"progress": 0.5})).status == 200
+        assert (await running.get(f"/api/jobs/{job_id}")).body["progress"] == 50
+        assert list(running.engine.progress) == [job_id]
+        await worker.hand_in(task)
+        await running.ended(job_id)
+        assert running.engine.progress == {}
+
+
+class Slow(MemoryStorage):
+    """Answers late: what it has done it tells only when ``may_tell`` is set. ``done`` counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_tell = asyncio.Event()
+        self.done = 0
+
+    async def create(self, *given: Any, **more: Any) -> list[str]:
+        return await self._late(await super().create(*given, **more))
+
+    async def finish_tasks(self, *given: Any, **more: Any) -> list[FinishAnswer]:
+        return await self._late(await super().finish_tasks(*given, **more))
+
+    async def _late(self, answer: T) -> T:
+        self.done += 1
+        await self.may_tell.wait()
+        return answer
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self.done < count:  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0)
+
+
+async def test_results_that_come_side_by_side_leave_the_job_to_one_who_keeps_its_claim() -> None:
+    """The first to be answered lets go of nothing that the second has begun."""
+    store, inside, may_end = Slow(), asyncio.Event(), asyncio.Event()
+
+    def start(actions: ActionFactory) -> None:
+        actions.dispatch_parallel([{"task_type": "echo"}, {"task_type": "echo"}], aggregate_into="sum")
+
+    blueprint = flow(start)
+
+    @blueprint.aggregator_for("sum")
+    async def gathered(actions: ActionFactory) -> None:
+        inside.set()
+        await may_end.wait()
+        actions.transition_to("done")
+
+    async with site(blueprint, store=store) as running, asyncio.timeout(PATIENCE):
+        store.may_tell.set()
+        job_id, worker = await running.create(), Hand(running)
+        tasks = [await worker.task(), await worker.task()]
+        store.may_tell.clear()
+        store.done = 0
+        results = asyncio.gather(*(worker.hand_in(task) for task in tasks))
+        await store.until(2)
+        store.may_tell.set()
+        await results
+        await inside.wait()
+        assert running.engine.active == 1
+        may_end.set()
+        assert (await running.ended(job_id)).status is JobStatus.FINISHED
+
+
+async def test_a_job_that_is_created_while_the_engine_stops_is_left_to_others_at_once() -> None:
+    store, begun = Slow(), list[str]()
+
+    def start(job_id: str, actions: ActionFactory) -> None:
+        begun.append(job_id)
+        actions.transition_to("done")
+
+    async with site(flow(start), store=store) as running, asyncio.timeout(PATIENCE):
+        creating = asyncio.create_task(running.engine.intake.create("flow", {}))
+        await store.until(1)
+        stopping = asyncio.create_task(running.engine.stop())
+        await asyncio.sleep(0)
+        store.may_tell.set()
+        job_id = await creating
+        await stopping
+        assert begun == []
+        assert [job.id for job in await store.claim_jobs("other", now=0.0, lease=1.0, limit=9)] == [job_id]

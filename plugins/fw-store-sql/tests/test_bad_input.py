@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,6 +163,29 @@ async def test_a_locked_database_is_reported_after_the_time_out_and_usable_after
     await store.close()
 
 
+async def test_calls_that_find_the_database_locked_wait_together(tmp_path: Path) -> None:
+    """Not one after the other: five seconds each would be the better part of an hour."""
+    path = tmp_path / "jobs.db"
+    store = SQLStorage(f"sqlite:///{path}", busy_timeout=0.05)
+    await store.open()
+    begun: list[str] = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        connection = store._database._connection
+        assert connection is not None
+        driver: Any = connection.connection.driver_connection
+        await store._database.read(lambda _: driver.set_trace_callback(begun.append))
+        found = await asyncio.gather(
+            *(store.create([job(f"{number}")]) for number in range(20)), store.jobs(), return_exceptions=True
+        )
+        other.execute("ROLLBACK")
+    assert ["locked by another process" in str(answer) for answer in found] == [True] * 20 + [False]
+    assert found[-1] == []
+    assert begun.count("BEGIN IMMEDIATE") <= 1
+    await store.create([job("j")])
+    await store.close()
+
+
 async def test_a_new_file_that_another_program_has_locked_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -200,4 +225,27 @@ async def test_numbers_no_column_holds_are_refused_and_nothing_is_written(tmp_pa
         with pytest.raises(StoreError, match=r"jobs\.db"):
             await store.create([job("fine"), bad])
     assert await store.jobs() == []
+    await store.close()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_is_deleted_or_replaced_while_it_is_open_is_missed(tmp_path: Path, replaced: bool) -> None:
+    """What would be written to it would be gone with the process."""
+    path = tmp_path / "jobs.db"
+    store = SQLStorage(f"sqlite:///{path}")
+    await store.open()
+    await store.create([job("kept")])
+    path.rename(tmp_path / "moved.db")
+    if replaced:
+        path.write_bytes(b"")
+    with pytest.raises(StoreError, match="replaced" if replaced else "deleted or moved") as caught:
+        await store.create([job("lost")])
+    assert str(path) in caught.value.message
+    assert caught.value.remedy
+    path.unlink(missing_ok=True)
+    (tmp_path / "moved.db").rename(path)
+    await store.create([job("again")])
+    await store.close()
+    await store.open()
+    assert sorted(one.id for one in await store.jobs()) == ["again", "kept"]
     await store.close()

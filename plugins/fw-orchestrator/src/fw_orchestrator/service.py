@@ -13,6 +13,7 @@ from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
+from fw_orchestrator.outages import unavailable
 from fw_orchestrator.overview_api import OverviewApi
 from fw_orchestrator.public_api import PublicApi
 from fw_orchestrator.replays import Replays
@@ -53,6 +54,7 @@ class Service(Component):
         access = AccessTokens(tokens, self._engine.surroundings, self._engine.store)
         gate = WorkerGate(self._settings, tokens, access, self._engine.surroundings)
         replays = Replays(self._engine.store, self._engine.surroundings)
+        self._http.add_middleware(unavailable, checked=False)
         endpoints = Endpoints(self._http)
         if self._settings.client_api:
             ClientApi(self._engine, self._settings).declare(endpoints)

@@ -25,9 +25,9 @@ from fw_orchestrator.store import StoreError
 from fw_store_sql import schema
 from fw_store_sql.calls import Call, Many, all_answers
 from fw_store_sql.driver import PREPARED
-from fw_store_sql.failures import explained
+from fw_store_sql.failures import explained, is_locked
 from fw_store_sql.lane import Lane
-from fw_store_sql.location import create_file
+from fw_store_sql.location import Identity, check_in_place, create_file, identity
 
 log = logging.getLogger("fw_store_sql")
 
@@ -65,6 +65,7 @@ class Database:
         self._busy_timeout = busy_timeout
         self._lane: Lane | None = None
         self._connection: Connection | None = None
+        self._identity: Identity | None = None
         self._waiting: deque[Call] = deque()
         self._busy = False
 
@@ -155,14 +156,19 @@ class Database:
 
     def _work_off(self, calls: list[Call]) -> None:
         """Run calls in one transaction; if one fails, each in its own."""
+        locked: Exception | None = None
         if len(calls) > 1:
             try:
                 self._together(calls)
-            except Exception:  # noqa: BLE001 - whose it is shows when they are run one by one
+            except Exception as error:  # noqa: BLE001 - whose it is shows when they are run one by one
                 log.debug("a batch of %d calls is run one by one, because one of them failed", len(calls))
+                locked = error if is_locked(error) else None
             else:
                 return
         for call in calls:
+            if locked and call.writes:
+                call.error = locked  # all have waited, each for as long as it may
+                continue
             begin = "BEGIN IMMEDIATE" if call.writes else "BEGIN"
             try:
                 call.result = self._transaction(begin, call.alone)
@@ -183,6 +189,8 @@ class Database:
         try:
             # SQLAlchemy's own transactions take longer than many a statement.
             with _begun(connection.connection.cursor(), begin):
+                if begin != "BEGIN":
+                    check_in_place(self.path, self._identity)
                 return work(connection)
         except DBAPIError as error:
             raise explained(self.path, error.orig) from error
@@ -196,6 +204,7 @@ class Database:
                 remedy="Use a Python that was built with a newer one.",
             )
         create_file(self.path)
+        self._identity = identity(self.path)
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
             poolclass=NullPool,
@@ -233,8 +242,7 @@ class Database:
             try:
                 return self._pragma("journal_mode = WAL")
             except StoreError as error:
-                busy = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() >= deadline:
+                if not is_locked(error) or time.monotonic() >= deadline:
                     raise
             # Two processes that create one file can meet here, and for this pragma SQLite itself does not wait.
             time.sleep(0.005)

@@ -29,3 +29,8 @@ def explained(path: Path, cause: BaseException | None) -> StoreError:
         if code.startswith(start):
             return StoreError(f"The job store {path} {meaning} ({cause}).", remedy=remedy)
     return StoreError(f"The job store {path} refused: {cause}.", remedy="Nothing of the refused change was written.")
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether a refusal means that another process has kept its lock for longer than was waited."""
+    return bool(getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY)

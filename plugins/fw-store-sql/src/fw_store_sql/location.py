@@ -10,6 +10,9 @@ from sqlalchemy.exc import ArgumentError
 
 from fw_orchestrator.store import StoreError
 
+Identity = tuple[int, int]
+"""Which file it is, whatever it is called."""
+
 _FORM = "Write sqlite:///jobs.db for a file in the current folder, sqlite:////var/lib/app/jobs.db for an absolute path."
 
 
@@ -51,3 +54,23 @@ def create_file(path: Path) -> None:
             f"The job store {path} cannot be opened for writing: {error.strerror}.",
             remedy="It must be a regular file that, like its folder, the user of this process may write.",
         ) from error
+
+
+def identity(path: Path) -> Identity | None:
+    """Which file lies there; None if there is none, or nobody can tell."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - Path.stat takes twice as long, and this is done for every write
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check_in_place(path: Path, wanted: Identity | None) -> None:
+    """Raises :class:`StoreError` if another file, or none, lies where the open one did: what is written would be lost."""
+    found = identity(path)
+    if found != wanted:
+        raise StoreError(
+            f"The job store {path} was {'replaced' if found else 'deleted or moved'} while it was open; "
+            "nothing more is written.",
+            remedy="Put the file back, with the one beside it that ends in -wal, or begin with a new one; then restart.",
+        )
