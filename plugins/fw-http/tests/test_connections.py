@@ -91,6 +91,31 @@ async def test_that_the_server_is_full_is_logged_once(web: Web, caplog: pytest.L
     assert caplog.text.count("more are turned away ([http] max_connections)") == 1
 
 
+@pytest.mark.needs("posix")
+async def test_that_an_address_has_all_it_may_have_is_logged_once_with_the_setting(
+    web: Web, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Many workers behind one router would be turned away without a word that their operator sees."""
+    async with hello(web(max_connections_per_peer=1)) as app:
+        async with connected(app) as first, connected(app, "127.0.0.2") as second:
+            assert [await asked(*first), await asked(*second)] == [200, 200]
+            for address in ("127.0.0.1", "127.0.0.1", "127.0.0.2"):
+                async with connected(app, address) as other:
+                    assert await asked(*other) == 503
+        lines = [line for line in caplog.messages if "[http] max_connections_per_peer" in line]
+        assert len(lines) == 1
+        assert lines[0].startswith("127.0.0.1 has 1 connections open")
+        caplog.clear()
+        status = 503
+        while status == 503:  # until the server has seen that the first is gone
+            async with connected(app) as again:
+                status = await asked(*again)
+                if status == 200:
+                    async with connected(app) as other:
+                        assert await asked(*other) == 503
+        assert "127.0.0.1 has 1 connections open" in caplog.text
+
+
 class Transport(asyncio.BaseTransport):
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._extra.get(name, default)  # type: ignore[attr-defined]  # asyncio's own

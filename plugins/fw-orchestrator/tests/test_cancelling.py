@@ -68,6 +68,22 @@ async def test_the_worker_of_a_task_that_is_not_needed_any_more_is_told_at_once(
         assert told == {"command": "cancel_task", "task_id": second["task_id"], "job_id": job_id}
 
 
+async def test_the_worker_of_a_task_that_an_event_has_ended_is_told_at_once() -> None:
+    def start(actions: ActionFactory) -> None:
+        actions.dispatch_task("echo", {}, transitions={"success": "done"}, event_transitions={"enough": "done"})
+
+    async with site(flow(start)) as running:
+        job_id, worker = await running.create(), Hand(running)
+        task = await worker.task()
+        url = f"{running.app.http.url}/_worker/ws/w1"
+        async with running.session.ws_connect(url, headers=worker.headers) as socket:
+            await linked(running, 1)
+            assert (await worker.event(task, {}, "enough")).status == 200
+            told = await socket.receive_json(timeout=PATIENCE)
+        assert told == {"command": "cancel_task", "task_id": task["task_id"], "job_id": job_id}
+        assert (await running.ended(job_id)).status is JobStatus.FINISHED
+
+
 async def linked(running: Site, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while len(running.engine.links) != count:  # noqa: ASYNC110 - nothing announces it

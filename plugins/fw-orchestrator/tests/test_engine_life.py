@@ -337,3 +337,36 @@ async def test_a_job_that_is_created_while_the_engine_stops_is_left_to_others_at
         await stopping
         assert begun == []
         assert [job.id for job in await store.claim_jobs("other", now=0.0, lease=1.0, limit=9)] == [job_id]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_task_that_takes_too_long_is_noticed_when_it_is_due(waits: bool) -> None:
+    """Not when the next sweep would come anyway: after a third of a lease. Taken from the queue or while waiting."""
+    async with site(one_task(), job_lease=3600.0, task_lease=3600.0, max_retries=0) as running:
+        worker = Hand(running)
+        await worker.register()
+        polling = asyncio.create_task(worker.task())
+        if waits:
+            await running.polls(1)
+            job_id = await running.create(result_timeout=0.05)
+        else:
+            polling.cancel()
+            job_id = await running.create(result_timeout=0.05)
+            await running.waiting(job_id)
+            polling = asyncio.create_task(worker.task())
+        await polling
+        ended = await running.ended(job_id)
+        assert ended.error is not None
+        assert "within 0.05 s" in ended.error.message
+
+
+async def test_a_task_that_is_tried_again_goes_out_when_it_is_due() -> None:
+    async with site(one_task(), job_lease=3600.0, task_lease=3600.0, retry_delay=0.05, retry_jitter=0.0) as running:
+        job_id, worker = await running.create(), Hand(running)
+        first = await worker.task()
+        await worker.fail(first, "TRANSIENT_ERROR")
+        async with asyncio.timeout(PATIENCE):
+            second = await worker.task()
+        assert second["task_id"] != first["task_id"]
+        await worker.hand_in(second)
+        assert (await running.ended(job_id)).status is JobStatus.FINISHED

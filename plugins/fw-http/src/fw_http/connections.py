@@ -75,6 +75,7 @@ class Connections(web.Server):
         self._peers: Counter[str] = Counter()
         self._changed: asyncio.Future[None] | None = None
         self._is_full = False
+        self._full_peer = ""  # told of; one at a time, so that many together cannot fill the log
         self.is_closing = False
 
     def __call__(self) -> Connection:
@@ -89,8 +90,18 @@ class Connections(web.Server):
                 self._is_full = True
             return "The server has as many connections as it takes."
         self._is_full = False
-        if self._peers[self._proxies.group(transport)] >= self._settings.max_connections_per_peer:
+        group = self._proxies.group(transport)
+        if self._peers[group] >= self._settings.max_connections_per_peer:
+            if not self._full_peer:
+                log.warning(
+                    "%s has %d connections open; more from there are turned away ([http] max_connections_per_peer)",
+                    group,
+                    self._peers[group],
+                )
+                self._full_peer = group
             return "This address has as many connections as it may."
+        if group == self._full_peer:
+            self._full_peer = ""
         return ""
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
