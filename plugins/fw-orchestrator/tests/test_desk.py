@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
+from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint, desk
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.model import Task, TaskStatus
 from fw_rxon import TaskMessage
@@ -31,6 +31,18 @@ async def cut_poll(running: Site, *, at: asyncio.Event | None = None) -> asyncio
 async def close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_poll_looks_for_itself_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A safety net: nobody has said that the task is back in its queue."""
+    monkeypatch.setattr(desk, "LOOK_AGAIN", 0.05)
+    async with site(one_task()) as running:
+        await running.create()
+        task = await Hand(running).task()
+        waiting = asyncio.create_task(Hand(running, "w2").task())
+        await running.polls(1)
+        assert await running.store.release_task("w1", task["task_id"])
+        assert (await waiting)["task_id"] == task["task_id"]
 
 
 async def test_a_poll_waits_for_a_task() -> None:

@@ -154,9 +154,7 @@ async def test_no_more_waiting_jobs_are_taken_than_may_run_at_once() -> None:
 
     blueprint = flow(start)
     async with site(blueprint, max_concurrent_jobs=2) as running, asyncio.timeout(PATIENCE):
-        waiting = [
-            a_job(f"j{n}", blueprint="flow", definition=blueprint.definition, state="start") for n in range(6)
-        ]
+        waiting = [a_job(f"j{n}", blueprint="flow", definition=blueprint.definition, state="start") for n in range(6)]
         await running.store.create(waiting)
         running.engine.job_ready()
         while not running_now:  # noqa: ASYNC110 - nothing announces it

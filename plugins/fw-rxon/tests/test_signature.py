@@ -97,7 +97,20 @@ def test_the_quick_way_refuses_what_the_other_refuses(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-0", "0", "-1", "01", "9" * 17, "9" * 18, "-" + "9" * 17, "9" * 30, "-" + "9" * 5000, '"1e5"', '"1.0"', '"\\ud83d"'],
+    [
+        "-0",
+        "0",
+        "-1",
+        "01",
+        "9" * 17,
+        "9" * 18,
+        "-" + "9" * 17,
+        "9" * 30,
+        "-" + "9" * 5000,
+        '"1e5"',
+        '"1.0"',
+        '"\\ud83d"',
+    ],
 )
 def test_the_quick_way_with(text: str) -> None:
     quick, slow = both(f'{{"b":1,"a":{text},"a\\u0062":[]}}'.encode())
@@ -107,7 +120,13 @@ def test_the_quick_way_with(text: str) -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [b'{"a":NaN}', b'{"a":Infinity,"b":1.5}', b'{"a":-Infinity}', b'\xef\xbb\xbf{"a":1.5}', '{"a":1.5}'.encode("utf-16")],
+    [
+        b'{"a":NaN}',
+        b'{"a":Infinity,"b":1.5}',
+        b'{"a":-Infinity}',
+        b'\xef\xbb\xbf{"a":1.5}',
+        '{"a":1.5}'.encode("utf-16"),
+    ],
 )
 def test_what_only_python_takes_for_json_cannot_be_signed(document: bytes) -> None:
     with pytest.raises(WireError, match="cannot be signed"):

@@ -66,11 +66,11 @@ def identity(path: Path) -> Identity | None:
 
 
 def check_in_place(path: Path, wanted: Identity | None) -> None:
-    """Raises :class:`StoreError` if another file, or none, lies where the open one did: what is written would be lost."""
+    """Raises :class:`StoreError` if another file, or none, lies where the open one did."""
     found = identity(path)
     if found != wanted:
         raise StoreError(
             f"The job store {path} was {'replaced' if found else 'deleted or moved'} while it was open; "
             "nothing more is written.",
-            remedy="Put the file back, with the one beside it that ends in -wal, or begin with a new one; then restart.",
+            remedy="Put it back, with the file beside it that ends in -wal, or begin with a new one; then restart.",
         )
