@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import array_api_strict
@@ -12,6 +15,8 @@ import numpy as np
 import pytest
 from jax import numpy as jnp
 
+import framework
+import fw_behavior
 from fw_behavior import (
     AlwaysSuccess,
     BehaviorTree,
@@ -29,6 +34,7 @@ from fw_behavior.array_kinds import RULES
 from fw_behavior.arrays import ArrayTree
 from fw_behavior.batch import BatchTree
 from fw_behavior.errors import AccessDenied, MissingKey, Unsupported
+from fw_testing.components import TORCH
 
 from .growth import Grower, R, S
 
@@ -78,6 +84,22 @@ def test_it_needs_no_more_than_the_array_api() -> None:
 @pytest.mark.parametrize("seed", [2, 3, 5, 8])
 def test_jax_compiles_a_whole_tick(seed: int) -> None:
     compare(seed, jnp, 2, compiled=True)
+
+
+@pytest.mark.needs("torch", "posix")
+def test_torch_gives_what_numpy_gives() -> None:
+    """In its own environment, with torch as it is: scripts with `?:` among the conditions."""
+    sources = [str(Path(str(package.__file__)).parents[1]) for package in (framework, fw_behavior)]
+    done = subprocess.run(
+        [str(TORCH.python), str(Path(__file__).with_name("on_torch.py")), "12"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sources)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
 
 
 def test_a_pure_action_writes_for_those_whose_turn_it_is() -> None:

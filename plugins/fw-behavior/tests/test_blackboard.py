@@ -114,6 +114,9 @@ def test_rights_are_read_write_or_exclusive() -> None:
     assert (pilot["a"], pilot["wheel"], pilot.get("a")) == (1, 3, 1)
     with pytest.raises(AccessDenied, match="read 'b'"):
         pilot["b"]
+    for ask in (lambda: pilot.get("b"), lambda: "b" in pilot):
+        with pytest.raises(AccessDenied, match="read 'b'"):
+            ask()
     with pytest.raises(AccessDenied, match="write 'a'"):
         pilot["a"] = 2
     with pytest.raises(AccessDenied, match="It belongs to 'pilot'"):

@@ -62,9 +62,8 @@ def back_and_forth(observation: Any) -> dict[str, float]:
 
 def patrol(pawn: Pawn) -> BehaviorTree:
     def push(force: float) -> Any:
-        def leaf(bb: Blackboard) -> Status | bool:
-            status = pawn.pursue(Action("push", force, 0.3))
-            return RUNNING if status is ActionStatus.RUNNING else status is ActionStatus.DONE
+        def leaf(bb: Blackboard) -> ActionStatus:
+            return pawn.pursue(Action("push", force, 0.3))
 
         return leaf
 

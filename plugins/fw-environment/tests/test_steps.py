@@ -171,9 +171,20 @@ def test_pursue_tells_each_end_once() -> None:
     robot = env.spawn(Robot())
     told = []
     for _ in range(4):
-        told.append(robot.pursue(Action("move", 1.0, 0.2)).value)
+        told.append(robot.pursue(Action("move", 1.0, 0.2)).name)
         env.step()
-    assert told == ["running", "running", "done", "running"]
+    assert told == ["RUNNING", "RUNNING", "DONE", "RUNNING"]
+    robot.acts["move"].cancel()
+    assert robot.pursue(Action("move", 1.0, 0.2)) is ActionStatus.FAILED, "a leaf that was cancelled has failed"
+
+
+def test_pursue_knows_its_action_however_the_value_is_written() -> None:
+    env = Environment(dt=0.1)
+    robot = env.spawn(Hopper())
+    for place in [1, 2], (1, 2), np.array([1.0, 2.0]):
+        robot.pursue(Action("hop", place, 1.0))
+        env.step()
+    assert robot.acts["hop"].ticks == 3
 
 
 @pytest.mark.parametrize("params", [11, -10.5, math.nan, "fast", None, (1.0,)])

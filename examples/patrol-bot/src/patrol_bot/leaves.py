@@ -36,8 +36,7 @@ def leaves_of(bot: Bot) -> Mapping[str, Callable[..., Any]]:
         return RUNNING
 
     @action(id="GoTo", ports={"place": str})
-    def go_to(bb: Blackboard) -> Status | bool:
-        status = bot.pursue(Action("walk", PLACES[bb["place"]], inf))
-        return RUNNING if status is ActionStatus.RUNNING else status is ActionStatus.DONE
+    def go_to(bb: Blackboard) -> ActionStatus:
+        return bot.pursue(Action("walk", PLACES[bb["place"]], inf))
 
     return {"SeesIntruder": sees, "Bark": bark, "Chase": chase, "GoTo": go_to}

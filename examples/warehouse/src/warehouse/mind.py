@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from fw_behavior import FAILURE, RUNNING, SUCCESS, BehaviorTree, Blackboard, Selector, Sequence, Status
+from fw_behavior import BehaviorTree, Blackboard, Selector, Sequence
 from fw_environment import Action, ActionStatus, Pawn
 from warehouse.robot import Robot
 
 LOW = 0.3
-STATUS = {
-    ActionStatus.RUNNING: RUNNING,
-    ActionStatus.DONE: SUCCESS,
-    ActionStatus.FAILED: FAILURE,
-    ActionStatus.CANCELLED: FAILURE,
-}
 
 
 def mind(pawn: Pawn) -> BehaviorTree:
@@ -23,32 +17,32 @@ def mind(pawn: Pawn) -> BehaviorTree:
     """
     robot = cast("Robot", pawn)
 
-    def pursue(name: str, params: Any) -> Status:
-        return STATUS[robot.pursue(Action(name, params, float("inf")))]
+    def pursue(name: str, params: Any) -> ActionStatus:
+        return robot.pursue(Action(name, params, float("inf")))
 
     def is_low(bb: Blackboard) -> bool:
         return robot.battery < LOW and robot.order is None
 
-    def go_home(bb: Blackboard) -> Status:
+    def go_home(bb: Blackboard) -> ActionStatus:
         return pursue("follow", robot.home)
 
-    def charge(bb: Blackboard) -> Status:
+    def charge(bb: Blackboard) -> ActionStatus:
         return pursue("charge", 1.0)
 
     def take_order(bb: Blackboard) -> bool:
         robot.order = robot.orders.take()
         return robot.order is not None
 
-    def go_to_shelf(bb: Blackboard) -> Status:
+    def go_to_shelf(bb: Blackboard) -> ActionStatus:
         return pursue("follow", robot.order)
 
-    def pick_up(bb: Blackboard) -> Status:
+    def pick_up(bb: Blackboard) -> ActionStatus:
         return pursue("pick_up", 1.0)
 
-    def go_to_dock(bb: Blackboard) -> Status:
+    def go_to_dock(bb: Blackboard) -> ActionStatus:
         return pursue("follow", robot.dock)
 
-    def hand_over(bb: Blackboard) -> Status:
+    def hand_over(bb: Blackboard) -> ActionStatus:
         return pursue("hand_over", 1.0)
 
     return BehaviorTree(

@@ -42,7 +42,7 @@ def constant(t: Traced, i: int, mask: Any) -> Any:
 def write(t: Traced, i: int, mask: Any) -> Any:
     args, seen = t.plan.nodes[i].args, Seen(t, i, mask)
     if isinstance(args.get("code"), Script):
-        args["code"].arrays(seen)
+        args["code"].arrays(seen, t.xp)
     else:
         value = args["value"]
         linked = isinstance(value, str) and value.startswith("{") and value.endswith("}")

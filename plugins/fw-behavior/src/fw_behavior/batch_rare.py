@@ -36,7 +36,7 @@ def react(call: Any, board: Board, mask: Bytes) -> None:
     """Run a script, or a function of columns and numbers, for the agents of ``mask``."""
     if some(mask):
         if isinstance(call, Script):
-            call.arrays(Masked(board, mask))
+            call.arrays(Masked(board, mask), np)
         else:
             call(board, np.flatnonzero(mask))
 

@@ -196,7 +196,7 @@ class Blackboard:
         finally:
             self._undo = None
         for key, old in undo.items():
-            if self._data.get(key, _ABSENT) is not old:
+            if not _same(old, self._data.get(key, _ABSENT)):
                 self._tell(key, self._data.get(key))
 
     def _put_back(self, key: str, old: Any) -> None:
@@ -210,14 +210,16 @@ class Blackboard:
         return {"values": deepcopy(self._data), "versions": dict(self.versions), "version": self.version}
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Make everything as it was; observers hear of each key whose value differs."""
+        """Make everything as it was; observers hear of each key whose value differs. Not inside a transaction."""
+        if self._undo is not None:
+            raise BehaviorError("A restore was asked for inside a transaction. End the transaction first.")
         before = self._data
         self._data = deepcopy(cast("dict[str, Any]", snapshot["values"]))
         self.versions = dict(snapshot["versions"])
         self.version = snapshot["version"]
         for key in sorted({*before, *self._data}):
             old, new = before.get(key, _ABSENT), self._data.get(key, _ABSENT)
-            if old is not new and not (type(old) is type(new) and type(new) in SCALARS and old == new):
+            if not _same(old, new):
                 self._tell(key, None if new is _ABSENT else new)
 
     def claim(self, key: str, owner: str) -> None:
@@ -229,6 +231,11 @@ class Blackboard:
     def owner_of(self, key: str) -> str:
         """Who alone may write ``key``, or ''."""
         return self._owners.get(key, "")
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether to write ``new`` over ``old`` is no change."""
+    return old is new or (type(old) is type(new) and type(new) in SCALARS and bool(old == new))
 
 
 def check_rights(key: str, right: str, allowed: Iterable[str] | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -133,7 +133,7 @@ def _call(node: Node) -> Callable[..., Any]:
 
 
 def array_call(ask: Any) -> Callable[[Any], Any]:
-    found: Callable[[Any], Any] = ask.arrays if isinstance(ask, Script) else ask
+    found: Callable[[Any], Any] = partial(ask.arrays, xp=np) if isinstance(ask, Script) else ask
     return found
 
 

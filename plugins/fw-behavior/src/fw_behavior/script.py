@@ -54,8 +54,9 @@ class Script:
         source = parser.statements()
         self.reads = frozenset(parser.reads)
         self.writes = frozenset(parser.writes)
-        self._call = _function(source, self.constants)
-        self.arrays = _function(Parser(text, self.constants, arrays=True).statements(), self.constants)
+        self._call = _function(source, self.constants, "bb")
+        self.arrays = _function(Parser(text, self.constants, arrays=True).statements(), self.constants, "bb, xp")
+        """The same of arrays: called with columns and the namespace of their library."""
 
     def __call__(self, board: Board) -> Any:
         return self._call(board)
@@ -73,11 +74,11 @@ class Script:
         return Script, (self.text, self.constants)
 
 
-def _function(lines: list[str], constants: dict[str, Any]) -> Callable[[Any], Any]:
+def _function(lines: list[str], constants: dict[str, Any], parameters: str) -> Callable[..., Any]:
     body = "\n    ".join(lines)
     made: dict[str, Any] = {"where": _where, "truth": truth, "negated": _negated, "constants": constants}
-    exec(f"def script(bb):\n    {body}", made)  # noqa: S102 - written by the parser below, of its own pieces only
-    found: Callable[[Any], Any] = made["script"]
+    exec(f"def script({parameters}):\n    {body}", made)  # noqa: S102 - written by the parser below, of its own pieces only
+    found: Callable[..., Any] = made["script"]
     return found
 
 
@@ -94,11 +95,11 @@ def _negated(value: Any) -> Any:
     return not found if isinstance(found, bool) else ~found
 
 
-def _where(condition: Any, first: Any, second: Any) -> Any:
+def _where(xp: Any, condition: Any, first: Any, second: Any) -> Any:
     asked = truth(condition)
     if isinstance(asked, bool):
         return first if asked else second
-    return asked.__array_namespace__().where(asked, first, second)
+    return xp.where(asked, first, second)
 
 
 class Parser:
@@ -180,7 +181,7 @@ class Parser:
             raise self._fail("The ':' of a '?' is missing.")
         second = self._choice()
         if self.arrays:
-            return f"where({condition}, {first}, {second})"
+            return f"where(xp, {condition}, {first}, {second})"
         return f"({first} if {condition} else {second})"
 
     def _binary(self, level: int) -> str:

@@ -52,8 +52,8 @@ def take(machine: Machine) -> Snapshot:
     )
 
 
-def restore(machine: Machine, snapshot: Snapshot) -> None:
-    """Put ``machine``, of which nothing is running, where the snapshot was taken."""
+def check(machine: Machine, snapshot: Snapshot) -> None:
+    """`BadTree` where the snapshot is of another tree."""
     plan = machine.plan
     if snapshot.paths != tuple(plan.paths) or snapshot.kinds != tuple(node.kind for node in plan.nodes):
         strange = sorted({*snapshot.paths} ^ {*plan.paths})
@@ -62,6 +62,11 @@ def restore(machine: Machine, snapshot: Snapshot) -> None:
             f"The snapshot is of another tree; they differ in {strange[:5] or 'kinds of nodes'}.",
             "Restore it into the tree it was taken from.",
         )
+
+
+def restore(machine: Machine, snapshot: Snapshot) -> None:
+    """Put ``machine``, of which nothing is running, where the snapshot was taken."""
+    plan = machine.plan
     machine.board.restore(snapshot.blackboard)
     machine.board.moment = snapshot.now
     machine.seed = snapshot.seed
@@ -72,6 +77,8 @@ def restore(machine: Machine, snapshot: Snapshot) -> None:
     for i, state in snapshot.stateful.items():
         vars(machine.stateful[i]).clear()
         vars(machine.stateful[i]).update(deepcopy(state))
+    for leaf in machine.tasks.values():
+        leaf.resumed = None
     for i in snapshot.resumed:
         node = plan.nodes[i]
         resume = node.mark.resume if isinstance(node, UserLeaf) else "restart"

@@ -21,9 +21,17 @@ def replaced(plan: Plan, target: int, node: Node) -> Node:
 
 
 def same(old: Node, new: Node) -> bool:
-    """Whether the state of one makes sense for the other."""
-    alike = type(old) is type(new) and len(old.children) == len(new.children)
-    return alike and (not isinstance(old, Leaf) or (isinstance(new, Leaf) and new.call == old.call))
+    """Whether the state of one makes sense for the other: a chain remembers places of its children, an action has begun
+    with its ports.
+    """
+    before, after = [child.label for child in old.children], [child.label for child in new.children]
+    if type(old) is not type(new) or len(before) != len(after):
+        return False
+    if any(one != other and (one in after or other in before) for one, other in zip(before, after, strict=True)):
+        return False
+    if any(old.args.get(key) != new.args.get(key) for key in ("memory", "keep", "ports", "autoremap")):
+        return False
+    return not isinstance(old, Leaf) or (isinstance(new, Leaf) and new.call == old.call)
 
 
 def carry_over(old: Machine, new: Machine) -> None:

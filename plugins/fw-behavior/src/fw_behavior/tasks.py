@@ -31,8 +31,8 @@ class TaskLeaf:
 
     @property
     def busy(self) -> bool:
-        """Whether the action is under way, or has ended without having been asked for its result."""
-        return self._task is not None
+        """Whether the action is under way or to be resumed, or has ended without having been asked for its result."""
+        return self._task is not None or self.resumed is not None
 
     def tick(self, view: Any) -> Any:
         """Start the task, or give what it gave."""
@@ -61,7 +61,8 @@ class TaskLeaf:
             task.add_done_callback(self._ended)
 
     def halt(self) -> None:
-        """Cancel the task."""
+        """Cancel the task; what was to be resumed is forgotten."""
+        self.resumed = None
         if self._task is not None:
             task, self._task = self._task, None
             task.cancel()

@@ -118,8 +118,8 @@ class Traced:
 
     def holds(self, i: int, asked: Expression) -> Any:
         """For whom a condition of node ``i`` is true."""
-        call = asked.arrays if isinstance(asked, Script) else asked
-        return self.truth(call(Seen(self, i)))
+        seen = Seen(self, i)
+        return self.truth(asked.arrays(seen, self.xp) if isinstance(asked, Script) else asked(seen))
 
     def running(self, i: int, mask: Any) -> Any:
         """Those of ``mask`` for whom node ``i`` is running."""
@@ -133,7 +133,7 @@ class Traced:
         """Run a reaction of node ``i``, which is a script, for those of ``mask``."""
         reaction = self.plan.nodes[i].when.get(key)
         if isinstance(reaction, Script):
-            reaction.arrays(Seen(self, i, mask))
+            reaction.arrays(Seen(self, i, mask), self.xp)
 
     def write(self, i: int, mask: Any, written: Mapping[str, Any]) -> None:
         """Write what a pure action gives."""

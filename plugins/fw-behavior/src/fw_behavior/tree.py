@@ -15,7 +15,7 @@ from fw_behavior.machine import Machine
 from fw_behavior.node import Node
 from fw_behavior.plan import Plan
 from fw_behavior.recorder import Recorder, Statistics, observed
-from fw_behavior.snapshot import Snapshot, restore, take
+from fw_behavior.snapshot import Snapshot, check, restore, take
 from fw_behavior.status import RUNNING, Status
 from fw_behavior.swapping import carry_over, replaced
 from fw_behavior.ticking import TickAt, ticking
@@ -115,7 +115,10 @@ class BehaviorTree:
         return take(self.machine)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Stand where ``snapshot`` was taken; what is running now is halted first."""
+        """Stand where ``snapshot`` was taken; what is running now is halted first. `BadTree`, and nothing is halted, where
+        it is of another tree.
+        """
+        check(self.machine, snapshot)
         self.halt()
         restore(self.machine, snapshot)
 

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,13 +27,15 @@ class Action:
     duration: float = 0.0
 
 
-class ActionStatus(Enum):
-    """Where an action stands."""
+class ActionStatus(IntEnum):
+    """Where an action stands. The first three are the numbers of a behaviour tree's FAILURE, SUCCESS and RUNNING: a leaf
+    may give them.
+    """
 
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    FAILED = 0
+    DONE = 1
+    RUNNING = 2
+    CANCELLED = 5
 
 
 class ActionHandle:
@@ -53,7 +55,7 @@ class ActionHandle:
         self._waiting: list[asyncio.Future[ActionStatus]] = []
 
     def __repr__(self) -> str:
-        return f"ActionHandle({self.action.name!r}, {self.status.value}, {self.ticks}/{self.total:g})"
+        return f"ActionHandle({self.action.name!r}, {self.status.name.lower()}, {self.ticks}/{self.total:g})"
 
     @property
     def running(self) -> bool:

@@ -256,8 +256,6 @@ class Environment:
         from fw_environment.restoring import put
 
         self._require_rest("A restore")
-        # Where code of the world raises in the middle of it, nothing but another restore may follow.
-        self.failure = "a restore did not come to its end."
         put(self, state, self._population)
         self.failure = ""
 

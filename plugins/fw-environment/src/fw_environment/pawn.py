@@ -106,12 +106,10 @@ class Pawn(EnvironmentEntity):
         """Begin an action; a running one of the same effector is cancelled. It has its first step in this or the next
         step's phase `act`, whichever comes first.
         """
-        part = self._effector(action.name)
-        params = part.space.checked(action.params, f"Effector {action.name!r} of {self.label}")
-        action = Action(action.name, params, float(action.duration))
+        action = Action(action.name, self._checked(action), float(action.duration))
         if (running := self.acts.get(action.name)) is not None:
             running.cancel()
-        handle = ActionHandle(action, self, part.function, self.env.dt)
+        handle = ActionHandle(action, self, self._effector(action.name).function, self.env.dt)
         self.acts[action.name] = handle
         self.env.begin(handle)
         return handle
@@ -122,7 +120,7 @@ class Pawn(EnvironmentEntity):
             raise UnknownName(f"effector of {self.label}", name, self.effectors, "Mark a method with @effector.")
         return part
 
-    def resumed(self, action: Action, ticks: int, status: str) -> ActionHandle:
+    def resumed(self, action: Action, ticks: int, status: int) -> ActionHandle:
         """The handle of an action as a saved state has it."""
         apply: Apply = self._effector(action.name).function
         handle = ActionHandle(action, self, apply, self.env.dt)
@@ -131,15 +129,20 @@ class Pawn(EnvironmentEntity):
         return handle
 
     def pursue(self, action: Action) -> ActionStatus:
-        """Begin ``action`` unless it is the running one; where it stands. For leaves of behaviour trees: one that has
-        ended is told once, and begun again by the next call.
+        """Begin ``action`` unless it is the running one; where it stands: RUNNING, DONE or FAILED, which a leaf of a
+        behaviour tree may give as they are. One that has ended is told once, and begun again by the next call.
         """
         last = self.acts.get(action.name)
-        if last is not None and last.action.params == action.params:
+        if last is not None and last.action.params == self._checked(action):
             if not last.running:
                 del self.acts[action.name]
-            return last.status
+            return ActionStatus.FAILED if last.status is ActionStatus.CANCELLED else last.status
         return self.act(action).status
+
+    def _checked(self, action: Action) -> Any:
+        """Its params as plain data, as its effector takes them."""
+        part = self._effector(action.name)
+        return part.space.checked(action.params, f"Effector {action.name!r} of {self.label}")
 
     def require_free(self) -> None:
         """`NotNow` where a controller possesses it."""

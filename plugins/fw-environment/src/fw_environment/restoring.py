@@ -31,6 +31,8 @@ def put(env: Environment, state: State, population: Population) -> None:
     for group, minds in zip(state.controllers, controllers, strict=True):
         if not own:
             _let_adopt(group, cast("list[EntityController]", minds), env)
+    # From here on, where code of the world raises in the middle of it, nothing but another restore may follow.
+    env.failure = "a restore did not come to its end."
     before: tuple[Any, Any] = env.entities, env.controllers
     everyone = [*zip(state.entities, entities, strict=True), *zip(state.controllers, controllers, strict=True)]
     for group, items in everyone:
