@@ -109,6 +109,15 @@ def test_a_missing_column_is_named() -> None:
         BatchTree(ScriptCondition("hungr > 1"), 2, {"hunger": 0}).tick()
 
 
+def test_what_a_leaf_of_a_batch_raises_has_the_place_of_the_node() -> None:
+    def hop(bb: Any) -> None:
+        """Not told whose turn it is."""
+
+    with pytest.raises(TypeError) as raised:
+        BatchTree(Sequence(ScriptCondition("x < 1"), hop, name="frog"), 3, {"x": np.zeros(3)}).tick()
+    assert raised.value.__notes__ == ["It was raised by the node frog/hop (Action) of a batch."]
+
+
 def test_a_batch_goes_on_from_a_snapshot() -> None:
     def work(bb: Any, agents: Any) -> Any:
         return np.where(bb["left"][agents] > 0, R, S)

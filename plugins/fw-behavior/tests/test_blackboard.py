@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fw_behavior import Blackboard, Key, Restricted, Script
-from fw_behavior.errors import AccessDenied, BehaviorError, MissingKey, WrongType
+from fw_behavior import ActionNode, BehaviorTree, Blackboard, Key, Restricted, Script, Sequence, action
+from fw_behavior.errors import AccessDenied, BadTree, BehaviorError, MissingKey, NodeFailed, WrongType
 from fw_behavior.scope import Inherited, Scope
 
 
@@ -39,6 +39,9 @@ def test_types_are_checked_on_writing() -> None:
     with pytest.raises(WrongType, match="'speed' takes float, not 'fast'"):
         bb["speed"] = "fast"
     assert bb["speed"] == 1.0
+    bb["speed"] = 2
+    with pytest.raises(WrongType):
+        bb["speed"] = True
     hunger = Key[int]("hunger")
     bb[hunger] = 3
     value: int = bb[hunger]
@@ -123,6 +126,36 @@ def test_rights_are_read_write_or_exclusive() -> None:
         Restricted(bb, "cook")["wheel"] = 1
     with pytest.raises(AccessDenied, match="exclusive 'wheel'"):
         Restricted(bb, "cook", exclusive={"wheel"})
+
+
+def test_typed_ports_are_checked_wherever_their_values_come_from() -> None:
+    @action(ports={"speed": float, "left": int})
+    def drive(bb: Any) -> None:
+        bb["left"] = int(bb.get("left", 9) - bb["speed"])
+
+    tree = BehaviorTree(ActionNode(drive, ports={"speed": "{v}", "left": "{way}"}), {"v": "2.5", "way": 5})
+    tree.tick()
+    assert tree.blackboard["way"] == 2
+    tree.blackboard["v"] = None
+    with pytest.raises(NodeFailed, match="'speed' takes float, not None"):
+        tree.tick()
+    tree.blackboard["v"] = "fast"
+    with pytest.raises(NodeFailed, match="'speed' takes float, not 'fast'"):
+        tree.tick()
+
+    @action(ports={"left": int})
+    def forget(bb: Any) -> None:
+        bb["left"] = "all"
+
+    with pytest.raises(NodeFailed, match="'left' takes int, not 'all'"):
+        BehaviorTree(ActionNode(forget, ports={"left": "{way}"})).tick()
+    with pytest.raises(BadTree, match=r"Sequence/drive: It has no port 'sped'\. It has speed, left\."):
+        BehaviorTree(Sequence(ActionNode(drive, ports={"sped": 3})))
+
+
+def test_an_engine_that_is_not_there_is_named() -> None:
+    with pytest.raises(BadTree, match=r"no engine 'fast'\. Use objects or compiled"):
+        BehaviorTree(Sequence(), engine="fast")  # type: ignore[arg-type]  # what is refused
 
 
 def test_a_script_writes_through_a_view() -> None:

@@ -14,6 +14,7 @@ from fw_behavior import RUNNING, BehaviorTree, Blackboard, Sequence, Sleep, Stat
 from fw_environment import (
     Action,
     ActionStatus,
+    BadDeclaration,
     BotAgent,
     Box,
     CannotRestore,
@@ -255,6 +256,13 @@ def test_a_remote_answer_that_is_no_action_is_told(said: bytes) -> None:
         env.step()
     ours.close()
     theirs.close()
+
+
+def test_a_brain_that_cannot_decide_is_refused() -> None:
+    env = Environment(dt=0.1)
+    with pytest.raises(BadDeclaration, match=r"The brain of Cart: 5 cannot decide\. Give a controller"):
+        BotAgent(env, Cart(), 5)  # type: ignore[arg-type]  # what is refused
+    assert not env.entities
 
 
 @pytest.mark.parametrize("brain", [back_and_forth, Nod(), TreeController(patrol)], ids=["policy", "tree", "controller"])

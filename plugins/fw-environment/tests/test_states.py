@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from fw_environment import (
     Action,
@@ -27,6 +28,7 @@ from fw_environment import (
     State,
     System,
     UnknownName,
+    column,
     find_desync,
     replay,
 )
@@ -35,6 +37,10 @@ from fw_environment.fields import Declared
 from .zoo import Bear, Cage, Gnats, Grazing, zoo
 
 GOLDEN = "38e3cfe9e90e0cc845e5aa6c39c3adcf"
+
+
+class Still(System):
+    x: NDArray[np.float64] = column()
 
 
 def test_a_restored_world_goes_on_as_it_did() -> None:
@@ -343,3 +349,37 @@ def test_a_world_is_rewound_to_any_kept_step(every: int) -> None:
     history.close()
     env.step()
     assert history.ticks[1] == first + 1
+
+
+def test_a_state_that_does_not_fit_leaves_the_world_as_it_was() -> None:
+    env, other = zoo(), Environment(dt=0.5)
+    before = env.hash()
+    with pytest.raises(CannotRestore, match="The state has dt=0.5"):
+        env.restore(other.snapshot())
+    assert (env.hash(), env.failure) == (before, "")
+    env.step()
+
+
+def test_in_a_replay_only_the_recording_speaks() -> None:
+    env = Environment(dt=0.1)
+    kicks: list[float] = []
+    env.events.on("kick")(lambda env: kicks.append(env.time))
+    env.watchers.append(lambda env: env.inputs.event("kick"))  # somebody outside, who is still there in the replay
+    with Recorder(env) as recording:
+        env.step(5)
+    kicks.clear()
+    assert replay(env, recording) is None
+    assert len(kicks) == 4
+    assert replay(env, recording, until=2) is None
+    assert env.tick == 2
+
+
+def test_a_difference_in_the_sign_of_a_zero_in_a_column_is_found_and_nan_is_equal_to_nan() -> None:
+    one, other = (Environment(dt=0.1) for _ in "ab")
+    for env in (one, other):
+        env.add_system(Still(rows=3)).x[:] = (0.0, np.nan, 1.0)
+    assert find_desync(one, other, 1) is None
+    other.system(Still).x[0] = -0.0
+    difference = find_desync(one, other, 1)
+    assert difference is not None
+    assert (difference.place, str(difference.right)) == ("Still.x[0]", "-0.0")

@@ -6,11 +6,13 @@ import asyncio
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fw_environment import (
     Action,
     ActionStatus,
+    BadDeclaration,
     Box,
     EntityController,
     Environment,
@@ -48,6 +50,12 @@ class Robot(Pawn):
         log.append(f"update {self.id}")
 
 
+class Hopper(Pawn):
+    @effector(Box(0, 5, shape=2))
+    def hop(self, by: tuple[float, float], dt: float) -> None:
+        self.x += by[0] * dt
+
+
 class Chaser(EntityController):
     def update(self, dt: float) -> None:
         log.append(f"control {self.id}")
@@ -82,6 +90,65 @@ def test_a_step_goes_input_decide_act_systems_events() -> None:
         *("system", "event"),
     ]
     assert (first.x, second.x, env.time) == (1.0, 1.0, 1.0)
+
+
+class Watcher(Pawn):
+    @sensor(Box())
+    def others(self) -> float:
+        return float(len(self.env.actions))
+
+    @effector(Box())
+    def note(self, value: float, dt: float) -> None:
+        log.append(f"{self.id} saw {value:g}")
+
+
+class Noting(EntityController):
+    def decide(self, observation: Any) -> Action:
+        return Action("note", observation["others"])
+
+
+def test_all_perceive_before_anything_that_one_decides_has_begun() -> None:
+    env = Environment(dt=1.0)
+    for _ in range(3):
+        Noting().possess(env.spawn(Watcher()))
+    log.clear()
+    env.step()
+    assert log == ["1 saw 0", "2 saw 0", "3 saw 0"]
+
+
+class Odd(EntityController):
+    what: Any = None
+
+    def decide(self, observation: Any) -> Any:
+        return Action("hop", (1.0, 9.0)) if self.what == "far" else self.what
+
+
+@pytest.mark.parametrize(
+    ("decided", "told"),
+    [
+        ("up", r"Odd 2 raised NoAction: Odd 2 decided 'u'\. A decision is an Action, several of them, or None"),
+        (5, r"Odd 2 raised NoAction: Odd 2 decided 5"),
+        ("far", r"Odd 2 raised OutOfSpace: Effector 'hop' of Hopper 2"),
+    ],
+)
+def test_a_decision_that_is_none_names_who_decided(decided: Any, told: str) -> None:
+    env = Environment(dt=1.0)
+    for what in (None, decided, None):
+        Odd(what=what).possess(env.spawn(Hopper()))
+    with pytest.raises(StepFailed, match=rf"Step 0, phase decide: {told}"):
+        env.step()
+    assert env._turn is None
+
+
+def test_an_async_decision_is_refused() -> None:
+    class Slow(EntityController):
+        async def decide(self, observation: Any) -> None:  # type: ignore[override]  # what is refused
+            """Never called."""
+
+    hopper = Environment().spawn(Hopper())
+    with pytest.raises(BadDeclaration, match=r"Slow\.decide: It is an async function.*PolicyController"):
+        Slow().possess(hopper)
+    assert hopper.controller is None
 
 
 def test_the_clock_of_the_kernel_drives_the_world() -> None:

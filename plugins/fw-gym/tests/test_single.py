@@ -75,6 +75,13 @@ def test_an_episode_is_terminated_by_its_goal_and_truncated_by_its_limit() -> No
     assert [env.step({"stride": 0.0, "ring": 0})[2:4] for _ in range(40)][-2:] == [(False, False), (False, True)]
 
 
+def test_a_goal_that_is_reached_in_the_last_step_is_no_truncation() -> None:
+    env = as_gym(replace(WALK, done=lambda pawn: pawn.env.tick == 2 * 5, limit=5))
+    env.reset(seed=3)
+    ends = [env.step({"stride": 0.0, "ring": 0})[2:4] for _ in range(5)]
+    assert ends == [(False, False)] * 4 + [(True, False)]
+
+
 def test_a_pawn_that_leaves_the_world_terminates_its_episode() -> None:
     env = as_gym(replace(WALK, done=lambda pawn: False))
     env.reset(seed=3)

@@ -53,6 +53,8 @@ async def test_without_permission_it_does_not_start_and_names_the_key_to_set() -
     sink = FakeSink()
     with pytest.raises(InputNotAllowed, match=r"(?s)may not be moved.*input\.allow = true.*FW_INPUT__ALLOW"):
         await InputSimulator(sink=sink).start()
+    with pytest.raises(InputNotAllowed):
+        await InputSimulator(InputSettings(), sink=sink).start()
     assert not sink.opened
 
 
@@ -171,6 +173,32 @@ async def test_after_the_kill_nothing_is_done_and_nothing_stays_down() -> None:
             with pytest.raises(InputKilled, match="the test says so"):
                 await action
     assert len(sink.performed) == 2
+
+
+async def test_what_was_on_its_way_to_the_display_when_the_kill_came_is_not_done() -> None:
+    acting, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class Slow(FakeSink):
+        def perform(self, event: InputEvent) -> None:
+            loop.call_soon_threadsafe(acting.set)
+            go_on.wait(10)
+            super().perform(event)
+
+    sink = Slow()
+    async with simulator(sink) as hands:
+        first, second = (asyncio.create_task(hands.perform(MouseMoved(at, at))) for at in (1, 2))
+        await acting.wait()
+        while hands._thread is not None and not hands._thread._work_queue.qsize():
+            await asyncio.sleep(0)
+        killing = asyncio.create_task(asyncio.to_thread(hands.kill))
+        while not hands.killed:
+            await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(first, killing)
+        with pytest.raises(InputKilled):
+            await second
+    assert sink.performed == [MouseMoved(1, 1)]
 
 
 async def test_killing_ends_what_is_waiting_for_its_turn() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -78,8 +79,13 @@ class BatchTree:
     def tick(self, now: float = 0.0) -> Bytes:
         """One tick of every agent's tree; the statuses of the roots."""
         self.columns.now = now
-        with np.errstate(all="ignore"):
-            return self._root.tick(self.everyone)
+        try:
+            with np.errstate(all="ignore"):
+                return self._root.tick(self.everyone)
+        except Exception as error:
+            i = _innermost(error.__traceback__)
+            error.add_note(f"It was raised by the node {self.plan.paths[i]} ({self.plan.nodes[i].kind}) of a batch.")
+            raise
 
     def halt(self, agents: NDArray[Any] | None = None) -> None:
         """Halt the trees of ``agents`` (numbers or truth values; None: all)."""
@@ -112,3 +118,13 @@ class BatchTree:
             raise BadTree(self.plan.paths[0], "The snapshot is of another tree.", "Restore it where it was taken.")
         for lane, state in zip(self._lanes, snapshot, strict=True):
             lane.set_state(state)
+
+
+def _innermost(trace: TracebackType | None) -> int:
+    """The id of the innermost node in a traceback."""
+    found = 0
+    while trace is not None:
+        node = trace.tb_frame.f_locals.get("self")
+        found = node.i if isinstance(node, Lane) else found
+        trace = trace.tb_next
+    return found

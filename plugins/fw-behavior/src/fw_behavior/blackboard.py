@@ -112,7 +112,7 @@ class Blackboard:
         if old is _ABSENT and key.startswith("@"):
             self[key[1:]] = value
             return
-        if self._types and key in self._types and not isinstance(value, self._types[key]):
+        if self._types and key in self._types and not suits(value, self._types[key]):
             raise WrongType(key, value, self._types[key])
         data[key] = value
         self.version = self.versions[key] = self.version + 1
@@ -231,6 +231,11 @@ class Blackboard:
     def owner_of(self, key: str) -> str:
         """Who alone may write ``key``, or ''."""
         return self._owners.get(key, "")
+
+
+def suits(value: Any, wanted: type) -> bool:
+    """Whether a value has a declared type; a whole number is a float, as for type checkers."""
+    return isinstance(value, wanted) or (wanted is float and type(value) is int)
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -35,7 +35,10 @@ class AccessDenied(BehaviorError):
         self.key = key
         self.right = right
         held = f" It belongs to {owner!r}." if owner else ""
-        super().__init__(f"This view may not {right} {key!r}.{held} Name the key in `{right}=` of restrict().")
+        super().__init__(
+            f"This view may not {right} {key!r}.{held} Name the key in `{right}=` of its Restricted view; a port that "
+            "was given a constant cannot be written."
+        )
 
 
 class WrongType(BehaviorError, TypeError):

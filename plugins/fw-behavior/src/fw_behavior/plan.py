@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fw_behavior.blackboard import Blackboard
+from fw_behavior.blackboard import Blackboard, suits
 from fw_behavior.decorators import SubTree
 from fw_behavior.errors import BadTree, WrongType
 from fw_behavior.leaves import ActionNode, ConditionNode, UserLeaf, mark_of
@@ -69,7 +69,7 @@ class Plan:
             if isinstance(node, SubTree):
                 inside[i] = _scope(board, outer, node, self.paths[i])
             elif isinstance(node, UserLeaf) and node.args["ports"]:
-                inside[i] = _ports(board, outer, node)
+                inside[i] = _ports(board, outer, node, self.paths[i])
             else:
                 inside[i] = outer
         return inside
@@ -124,16 +124,49 @@ def _scope(board: Blackboard, outer: Board, node: SubTree, path: str) -> Scope:
     return Scope(board, f"{path}/", names, constants)
 
 
-def _ports(board: Blackboard, outer: Board, node: UserLeaf) -> Scope:
+def _ports(board: Blackboard, outer: Board, node: UserLeaf, path: str) -> Scope:
     names, constants = references(node.args["ports"], outer)
     types = node.mark.ports
+    if types and (unknown := sorted(node.args["ports"].keys() - types.keys())):
+        raise BadTree(path, f"It has no port {unknown[0]!r}.", f"It has {', '.join(types)}.")
     constants = {port: typed(port, value, types.get(port)) for port, value in constants.items()}
-    return Inherited(board, outer, names, constants)
+    checked = {port: types[port] for port in names if port in types}
+    return Ports(board, outer, names, constants, checked) if checked else Inherited(board, outer, names, constants)
+
+
+class Ports(Inherited):
+    """What a leaf sees whose ports have types: what comes through them is checked, text is converted."""
+
+    __slots__ = ("_types",)
+
+    def __init__(
+        self, root: Blackboard, outer: Board, names: dict[str, str], literals: dict[str, Any], types: dict[str, type]
+    ) -> None:
+        super().__init__(root, outer, names, literals)
+        self._types = types
+
+    def __getitem__(self, key: str) -> Any:
+        value, wanted = super().__getitem__(key), self._types.get(key)
+        if isinstance(value, str):
+            return typed(key, value, wanted)
+        if wanted is not None and not suits(value, wanted):
+            raise WrongType(key, value, wanted)
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        wanted = self._types.get(key)
+        if wanted is not None and not suits(value, wanted):
+            raise WrongType(key, value, wanted)
+        super().__setitem__(key, value)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or ``default`` where nobody wrote one."""
+        return self[key] if key in self else default
 
 
 def typed(port: str, value: Any, wanted: type | None) -> Any:
     """A constant as the type of its port; text is converted as a person would read it."""
-    if wanted is None or isinstance(value, wanted):
+    if wanted is None or suits(value, wanted):
         return value
     if isinstance(value, str) and wanted is bool and value.lower() in {"true", "false", "1", "0"}:
         return value.lower() in {"true", "1"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Self, get_args
 
 from fw_behavior import codegen, engine
 from fw_behavior.blackboard import Blackboard
 from fw_behavior.composites import Child
 from fw_behavior.leaves import ActionNode, leaf_of
+from fw_behavior.errors import BadTree
 from fw_behavior.machine import Machine
 from fw_behavior.node import Node
 from fw_behavior.plan import Plan
@@ -24,7 +25,7 @@ Engine = Literal["objects", "compiled"]
 
 
 class BehaviorTree:
-    """A definition, a blackboard, and where it stands.
+    """A definition, a blackboard (or the values of a new one), and where it stands.
 
     ``engine`` is ``objects`` (one object per node) or ``compiled`` (one function, faster); they do the same. ``clock``
     gives seconds. ``seed`` is that of all random nodes. ``statistics`` counts per node, ``record`` keeps so many ticks;
@@ -34,7 +35,7 @@ class BehaviorTree:
     def __init__(
         self,
         root: Child | Plan,
-        blackboard: Blackboard | None = None,
+        blackboard: Blackboard | Mapping[str, Any] | None = None,
         *,
         engine: Engine = "compiled",
         clock: Callable[[], float] = time.monotonic,
@@ -43,7 +44,9 @@ class BehaviorTree:
         record: int = 0,
     ) -> None:
         node = root if isinstance(root, Node | Plan) else leaf_of(root)
-        self.blackboard = Blackboard() if blackboard is None else blackboard
+        self.blackboard = blackboard if isinstance(blackboard, Blackboard) else Blackboard(blackboard)
+        if engine not in get_args(Engine):
+            raise BadTree("BehaviorTree", f"There is no engine {engine!r}.", f"Use {' or '.join(get_args(Engine))}.")
         self.engine: Engine = engine
         self.clock = self.blackboard.clock = clock
         self.seed = seed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from fw_environment.brains import PolicyController
 from fw_environment.controller import EntityController
+from fw_environment.errors import BadDeclaration
 from fw_environment.pawn import Pawn
 from fw_environment.trees import Ticks, TreeController
 
@@ -28,6 +29,12 @@ class BotAgent(Generic[Body]):
             brain.decision_period = period if period > 1 else brain.decision_period
         elif hasattr(brain, "tick"):
             self.controller = TreeController(brain, decision_period=period)
+        elif not callable(brain):
+            raise BadDeclaration(
+                f"The brain of {type(pawn).__name__}",
+                f"{brain!r} cannot decide.",
+                "Give a controller, a behaviour tree, or a function of the observation.",
+            )
         else:
             self.controller = PolicyController(brain, decision_period=period)
         if not pawn.alive:

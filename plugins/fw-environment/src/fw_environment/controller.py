@@ -7,7 +7,7 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from fw_environment.action import Action
-from fw_environment.errors import CannotRestore, NotDeterministic, NotNow
+from fw_environment.errors import BadDeclaration, CannotRestore, NoAction, NotNow
 from fw_environment.fields import Stated, kind_of
 from fw_environment.stream import Stream
 
@@ -93,8 +93,12 @@ class EntityController(Stated, bare=("pawn",)):
 
     def check(self, pawn: Pawn) -> None:
         """Raise where this controller cannot control ``pawn``."""
-        if iscoroutinefunction(self.decide) and pawn.env.deterministic:
-            raise NotDeterministic(self.label, "An async decision", "Decide in a plain function.")
+        if iscoroutinefunction(self.decide):
+            raise BadDeclaration(
+                f"{type(self).__name__}.decide",
+                "It is an async function, and a step does not wait.",
+                "Decide in a plain function, or give an async policy to a PolicyController.",
+            )
 
     def perceive(self) -> Any:
         """What it knows when it decides; without an override, what the pawn's sensors give."""
@@ -112,7 +116,9 @@ class EntityController(Stated, bare=("pawn",)):
         if isinstance(decision, Action):
             self.pawn.act(decision)
         elif decision is not None:
-            for action in decision:
+            for action in decision if isinstance(decision, Iterable) else (decision,):
+                if not isinstance(action, Action):
+                    raise NoAction(self.label, action)
                 self.pawn.act(action)
 
     def receive(self, action: Action) -> None:

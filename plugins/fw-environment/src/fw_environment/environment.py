@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from framework.clock import FixedStep, Frame
@@ -62,6 +63,7 @@ class Environment:
         self.interpolation = Interpolation(self)
         self._population = Population(self)
         self._phase = ""
+        self._turn: EntityController | None = None
         self.failure = ""
         """What went wrong in the last step or restore; the world waits for another restore then."""
 
@@ -177,7 +179,6 @@ class Environment:
             self._phase = "decide"
             for place in self._population.updating:
                 place.update(dt)
-            place = "a decision"
             self._decide()
             self._phase = "act"
             for place in tuple(self.actions):
@@ -196,11 +197,11 @@ class Environment:
             place = "a change at the end of the step"
             self._population.settle()
         except Exception as error:
-            failed = StepFailed(self.tick, self._phase, _told(place), error)
+            failed = StepFailed(self.tick, self._phase, _told(self._turn or place), error)
             self.failure = str(failed)
             raise failed from error
         finally:
-            self._phase = ""
+            self._phase, self._turn = "", None
         for watch in tuple(self.watchers):
             watch(self)
 
@@ -208,8 +209,15 @@ class Environment:
         """All perceive the same world, before anything that one of them decides has begun."""
         tick = self.tick
         turns = [mind for mind in self._population.deciding if (tick + mind.id) % mind.decision_period == 0]
-        for mind, decision in [(mind, mind.decide(mind.perceive())) for mind in turns]:
-            mind.act(decision)
+        left: Iterator[Any] = iter(turns)
+        try:
+            decisions = [(mind, mind.decide(mind.perceive())) for mind in left]
+            left = iter(decisions)
+            for mind, decision in left:
+                mind.act(decision)
+        except Exception:
+            self._turn = turns[len(turns) - length_hint(left) - 1]  # counted only here: a step has many turns
+            raise
 
     @property
     def stepping(self) -> bool:

@@ -67,6 +67,15 @@ class OutOfSpace(EnvironmentFault, ValueError):
         super().__init__(f"{place} takes {space}, not {value!r}.")
 
 
+class NoAction(EnvironmentFault, TypeError):
+    """A controller decided something that no pawn can do."""
+
+    def __init__(self, place: str, value: object) -> None:
+        self.place = place
+        self.value = value
+        super().__init__(f"{place} decided {value!r}. A decision is an Action, several of them, or None.")
+
+
 class NotNow(EnvironmentFault, RuntimeError):
     """Something was asked for at a moment when it cannot be done."""
 

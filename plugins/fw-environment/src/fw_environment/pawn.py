@@ -120,11 +120,11 @@ class Pawn(EnvironmentEntity):
             raise UnknownName(f"effector of {self.label}", name, self.effectors, "Mark a method with @effector.")
         return part
 
-    def resumed(self, action: Action, ticks: int, status: int) -> ActionHandle:
+    def resumed(self, action: Action, ticks: int, status: str) -> ActionHandle:
         """The handle of an action as a saved state has it."""
         apply: Apply = self._effector(action.name).function
         handle = ActionHandle(action, self, apply, self.env.dt)
-        handle.ticks, handle.status = ticks, ActionStatus(status)
+        handle.ticks, handle.status = ticks, ActionStatus[status.upper()]
         self.acts[action.name] = handle
         return handle
 

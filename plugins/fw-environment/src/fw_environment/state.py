@@ -235,7 +235,7 @@ def _actions(env: Environment) -> tuple[tuple[Any, ...], ...]:
     ]
     return tuple(
         [
-            (h.pawn.id, h.action.name, h.action.params, h.action.duration, h.ticks, int(h.status))
+            (h.pawn.id, h.action.name, h.action.params, h.action.duration, h.ticks, h.status.name.lower())
             for h in (*running, *ended)
             if h.pawn.alive
         ]
