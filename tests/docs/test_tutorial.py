@@ -26,6 +26,7 @@ FOLLOWED = [
     ROOT / "docs/how-to/run-workers-elsewhere.md",
     ROOT / "docs/how-to/write-a-job-store.md",
     ROOT / "docs/tutorial/train-an-agent.md",
+    ROOT / "docs/tutorial/first-world.md",
     ROOT / "docs/reference/command-line.md",
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from framework import App, StartupError
+from framework import App, Component, StartupError
 from framework.clock import Frame
 from fw_environment import Environment, EnvironmentEntity
 from fw_environment.facade import Environments
@@ -50,6 +50,33 @@ async def test_worlds_make_steps_on_the_clock_of_the_application() -> None:
         app.clock.step(10)
         assert (worlds["slow"].tick, worlds["fast"].tick) == (2, 22)
     assert app.facade(Environments).worlds == {}
+
+
+class Map(Component):
+    """A component of the application."""
+
+    def __init__(self) -> None:
+        self.up = False
+
+    def start(self) -> None:
+        self.up = True
+
+
+async def test_what_a_world_is_given_of_the_application_has_started_when_it_makes_steps() -> None:
+    app = lighthouse()
+    seen: list[tuple[str, bool]] = []
+    app.register(Map)
+
+    @app.facade(Environments).world
+    def coast(chart: Map) -> Environment:
+        seen.append(("made", chart.up))
+        env = Environment(dt=0.01)
+        env.watchers.append(lambda env: seen.append(("step", chart.up)))
+        return env
+
+    async with app:
+        app.clock.step(1)
+    assert seen == [("made", False), ("step", True)]
 
 
 async def test_frames_lie_between_the_steps_of_each_world() -> None:

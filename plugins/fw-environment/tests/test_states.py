@@ -374,6 +374,28 @@ def test_in_a_replay_only_the_recording_speaks() -> None:
     assert env.tick == 2
 
 
+def test_a_recording_without_states_names_the_part_that_differs_and_how_to_know_more() -> None:
+    env, other = zoo(), zoo()
+    with Recorder(env) as recording:
+        env.step(5)
+    other.events.on("extra")(lambda env: env.spawn(Bear()))
+    other.events.at(0.1, "extra")
+    start = Recording(other.snapshot().to_bytes(), recording.inputs, recording.digests)
+    difference = replay(other, start)
+    assert difference is not None
+    assert (difference.tick, difference.place) == (1, "Bear.id")
+    assert str(difference) == "After step 1, Bear.id differs. A Recorder with states=True tells who and the values."
+
+
+def test_what_waits_to_come_in_is_forgotten_by_a_restore() -> None:
+    env = zoo()
+    state = env.snapshot()
+    env.inputs.set(next(env.of(Bear)).id, "x", 99.0)
+    env.restore(state)
+    env.step()
+    assert env.inputs.last == ()
+
+
 def test_a_difference_in_the_sign_of_a_zero_in_a_column_is_found_and_nan_is_equal_to_nan() -> None:
     one, other = (Environment(dt=0.1) for _ in "ab")
     for env in (one, other):

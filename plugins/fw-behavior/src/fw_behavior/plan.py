@@ -46,12 +46,8 @@ class Plan:
         self.paths.append(path)
         self.children.append(())
         self.ends.append(0)
-        seen: dict[str, int] = {}
-        ids = []
-        for child in node.children:
-            seen[child.label] = count = seen.get(child.label, 0) + 1
-            ids.append(self._add(child, here, f"{path}/{child.label}{f'#{count}' if count > 1 else ''}"))
-        self.children[here] = tuple(ids)
+        names = zip(node.children, child_names(node), strict=True)
+        self.children[here] = tuple([self._add(child, here, f"{path}/{name}") for child, name in names])
         self.ends[here] = len(self.nodes)
         return here
 
@@ -83,6 +79,16 @@ class Plan:
                 return None
             found |= {view.name(key) if isinstance(view, Scope) else key.removeprefix("@") for key in keys}
         return frozenset(found)
+
+
+def child_names(node: Node) -> list[str]:
+    """What paths call the children of a node."""
+    seen: dict[str, int] = {}
+    found = []
+    for child in node.children:
+        seen[child.label] = count = seen.get(child.label, 0) + 1
+        found.append(f"{child.label}#{count}" if count > 1 else child.label)
+    return found
 
 
 def _declared(node: Node) -> set[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fw_behavior.leaves import Leaf
 from fw_behavior.machine import Machine
 from fw_behavior.node import Node
-from fw_behavior.plan import Plan
+from fw_behavior.plan import Plan, child_names
 from fw_behavior.status import RUNNING
 
 
@@ -24,7 +24,7 @@ def same(old: Node, new: Node) -> bool:
     """Whether the state of one makes sense for the other: a chain remembers places of its children, an action has begun
     with its ports.
     """
-    before, after = [child.label for child in old.children], [child.label for child in new.children]
+    before, after = child_names(old), child_names(new)
     if type(old) is not type(new) or len(before) != len(after):
         return False
     if any(one != other and (one in after or other in before) for one, other in zip(before, after, strict=True)):
