@@ -1,4 +1,4 @@
-"""Run by the Python that has torch: random trees on torch and on numpy; prints the seeds in which they differ, as JSON."""
+"""Run by the Python that has torch: random trees on torch and on numpy; prints the seeds that differ, as JSON."""
 
 import json
 import random

@@ -186,9 +186,14 @@ async def test_an_action_is_resumed_once_and_only_where_it_was_running() -> None
 def test_a_blackboard_is_not_restored_inside_a_transaction() -> None:
     bb = Blackboard({"a": 1})
     taken = bb.snapshot()
-    with pytest.raises(BehaviorError, match="End the transaction first"), bb.transaction():
-        bb["a"] = 2
-        bb.restore(taken)
+
+    def meddle() -> None:
+        with bb.transaction():
+            bb["a"] = 2
+            bb.restore(taken)
+
+    with pytest.raises(BehaviorError, match="End the transaction first"):
+        meddle()
     assert bb["a"] == 1
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fw_behavior import RUNNING, BehaviorTree, Blackboard, Sequence, Sleep, Status
+from fw_behavior import BehaviorTree, Blackboard, Sequence, Sleep
 from fw_environment import (
     Action,
     ActionStatus,

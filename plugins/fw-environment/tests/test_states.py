@@ -354,7 +354,7 @@ def test_a_world_is_rewound_to_any_kept_step(every: int) -> None:
 def test_a_state_that_does_not_fit_leaves_the_world_as_it_was() -> None:
     env, other = zoo(), Environment(dt=0.5)
     before = env.hash()
-    with pytest.raises(CannotRestore, match="The state has dt=0.5"):
+    with pytest.raises(CannotRestore, match=r"The state has dt=0\.5"):
         env.restore(other.snapshot())
     assert (env.hash(), env.failure) == (before, "")
     env.step()

@@ -124,7 +124,7 @@ class Odd(EntityController):
 
 
 @pytest.mark.parametrize(
-    ("decided", "told"),
+    "decided, told",
     [
         ("up", r"Odd 2 raised NoAction: Odd 2 decided 'u'\. A decision is an Action, several of them, or None"),
         (5, r"Odd 2 raised NoAction: Odd 2 decided 5"),

@@ -176,28 +176,16 @@ async def test_after_the_kill_nothing_is_done_and_nothing_stays_down() -> None:
 
 
 async def test_what_was_on_its_way_to_the_display_when_the_kill_came_is_not_done() -> None:
-    acting, go_on = asyncio.Event(), threading.Event()
-    loop = asyncio.get_running_loop()
-
-    class Slow(FakeSink):
+    class Switch(FakeSink):
         def perform(self, event: InputEvent) -> None:
-            loop.call_soon_threadsafe(acting.set)
-            go_on.wait(10)
             super().perform(event)
+            hands.kill("the display did it")
 
-    sink = Slow()
+    sink = Switch()
     async with simulator(sink) as hands:
-        first, second = (asyncio.create_task(hands.perform(MouseMoved(at, at))) for at in (1, 2))
-        await acting.wait()
-        while hands._thread is not None and not hands._thread._work_queue.qsize():
-            await asyncio.sleep(0)
-        killing = asyncio.create_task(asyncio.to_thread(hands.kill))
-        while not hands.killed:
-            await asyncio.sleep(0)
-        go_on.set()
-        await asyncio.gather(first, killing)
-        with pytest.raises(InputKilled):
-            await second
+        on_their_way = [hands._call(hands._act, MouseMoved(at, at)) for at in (1, 2)]
+        first, second = await asyncio.gather(*on_their_way, return_exceptions=True)
+        assert (first, type(second)) == (None, InputKilled)
     assert sink.performed == [MouseMoved(1, 1)]
 
 

@@ -167,7 +167,7 @@ class Ports(Inherited):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value, or ``default`` where nobody wrote one."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 - this is that method
 
 
 def typed(port: str, value: Any, wanted: type | None) -> Any:

@@ -1,5 +1,4 @@
-"""`Scope`: a blackboard seen through other names, as subtrees and ports do; `Restricted`: seen with fewer rights.
-"""
+"""`Scope`: a blackboard seen through other names, as subtrees and ports do; `Restricted`: seen with fewer rights."""
 
 from __future__ import annotations
 

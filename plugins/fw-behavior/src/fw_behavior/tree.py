@@ -10,8 +10,8 @@ from typing import Any, Literal, Self, get_args
 from fw_behavior import codegen, engine
 from fw_behavior.blackboard import Blackboard
 from fw_behavior.composites import Child
-from fw_behavior.leaves import ActionNode, leaf_of
 from fw_behavior.errors import BadTree
+from fw_behavior.leaves import ActionNode, leaf_of
 from fw_behavior.machine import Machine
 from fw_behavior.node import Node
 from fw_behavior.plan import Plan
@@ -118,8 +118,9 @@ class BehaviorTree:
         return take(self.machine)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Stand where ``snapshot`` was taken; what is running now is halted first. `BadTree`, and nothing is halted, where
-        it is of another tree.
+        """Stand where ``snapshot`` was taken; what is running now is halted first.
+
+        `BadTree`, and nothing is halted, where it is of another tree.
         """
         check(self.machine, snapshot)
         self.halt()

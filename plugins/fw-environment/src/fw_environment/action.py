@@ -28,8 +28,8 @@ class Action:
 
 
 class ActionStatus(IntEnum):
-    """Where an action stands. The first three are the numbers of a behaviour tree's FAILURE, SUCCESS and RUNNING: a leaf
-    may give them.
+    """Where an action stands. The first three have the numbers of FAILURE, SUCCESS and RUNNING of a behaviour tree: a
+    leaf may give them.
     """
 
     FAILED = 0

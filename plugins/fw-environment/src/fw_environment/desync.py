@@ -27,7 +27,9 @@ class Difference:
 
     def __str__(self) -> str:
         if self.left is None and self.right is None:
-            return f"After step {self.tick}, {self.place} differs. A Recorder with states=True tells who and the values."
+            return (
+                f"After step {self.tick}, {self.place} differs. A Recorder with states=True tells who and the values."
+            )
         return f"After step {self.tick}, {self.place} differs: {self.left!r} here, {self.right!r} there."
 
 
