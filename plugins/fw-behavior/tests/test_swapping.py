@@ -173,9 +173,12 @@ async def test_an_action_is_resumed_once_and_only_where_it_was_running() -> None
         tree.restore(busy)
         twice = tree.snapshot()
         assert twice == busy, "what is to be resumed is part of a snapshot that is taken before it was"
-        for put in (lambda: tree.restore(fresh), tree.halt):
+        for halts in (False, True):
             tree.restore(twice)
-            put()
+            if halts:
+                tree.halt()
+            else:
+                tree.restore(fresh)
             await asyncio.sleep(0)
             log.clear()
             tree.tick(1)

@@ -116,7 +116,8 @@ class EntityController(Stated, bare=("pawn",)):
         if isinstance(decision, Action):
             self.pawn.act(decision)
         elif decision is not None:
-            for action in decision if isinstance(decision, Iterable) else (decision,):
+            given: Any = decision  # what users' functions give
+            for action in given if isinstance(given, Iterable) else (given,):
                 if not isinstance(action, Action):
                     raise NoAction(self.label, action)
                 self.pawn.act(action)
