@@ -76,6 +76,46 @@ def test_a_reactive_selector_halts_what_it_leaves(engine: Engine) -> None:
     assert work.halts == 1
 
 
+def test_a_leaf_that_halts_its_own_tree_ends_as_it_says_and_the_next_tick_is_from_the_root(engine: Engine) -> None:
+    """Also where the tick began with that leaf, as those of a compiled tree that waits do."""
+    asked: list[str] = []
+
+    def first(bb: Any) -> None:
+        asked.append("first")
+
+    def leaf(bb: Any) -> Status:
+        asked.append("leaf")
+        if len(asked) > 2:
+            tree.halt()
+        return R if len(asked) == 2 else S
+
+    tree = BehaviorTree(Sequence(first, leaf, first), engine=engine)
+    assert [tree.tick(), tree.tick()] == [R, S]
+    assert asked == ["first", "leaf", "leaf", "first"]
+    assert tree.tick() is S
+    assert asked[4:] == ["first", "leaf", "first"]
+
+
+def test_a_leaf_that_raises_after_it_ran_is_named_and_the_next_tick_is_from_the_root(engine: Engine) -> None:
+    asked: list[str] = []
+
+    def first(bb: Any) -> None:
+        asked.append("first")
+
+    def leaf(bb: Any) -> Status:
+        asked.append("leaf")
+        if asked.count("leaf") == 2:
+            raise ValueError("no fuel")
+        return R
+
+    tree = BehaviorTree(Sequence(first, leaf), engine=engine)
+    assert tree.tick() is R
+    with pytest.raises(NodeFailed, match=r"Sequence/leaf \(Action\) raised ValueError: no fuel"):
+        tree.tick()
+    assert tree.tick() is R
+    assert asked == ["first", "leaf", "leaf", "first", "leaf"]
+
+
 def test_skipped_counts_neither_way(engine: Engine) -> None:
     assert given(Sequence(AlwaysFailure(skip_if="true"), AlwaysSuccess()), 1, engine) == [S]
     assert given(Selector(AlwaysSuccess(skip_if="true"), AlwaysFailure()), 1, engine) == [F]

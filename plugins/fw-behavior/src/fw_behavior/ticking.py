@@ -42,26 +42,43 @@ def _plain(full: Tick, machine: Machine) -> TickAt:
 
 
 def _resuming(full: Tick, machine: Machine) -> TickAt:
-    # Free variables cost every call, and so does asking whether a leaf is known: where none is, `first` is the tree.
+    # Each question and each free variable costs every tick. So `first` is the whole tree where no leaf is known, and
+    # what is to be done where it is not running any more is elsewhere.
     board = machine.board
     whole = cast("Callable[[Any], Status]", full)  # it takes the blackboard, as it resumes
+    from_root = True
+
+    def begin(board: Any) -> Status:
+        nonlocal first, from_root
+        first, from_root = whole, True
+        return whole(board)
+
     first: Callable[[Any], Any] = whole
 
-    def begin_with(given: Callable[[Any], Any] | None) -> None:
-        nonlocal first
-        first = whole if given is None else given
+    def begin_with(leaf: Callable[[Any], Any] | None) -> None:
+        # A leaf may halt its own tree. That changes how the next tick begins, not how this one did.
+        nonlocal first, from_root
+        first, from_root = (begin, from_root) if leaf is None else (leaf, False)
 
-    def tick(now: float | None = None) -> Status:
-        board.moment = now
-        asked = first
+    def ended(given: Any, raised: Exception | None) -> Status:
+        """What the tree gives where that with which the tick began gave anything but RUNNING, or raised."""
+        if from_root and raised is None:
+            return cast("Status", given)
         try:
-            given: Status = asked(board)
-            if given is RUNNING or asked is whole:
-                return given
+            if raised is not None:
+                raise raised
             _give(machine, given)
             return whole(board)
         except Exception as error:
-            raise _failed(machine, error, 0 if asked is whole else machine.resumed) from error
+            raise _failed(machine, error, 0 if from_root else machine.resumed) from error
+
+    def tick(now: float | None = None) -> Status:
+        board.moment = now
+        try:
+            given = first(board)
+        except Exception as error:  # noqa: BLE001 - `ended` raises it
+            return ended(None, error)
+        return given if given is RUNNING else ended(given, None)
 
     machine.begin_with = begin_with
     return tick
