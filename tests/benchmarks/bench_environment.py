@@ -2,7 +2,7 @@
 
 Mesa is no dependency of this project; run it in an environment that has it:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-environment --with mesa \
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-environment --with mesa \
         python tests/benchmarks/bench_environment.py
 
 Every world moves 10,000 things that bounce off the walls of a square. In the object world each is an entity with a

@@ -4,9 +4,9 @@
 
 DBOS is no dependency of this project; where it is installed, ``durable`` compares with it:
 
-    uv run --isolated --no-project --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-rxon \
-        --with ./plugins/fw-orchestrator --with ./plugins/fw-store-sql --with dbos \
-        python tests/benchmarks/bench_orchestrator.py durable
+    uv run --isolated --no-project --with-editable ./kernel --with-editable ./plugins/fw-http \
+        --with-editable ./plugins/fw-rxon --with-editable ./plugins/fw-orchestrator \
+        --with-editable ./plugins/fw-store-sql --with dbos python tests/benchmarks/bench_orchestrator.py durable
 
 Rows: ``durable`` three-state jobs in process on SQLite, beside a bare writer of the same rows; ``pollers`` CPU per task
 handed out with 10 and with 5,000 workers waiting; ``waiting`` memory and idle CPU with 10,000 jobs that wait. Linux

@@ -2,7 +2,8 @@
 
 It needs Xvfb and tesseract; pytesseract is no dependency of this project, and is compared with if it is there:
 
-    uv run --isolated --no-project --with ./kernel --with './plugins/fw-vision[rapidocr,tesserocr]' --with pytesseract \
+    uv run --isolated --no-project --with-editable ./kernel \
+        --with-editable './plugins/fw-vision[rapidocr,tesserocr]' --with pytesseract \
         python tests/benchmarks/bench_vision.py
 """
 

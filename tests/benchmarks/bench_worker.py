@@ -2,8 +2,9 @@
 
 The peer is no dependency of this project; run it in an environment that has it, and it compares:
 
-    uv run --isolated --no-project --python 3.11 --with ./kernel --with ./plugins/fw-http --with ./plugins/fw-rxon \
-        --with ./plugins/fw-orchestrator --with ./plugins/fw-worker --with avtomatika-worker==1.0b20 \
+    uv run --isolated --no-project --python 3.11 --with-editable ./kernel --with-editable ./plugins/fw-http \
+        --with-editable ./plugins/fw-rxon --with-editable ./plugins/fw-orchestrator \
+        --with-editable ./plugins/fw-worker --with avtomatika-worker==1.0b20 \
         python tests/benchmarks/bench_worker.py [row …]
 
 Rows: ``async`` a coroutine function, ``thread`` a function that is none (the peer has no threads of its own: the same
