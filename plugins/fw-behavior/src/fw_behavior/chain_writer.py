@@ -117,6 +117,8 @@ class ChainWriter(ABC):
         children, indent = self.plan.children[i], self._indent
         if row.memory:
             self._go_on(i, row)
+        self._line("while True:")  # once: it is what a break leaves
+        self._indent += 1
         for at, child in enumerate(children):
             self._node = child
             word, ask = "elif" if at else "if", f"c{child}({self._views[child]})"
@@ -128,28 +130,29 @@ class ChainWriter(ABC):
                 stops = " and ".join(f"s is not {each}" for each in passing).replace("s is", f"(s := {ask}) is", 1)
                 self._line(f"{word} {stops}: p{i} = {at}")
         self._node = i
-        other = "F" if go == "S" else "S"
-        here = f"st[{row.first} + p{i}]"
-        self._line(
-            f"else: p{i} = {row.count}",
-            f"if p{i} != g[{i}]: w{i}.settle(machine, p{i})",
-            f"if p{i} == {row.count}:",
-            f"    s = {go}",
-        )
-        if not row.memory:
-            self._line(f"    me[{i}] = 0")
-        self._line(f"elif s is R or s is {other}:", f"    {here} = s")
-        if row.keep:
-            self._line(f"    ke[{i}] = p{i}")
-        elif row.memory:
-            self._line(f"    if s is R: me[{i}] = p{i}")
-        else:
-            self._line(f"    if me[{i}]: w{i}.leave(machine, p{i})", f"    me[{i}] = p{i} + 1 if s is R else 0")
+        self._line("else:", f"    if g[{i}] != {row.count}: w{i}.settle(machine, {row.count})", f"    s = {go}")
+        self._line("    break" if row.memory else f"    me[{i}] = 0; break")
+        self._row_stops(i, row, "F" if go == "S" else "S")
+        self._line("break")
+        self._indent = indent
+        self._line(f"st[{i}] = s")
+
+    def _row_stops(self, i: int, row: Row, other: str) -> None:
+        """What is done where a child of a chain of leaves does not let it go on."""
+        self._line(f"if p{i} != g[{i}]: w{i}.settle(machine, p{i})")
+        for word, status in (("if", other), ("elif", "R")):
+            self._line(f"{word} s is {status}:", f"    st[{row.first} + p{i}] = s")
+            if row.keep:
+                self._line(f"    ke[{i}] = p{i}")
+            elif not row.memory:
+                self._line(f"    if me[{i}]: w{i}.leave(machine, p{i})")
+                self._line(f"    me[{i}] = {f'p{i} + 1' if status == 'R' else 0}")
+            elif status == "R":
+                self._line(f"    me[{i}] = p{i}")
         self._line("else:")
         self._indent += 1
         self._onward(i)
-        self._indent = indent
-        self._line(f"st[{i}] = s")
+        self._indent -= 1
 
     def _onward(self, i: int) -> None:
         self._line(f"s = w{i}.onward(machine, p{i}, s)")
