@@ -46,14 +46,13 @@ def _resuming(full: Tick, machine: Machine) -> TickAt:
     # what is to be done where it is not running any more is elsewhere.
     board = machine.board
     whole = cast("Callable[[Any], Status]", full)  # it takes the blackboard, as it resumes
+    first: Callable[[Any], Any] = whole
     from_root = True
 
     def begin(board: Any) -> Status:
         nonlocal first, from_root
         first, from_root = whole, True
         return whole(board)
-
-    first: Callable[[Any], Any] = whole
 
     def begin_with(leaf: Callable[[Any], Any] | None) -> None:
         # A leaf may halt its own tree. That changes how the next tick begins, not how this one did.
