@@ -16,11 +16,11 @@ def test_a_ring_wakes_the_first_waiter_of_that_skill_only() -> None:
     pollers = Pollers()
     with pollers.waiting(["b"]) as other, pollers.waiting(["a"]) as first, pollers.waiting(["a", "b"]) as second:
         pollers.ring("a")
-        assert [poller.rung.is_set() for poller in (other, first, second)] == [False, True, False]
+        assert [poller.is_rung for poller in (other, first, second)] == [False, True, False]
         pollers.ring("a")
-        assert second.rung.is_set()
-        first.rung.clear()
-        second.rung.clear()
+        assert second.is_rung
+        first.heed()
+        second.heed()
 
 
 def test_as_many_are_woken_as_there_are_tasks() -> None:
@@ -28,7 +28,7 @@ def test_as_many_are_woken_as_there_are_tasks() -> None:
     with ExitStack() as stack:
         waiting = [stack.enter_context(pollers.waiting(["a"])) for _ in range(4)]
         pollers.ring("a", 3)
-        assert [poller.rung.is_set() for poller in waiting] == [True, True, True, False]
+        assert [poller.is_rung for poller in waiting] == [True, True, True, False]
 
 
 def test_a_ring_for_nobody_is_no_error() -> None:
@@ -45,9 +45,9 @@ def test_a_ring_that_was_not_heeded_goes_to_the_next() -> None:
         first.__enter__()
         heir = stack.enter_context(second)
         pollers.ring("a")
-        assert not heir.rung.is_set()
+        assert not heir.is_rung
         first.__exit__(None, None, None)
-        assert heir.rung.is_set()
+        assert heir.is_rung
 
 
 async def test_a_ring_that_was_heeded_does_not() -> None:
@@ -58,30 +58,30 @@ async def test_a_ring_that_was_heeded_does_not() -> None:
         heir = stack.enter_context(second)
         pollers.ring("a")
         assert await woken.wait(10) is None
-        assert woken.rung.is_set()
+        assert woken.is_rung
         woken.heed()
         first.__exit__(None, None, None)
-        assert not heir.rung.is_set()
+        assert not heir.is_rung
 
 
 async def test_waiting_ends_with_the_time_or_with_the_ring() -> None:
     pollers = Pollers()
     with pollers.waiting(["a"]) as poller:
         assert await poller.wait(0.001) is None
-        assert not poller.rung.is_set()
+        assert not poller.is_rung
         waiting = asyncio.create_task(poller.wait(10))
         await asyncio.sleep(0)
         pollers.ring("a")
         assert await waiting is None
-        assert poller.rung.is_set()
+        assert poller.is_rung
 
 
 def test_everybody_can_be_woken() -> None:
     pollers = Pollers()
     with pollers.waiting(["a"]) as one, pollers.waiting(["b", "c"]) as other:
         pollers.ring_all()
-        assert one.rung.is_set()
-        assert other.rung.is_set()
+        assert one.is_rung
+        assert other.is_rung
         assert len(pollers) == 2
     assert len(pollers) == 0
 
@@ -127,7 +127,7 @@ async def test_a_waiter_whose_task_was_not_written_goes_and_looks() -> None:
         made = handing(pollers, a_task("t"))
         made.failed()
         assert await waiting is None
-        assert poller.rung.is_set()
+        assert poller.is_rung
 
 
 async def test_no_task_overtakes_one_that_is_being_queued() -> None:
@@ -137,7 +137,7 @@ async def test_no_task_overtakes_one_that_is_being_queued() -> None:
         late = handing(pollers, a_task("late"))
         assert [task.status for task in late.tasks] == [TaskStatus.QUEUED]
         late.done()
-        assert poller.rung.is_set()
+        assert poller.is_rung
         early.done()
     async with at_wait(pollers, "w1"):
         assert [task.worker_id for task in handing(pollers, a_task("next")).tasks] == ["w1"]
@@ -156,7 +156,7 @@ async def test_a_waiter_with_a_promise_is_not_rung_for_another_task() -> None:
     async with at_wait(pollers, "w1") as (poller, _), at_wait(pollers, "w2") as (other, _):
         handing(pollers, a_task("t"))
         pollers.ring("a")
-        assert (poller.rung.is_set(), other.rung.is_set()) == (False, True)
+        assert (poller.is_rung, other.is_rung) == (False, True)
 
 
 async def test_a_task_whose_waiter_has_left_meanwhile_is_told() -> None:

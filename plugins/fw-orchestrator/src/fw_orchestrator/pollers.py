@@ -12,7 +12,7 @@ from fw_orchestrator.model import JsonObject, Task, TaskStatus
 
 
 class Poller:
-    """One waiting request: ``rung`` is set when a task may be there for it.
+    """One waiting request: ``is_rung`` when a task may be there for it.
 
     ``passes_on``: nobody knows how many there are; if it gets one, the next waiter is to look too. ``offer`` is what
     its worker has registered; ``is_gone``: nobody listens any more.
@@ -29,32 +29,44 @@ class Poller:
         self.worker_id = worker_id
         self.offer = offer
         self.is_gone = is_gone
-        self.rung = asyncio.Event()
+        self.is_rung = False
         self.passes_on = False
         self.promised: asyncio.Future[Task | None] | None = None
-        self._idle = False
+        self._waiter: asyncio.Future[None] | None = None
 
     async def wait(self, seconds: float) -> Task | None:
         """Wait for a ring or a task; None if it is to go and look, or the time is over."""
-        self._idle = True
-        try:
-            async with asyncio.timeout(seconds):
-                await self.rung.wait()
-        except TimeoutError:
-            pass
-        finally:
-            self._idle = False
+        if not self.is_rung:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = loop.call_later(seconds, self._wake)
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+                self._waiter = None
         if self.promised is None:
             return None
         # Shielded: whoever writes the task down keeps the promise, though nobody may wait for it any more.
         task = await asyncio.shield(self.promised)
         self.promised = None
+        if task is not None:
+            self.heed()  # it was rung for what it has got now: nobody else need hear that
         return task
+
+    def ring(self) -> None:
+        """Let it go and look."""
+        self.is_rung = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     @property
     def is_open(self) -> bool:
         """Whether it has looked, found nothing, and knows of nothing that has come since."""
-        return self._idle and self.promised is None and not self.rung.is_set() and not self.is_gone()
+        return self._waiter is not None and self.promised is None and not self.is_rung and not self.is_gone()
 
     def promise(self) -> None:
         """A task is being written down as its worker's: it gets that or, if that fails, goes and looks."""
@@ -64,11 +76,11 @@ class Poller:
         """Give it what was promised, or None if that failed."""
         if self.promised is not None:
             self.promised.set_result(task)
-        self.rung.set()
+        self.ring()
 
     def heed(self) -> None:
         """Use the ring up: its receiver goes and looks. One that leaves without looking lets the next one hear it."""
-        self.rung.clear()
+        self.is_rung = False
 
 
 class Pollers:
@@ -107,7 +119,7 @@ class Pollers:
                 del self._waiting[skill]
         if poller.promised is not None:
             poller.promised.add_done_callback(self._missed)
-        elif poller.rung.is_set():
+        elif poller.is_rung:
             for skill in poller.skills:
                 self.ring(skill)
 
@@ -141,8 +153,8 @@ class Pollers:
         for poller in self._waiting.get(skill, ()):
             if count < 1:
                 return
-            if not poller.rung.is_set() and poller.promised is None:
-                poller.rung.set()
+            if not poller.is_rung and poller.promised is None:
+                poller.ring()
                 count -= 1
 
     def announce(self, tasks: Collection[Task]) -> None:
@@ -165,18 +177,16 @@ class Pollers:
 
     def _spread(self, skill: str, but: Poller | None = None) -> None:
         waiting = self._waiting.get(skill, ())
-        waiter = next(
-            (one for one in waiting if one is not but and not one.rung.is_set() and one.promised is None), None
-        )
+        waiter = next((one for one in waiting if one is not but and not one.is_rung and one.promised is None), None)
         if waiter is not None:
             waiter.passes_on = True
-            waiter.rung.set()
+            waiter.ring()
 
     def ring_all(self) -> None:
         """Wake everybody."""
         for queue in self._waiting.values():
             for poller in queue:
-                poller.rung.set()
+                poller.ring()
 
     def __len__(self) -> int:
         return len({poller for queue in self._waiting.values() for poller in queue})
