@@ -25,13 +25,17 @@ HUMAN = "human"
 
 @dataclass
 class Rules:
-    """What a step needs to know beyond its job: settings, surroundings, other blueprints, injection."""
+    """What a step needs to know beyond its job: settings, surroundings, other blueprints, injection.
+
+    ``is_begun_elsewhere``: until it waits, it may run in a task that is not its own.
+    """
 
     settings: OrchestratorSettings = field(default_factory=OrchestratorSettings)
     surroundings: Surroundings = field(default_factory=Surroundings)
     find_blueprint: Callable[[str], StateMachineBlueprint | None] = lambda _name: None
     open_scope: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
     bound: Callable[[StateHandler], Callable[..., Any] | None] = lambda _handler: None
+    is_begun_elsewhere: bool = False
 
 
 class Dispatch:

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from framework import App, Component
+from fw_orchestrator.beginnings import begin
 from fw_orchestrator.blueprint import StateMachineBlueprint
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.dispatching import Rules
@@ -28,7 +29,7 @@ from fw_orchestrator.progress import Progress
 from fw_orchestrator.returns import Returns
 from fw_orchestrator.states import bound_handlers
 from fw_orchestrator.stepping import Step
-from fw_orchestrator.store import JobStore
+from fw_orchestrator.store import JobStore, is_prompt
 from fw_orchestrator.surroundings import Surroundings
 from fw_orchestrator.sweeper import Sweeper
 from fw_orchestrator.underway import Underway
@@ -75,6 +76,7 @@ class Engine(Component):
         self._definitions: frozenset[str] = frozenset()
         self._active: set[str] = set()
         self._is_behind = False
+        self._is_prompt = is_prompt(store)
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
         self._stopping = False
@@ -116,6 +118,7 @@ class Engine(Component):
             self._blueprints.get,
             partial(self._facade.app.scope, "job step"),
             bound.get,
+            self._is_prompt,
         )
         await self.store.open()
         self._facade.serve(self)
@@ -156,7 +159,7 @@ class Engine(Component):
         if self._group is None or self._stopping:
             self.let_go(job, unsure=True)
         else:
-            self._group.create_task(self._advance(job, tasks), name=f"job {job.id}")
+            begin(self._advance(job, tasks), self._group, f"job {job.id}", at_once=self._is_prompt)
 
     def let_go(self, job: Job, *, unsure: bool) -> None:
         """Do not: it is not claimed, or, if that is ``unsure``, may be; then its claim is given back."""

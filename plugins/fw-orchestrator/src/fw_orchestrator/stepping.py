@@ -6,6 +6,7 @@ Nothing is stored here, and nothing outside the handlers takes time: the same jo
 from __future__ import annotations
 
 import logging
+from asyncio import sleep
 from collections.abc import Sequence
 from inspect import isawaitable
 from typing import Any
@@ -144,6 +145,8 @@ class Step:
             async with self._rules.open_scope():
                 result = handler(context, self._rules.bound(handler))
                 if result is not None and isawaitable(result):
+                    if self._rules.is_begun_elsewhere:
+                        await sleep(0)  # a coroutine may ask for its task: for a time-out, for a group
                     await result
             self._state_history = copied(context.state_history)
         except ActionError:

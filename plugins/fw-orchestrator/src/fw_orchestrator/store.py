@@ -33,7 +33,8 @@ class StoreError(FrameworkError):
 class JobStore(Protocol):
     """Durable state of all jobs. Any number of engines may share one store.
 
-    Every method is atomic: when it raises, nothing was written; when it returns, everything is durable.
+    Every method is atomic: when it raises, nothing was written; when it returns, everything is durable. One whose
+    methods, but for ``news``, never wait may have ``is_prompt = True``: then no task is made for a step of a job.
     ``now`` is always the caller's clock, so that time can be simulated. A lease is held while ``now < lease_until``.
     """
 
@@ -180,3 +181,8 @@ class JobStore(Protocol):
 
     async def workers(self, *, seen_since: float = 0.0) -> list[WorkerRecord]:
         """Workers seen at or after ``seen_since``, by id."""
+
+
+def is_prompt(store: JobStore) -> bool:
+    """Whether a store says that its methods never wait."""
+    return getattr(store, "is_prompt", False) is True  # a proxy may have something for every name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from fw_orchestrator.alarms import is_overdue
 from fw_orchestrator.consistency import check_history, check_ready, check_task, check_transition, refusal
@@ -35,6 +36,8 @@ class MemoryStorage(Reading):
 
     Claims, finishes and sweeps cost O(log n). What it holds outlives ``close`` and is gone with the object.
     """
+
+    is_prompt: Final = True
 
     def __init__(self) -> None:
         self._ledger = Ledger()

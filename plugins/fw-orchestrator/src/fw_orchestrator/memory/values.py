@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,12 +12,15 @@ from fw_orchestrator.store import StoreError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_encode = msgspec.json.Encoder().encode
+_decoders: dict[type, Callable[[bytes], Any]] = {}
+
 
 def kept(record: T, what: str) -> T:
     """A private copy of a record. Raises :class:`StoreError`, naming ``what``, if JSON cannot hold it."""
     try:
-        text = msgspec.json.encode(record)
-        copy = msgspec.json.decode(text, type=type(record))
+        text = _encode(record)
+        copy: T = _decoder(record)(text)
         # What is None by default is not written: hardly any text has a null in it.
         if b"null" in text and copy != record:
             # NaN and infinity became null here; the standard library's encoder refuses them.
@@ -31,4 +35,14 @@ def kept(record: T, what: str) -> T:
 
 def copied(record: T) -> T:
     """A copy of a kept record that its receiver may do with as it likes."""
-    return msgspec.json.decode(msgspec.json.encode(record), type=type(record))
+    copy: T = _decoder(record)(_encode(record))
+    return copy
+
+
+def _decoder(record: msgspec.Struct) -> Callable[[bytes], Any]:
+    """That of its type: looking at the type takes as long as reading a record."""
+    kind = type(record)
+    found = _decoders.get(kind)
+    if found is None:
+        found = _decoders[kind] = msgspec.json.Decoder(kind).decode
+    return found
