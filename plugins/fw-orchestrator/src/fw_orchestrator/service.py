@@ -7,13 +7,13 @@ from fw_http.config import HttpSettings
 from fw_http.facade import Http
 from fw_http.site import Site
 from fw_orchestrator.access_tokens import AccessTokens
+from fw_orchestrator.answering import answering
 from fw_orchestrator.app_keys import add_parts
 from fw_orchestrator.client_api import ClientApi
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.desk import Desk
 from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.engine import Engine
-from fw_orchestrator.outages import unavailable
 from fw_orchestrator.overview_api import OverviewApi
 from fw_orchestrator.public_api import PublicApi
 from fw_orchestrator.replays import Replays
@@ -54,7 +54,7 @@ class Service(Component):
         access = AccessTokens(tokens, self._engine.surroundings, self._engine.store)
         gate = WorkerGate(self._settings, tokens, access, self._engine.surroundings)
         replays = Replays(self._engine.store, self._engine.surroundings)
-        self._http.add_middleware(unavailable, checked=False)
+        self._http.add_middleware(answering, checked=False)
         endpoints = Endpoints(self._http)
         if self._settings.client_api:
             ClientApi(self._engine, self._settings).declare(endpoints)

@@ -8,11 +8,9 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 from msgspec.structs import replace
 from multidict import CIMultiDict
 
-from fw_http import Problem
 from fw_http.connection import send_now
 from fw_http.whole import whole
 from fw_orchestrator.config import OrchestratorSettings
@@ -28,7 +26,6 @@ from fw_rxon import (
     REGISTER_PATH,
     RESULT_PATH,
     VERSION_HEADER,
-    WORKER_PREFIX,
     AnswerStatus,
     Heartbeat,
     Record,
@@ -69,7 +66,6 @@ class WorkerApi:
 
     def declare(self, endpoints: Endpoints) -> None:
         """Add the routes."""
-        endpoints.http.add_middleware(versioned)
         add = partial(endpoints.add, who="worker", group=WORKERS)
         example: dict[str, Any] = {"worker_id": "w1", "supported_skills": [{"name": "echo"}]}
         add("POST", REGISTER_PATH, self.register, "Register", takes=Registration, example=example)
@@ -180,23 +176,6 @@ class _Signed(Protocol):
 
     @property
     def timestamp(self) -> int | None: ...
-
-
-async def versioned(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lets every answer to a worker tell the protocol's version, those of paths that there are not included."""
-    if not request.path.startswith(WORKER_PREFIX):
-        return await handler(request)
-    try:
-        found = await handler(request)
-    except Problem as problem:
-        problem.headers.update(_HEADERS)
-        raise
-    except web.HTTPClientError as error:
-        allowed = {name: value for name, value in error.headers.items() if name == "Allow"}
-        raise refuse(error.status, error.reason, allowed) from error
-    if not found.prepared:
-        found.headers.update(_HEADERS)
-    return found
 
 
 async def read(request: web.Request, record: type[R]) -> R:
