@@ -69,13 +69,18 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteFolder
 
 
 @pytest.fixture
-def small_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``sys.path`` without what is installed beside the kernel: some hundred packages, read anew at each look."""
+def small_path(site: SiteFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``sys.path`` without what is installed beside the kernel: some hundred packages, read anew at each look.
+
+    After ``site``, which has pytest note the whole path before it changes it: that is what pytest puts back.
+    """
     import importlib_metadata  # noqa: F401 - from there, before it is out of sight
 
     from framework import scan  # noqa: F401 - it imports more of it
 
-    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if not folder.endswith("-packages")])
+    monkeypatch.setattr(
+        sys, "path", [folder for folder in sys.path if folder == str(site.folder) or not folder.endswith("-packages")]
+    )
 
 
 class RunningProgram:
