@@ -18,6 +18,7 @@ BETWEEN_HALVES = "between the halves of a commit"
 AFTER_COMMIT = "after commit"
 BEFORE_ANSWER = "before answer"
 BEFORE_TASK = "before answer with a task"
+BEFORE_JOB = "before a job is kept"
 BEFORE_RESULT = "before a result is kept"
 BEFORE_ANSWER_TO_ONE_OF_TWO = "before answer to the first of two results"
 
@@ -76,7 +77,8 @@ class CrashingStore(SQLStorage):
     async def create(
         self, jobs: Sequence[Job], history: Sequence[HistoryEntry] = (), *, claim: Claim | None = None
     ) -> list[str]:
-        """One point: the client does not hear of it."""
+        """Two points: before it is kept, and the client does not hear of it."""
+        self.reach(BEFORE_JOB)
         ids = await super().create(jobs, history, claim=claim)
         self.reach(BEFORE_ANSWER)
         return ids

@@ -21,6 +21,7 @@ from .crash_points import (
     AFTER_READ,
     BEFORE_ANSWER,
     BEFORE_ANSWER_TO_ONE_OF_TWO,
+    BEFORE_JOB,
     BEFORE_RESULT,
     BEFORE_TASK,
     BETWEEN_HALVES,
@@ -69,7 +70,7 @@ async def test_a_store_that_does_not_bear_a_kill_is_noticed(
 
 
 ENGINES = {
-    "premature": (CrashPoint(BEFORE_ANSWER, 5), "the job of key"),
+    "premature": (CrashPoint(BEFORE_JOB, 5), "the job of key"),
     "forgetful": (CrashPoint(BEFORE_ANSWER, 5), "is there twice"),
     "hasty": (CrashPoint(BEFORE_RESULT), "was accepted and is lost"),
     "clinging": (CrashPoint(AFTER_READ), "jobs have not ended"),
