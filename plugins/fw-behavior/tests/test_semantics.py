@@ -287,6 +287,12 @@ def test_another_subtree_in_a_running_tree_keeps_what_is_the_same(engine: Engine
         tree.swap("Parallel/wings", AlwaysSuccess())
 
 
+def test_what_is_no_node_and_no_function_is_refused_where_the_tree_is_made() -> None:
+    wrong: Any = 3
+    with pytest.raises(BadTree, match="3 is neither a node nor a function"):
+        Sequence(AlwaysSuccess(), wrong)
+
+
 def test_a_snapshot_of_another_tree_is_refused(engine: Engine) -> None:
     taken = BehaviorTree(Sequence(AlwaysSuccess())).snapshot()
     with pytest.raises(BadTree, match="of another tree"):

@@ -205,6 +205,9 @@ def test_a_rule_without_columns_is_saved_and_forked_as_any_system() -> None:
 
 def test_a_state_does_not_fit_another_world() -> None:
     state = zoo().snapshot()
+    text: Any = state.to_bytes()
+    with pytest.raises(CannotRestore, match=r"bytes is no state.*env\.load\(\)"):
+        zoo().restore(text)
     with pytest.raises(CannotRestore, match=r"The state has seed=7"):
         zoo(8).restore(state)
     with pytest.raises(CannotRestore, match=r"The state has other systems: Gnats"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import Any, ClassVar, Literal, TypeVar, Unpack
 
+from fw_behavior.errors import BadTree
 from fw_behavior.node import Expression, Node, When, expression
 from fw_behavior.status import Status
 
@@ -257,5 +258,7 @@ class UnsetBlackboard(Leaf):
 
 
 def leaf_of(call: Callable[..., Any]) -> Leaf:
-    """A function as a node, by its mark."""
+    """A function as a node, by its mark. Raises :class:`BadTree` for what cannot be called."""
+    if not callable(call):
+        raise BadTree("leaf", f"{call!r} is neither a node nor a function.", "Give a node, or a function of the board.")
     return ConditionNode(call) if mark_of(call).kind == "Condition" else ActionNode(call)

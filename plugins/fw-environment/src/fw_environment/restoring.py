@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 def put(env: Environment, state: State, population: Population) -> None:
     """See `Environment.restore`."""
+    if not isinstance(state, State):
+        raise CannotRestore("restore", f"{type(state).__name__} is no state.", "Bytes become one by env.load().")
     _check(env, state)
     own = state.owner is env
     entities = [_objects(group, env.entities, own) for group in state.entities]
