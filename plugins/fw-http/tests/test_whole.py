@@ -1,4 +1,4 @@
-"""Answers sent in one write are the bytes that aiohttp sends; paths found at once are matched as aiohttp matches."""
+"""Answers sent in one write are the bytes that aiohttp sends."""
 
 import re
 from collections.abc import Callable
@@ -131,8 +131,8 @@ async def test_the_bytes_are_those_of_aiohttp(web: Web, serve: Any, monkeypatch:
     """One server sends whole answers; in the other one something looks at each before it goes, so it may not."""
     whole: list[bool] = []
 
-    def counted(request: Any, answer: Any) -> bool:
-        whole.append(send_whole(request, answer))
+    def counted(request: Any, answer: Any, put: Any) -> bool:
+        whole.append(send_whole(request, answer, put))
         return whole[-1]
 
     monkeypatch.setattr("fw_http.connection.send_whole", counted)
@@ -175,46 +175,3 @@ async def test_a_header_that_would_be_two_is_not_sent(web: Web, serve: Any) -> N
 
     client = await serve(app)
     assert (await client.problem("GET", "/"))[0] == 500
-
-
-PATHS = ("/a", "/a/", "/b", "/{_name}", "/a/{_name}", "/files/{_name:.*}", "/", "/ü", "/a.b~c-d_e")
-
-
-def naming(path: str) -> Callable[[], str]:
-    return lambda: path
-
-
-@pytest.mark.parametrize("order", [PATHS, PATHS[::-1]])
-async def test_paths_are_matched_as_aiohttp_matches_them(
-    web: Web, serve: Any, monkeypatch: pytest.MonkeyPatch, order: tuple[str, ...]
-) -> None:
-    """With and without the table of paths that are looked up at once."""
-
-    def routed() -> App:
-        app = web()
-        for path in order:
-            app.facade(Http).route(path, methods=["GET", "POST"])(lambda path=path: path)
-        return app
-
-    quick = await serve(routed())
-    monkeypatch.setattr("fw_http.serving._PLAIN", re.compile("(?!)"))
-    slow = await serve(routed())
-    targets = (
-        "/a",
-        "/a/",
-        "/a?x",
-        "/%61",
-        "/b",
-        "/b/",
-        "/c",
-        "/a/c",
-        "/a//c",
-        "//a",
-        "/files/a/b",
-        "/files/",
-        "/files",
-    )
-    for target in (*targets, "/", "/%C3%BC", "/a.b~c-d_e", "/a%2Fb", "/a;b", "/A"):
-        for method in ("GET", "POST", "PUT", "HEAD"):
-            request = asked(method, target)
-            assert await told(quick, request) == await told(slow, request), (method, target)

@@ -64,7 +64,7 @@ class Connection(Deadlines):
         if not resp.prepared:
             self._complete(request, resp)
         try:
-            if self._may_send_whole(resp) and send_whole(request, cast(web.Response, resp)):
+            if self._sent_whole(request, resp):
                 request._finish()  # noqa: SLF001 - as the base class does
                 if self._paused:
                     await request.writer.drain()
@@ -80,12 +80,14 @@ class Connection(Deadlines):
             sent = await self.finish_response(request, server_failed(), start_time)
         if self._finishing:
             sent[0].force_close()
+        if self._close or not sent[0].keep_alive:
+            self.flush()  # the connection may be closed before this turn of the loop ends
         return sent
 
     async def send_now(self, request: web.BaseRequest, answer: web.Response) -> None:
         """See :func:`send_now`."""
         self._complete(request, answer)
-        if self._may_send_whole(answer) and send_whole(request, answer):
+        if self._sent_whole(request, answer):
             if self._paused:
                 await request.writer.drain()
         else:
@@ -99,15 +101,39 @@ class Connection(Deadlines):
         if self._finishing:
             answer.force_close()
 
-    def _may_send_whole(self, answer: web.StreamResponse) -> bool:
-        """Whether nobody wants to see the answer before it goes, and nothing that came waits to be parsed again."""
-        return type(answer) is web.Response and not (answer.prepared or self._upgraded or self._door.dresses)
+    def _sent_whole(self, request: web.BaseRequest, answer: web.StreamResponse) -> bool:
+        """Send the answer if nobody wants to see it before it goes, and nothing that came waits to be parsed again."""
+        if type(answer) is not web.Response or answer.prepared or self._upgraded or self._door.dresses:
+            return False
+        # Where another request waits already, its answer might be written before this turn of the loop ends.
+        return send_whole(request, answer, None if self._messages else self._put)
+
+    def _put(self, data: bytes) -> None:
+        wire = self._wire
+        if wire is None or wire.is_closing():
+            raise ConnectionResetError("The client has gone.")
+        self._door.outbox.put(self._loop, wire, data)
+
+    def flush(self) -> None:
+        """Send what waits for the end of this turn of the loop."""
+        self._door.outbox.flush()
+
+    def eof_received(self) -> None:
+        """The client sends nothing more: asyncio closes the connection."""
+        self.flush()
+        super().eof_received()
+
+    def force_close(self) -> None:
+        """Close it, behind what waits to be sent."""
+        self.flush()
+        super().force_close()
 
     def _tell(self, problem: Problem) -> None:
         peername = self._wire.get_extra_info("peername") if self._wire is not None else None
         self._door.refusals.tell(Refusal(problem.status, problem.detail, peer=address(peername)))
 
     def _refuse(self, status: int, detail: str) -> None:
+        self.flush()
         if self._waits and self._received:
             self._tell(Problem(status, detail))
         super()._refuse(status, detail)

@@ -14,6 +14,7 @@ from aiohttp import web
 from fw_http.config import HttpSettings
 from fw_http.connection import Connection
 from fw_http.departures import Departures
+from fw_http.outbox import Outbox
 from fw_http.proxies import Proxies
 from fw_http.refusal import Refusals
 
@@ -62,6 +63,7 @@ class Connections(web.Server):
         self._departures = departures or Departures()
         self.dresses = dresses
         self.refusals = refusals or Refusals()
+        self.outbox = Outbox()
         self._options: dict[str, Any] = {
             "max_line_size": settings.max_line,
             "max_field_size": settings.max_field,

@@ -19,6 +19,7 @@ from fw_http.probes import Probes
 from fw_http.problem import Problem
 from fw_http.refusal import Refusal, Refusals
 from fw_http.route import METHODS
+from fw_http.route_table import TIDY
 
 log = logging.getLogger("fw_http")
 
@@ -28,7 +29,6 @@ _ESCAPE = re.compile("%(?![0-9a-f]{2})", re.IGNORECASE)
 _CONTROL = re.compile("%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
 _SLASH = re.compile(r"%2f|%5c|\\", re.IGNORECASE)
 _DOTS = re.compile(r"(?:/|%2f|%5c|\\)(?:\.|%2e){1,2}(?:/|%2f|%5c|\\|\Z)", re.IGNORECASE)
-_MOST_REMEMBERED = 1024
 _UNTIDY = re.compile(r"[%\\#]|/\.")
 
 
@@ -36,14 +36,21 @@ class Gate:
     """Refuses requests that are malformed or not for this server; answers probes; turns every error into a problem."""
 
     def __init__(
-        self, serve: Serve, hosts: Hosts, probes: Probes, refusals: Refusals, *, encoded_slashes: bool
+        self,
+        serve: Serve,
+        hosts: Hosts,
+        probes: Probes,
+        refusals: Refusals,
+        *,
+        encoded_slashes: bool,
+        paths: frozenset[str] = frozenset(),
     ) -> None:
         self._serve = serve
         self._hosts = hosts
         self._known = hosts.known
         self._probes = probes
         self._refusals = refusals
-        self._plain: set[str] = set()  # targets that have been looked at and found to be as they should be
+        self._paths = paths  # there is nothing to look at in these
         self._encoded_slashes = encoded_slashes
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -52,7 +59,7 @@ class Gate:
         try:
             if (
                 message.headers.get(HOST) not in self._known
-                or message.path not in self._plain
+                or (message.path not in self._paths and not self._is_tidy(message.path))
                 or message.version is not HttpVersion11
                 or message.method not in METHODS
             ):
@@ -111,9 +118,10 @@ class Gate:
         self._check_host(request)
         if is_for_all:
             return web.Response(status=204, headers={"Allow": _ALLOW})
-        if len(self._plain) < _MOST_REMEMBERED:
-            self._plain.add(target)
         return None
+
+    def _is_tidy(self, target: str) -> bool:
+        return TIDY.fullmatch(target) is not None and target not in self._probes.paths
 
     def _absolute(self, request: web.BaseRequest, target: str) -> str:
         """The path of ``http://host/path``, which proxies are asked for, and servers must understand."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from aiohttp import web
 
 from fw_http.plain_json import write_json
 from fw_http.problem import Problem, title
+
+if TYPE_CHECKING:
+    from fw_http.connection import Connection
 
 
 def check_headers(response: web.StreamResponse) -> None:
@@ -23,6 +28,7 @@ def cut_if_begun(request: web.Request) -> None:
     Whatever is returned then goes nowhere.
     """
     if request.writer.output_size and request.transport is not None:
+        cast("Connection", request.protocol).flush()
         request.transport.abort()
 
 

@@ -78,7 +78,14 @@ class HttpServer(Component):
     def _connections(self, serving: Serving, server: web.Server) -> Connections:
         settings = self._settings
         refusals = Refusals([declaration.item for declaration in self._http.declared(WATCH)])
-        gate = Gate(serving.handle, self._hosts, self._probes, refusals, encoded_slashes=settings.encoded_slashes)
+        gate = Gate(
+            serving.handle,
+            self._hosts,
+            self._probes,
+            refusals,
+            encoded_slashes=settings.encoded_slashes,
+            paths=serving.table.paths,
+        )
         return Connections(
             gate.handle,
             settings,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -13,11 +12,9 @@ from aiohttp.typedefs import Middleware
 from fw_http.middleware import put_around
 from fw_http.problem import Problem
 from fw_http.problem_answers import check_headers, cut_if_begun, dressed, problem_of
+from fw_http.route_table import RouteTable
 
 log = logging.getLogger("fw_http")
-
-_PLAIN = re.compile(r"(?:/[A-Za-z0-9_.~-]+)+")
-"""Paths that are matched as they are written, and by no other resource."""
 
 
 class Serving:
@@ -31,24 +28,17 @@ class Serving:
         self._around = around
         routes = [route for resource in application.router.resources() for route in resource]
         self._handlers = {route: put_around(route.handler, around) for route in routes}
-        self._plain = {
-            (route.method, route.resource.canonical): route
-            for route in routes
-            if isinstance(route.resource, web.PlainResource) and _PLAIN.fullmatch(route.resource.canonical)
-        }
+        self.table = RouteTable(application.router.resources())
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request."""
         try:
             message = request._message  # noqa: SLF001 - the properties cost more, and this is done for every request
-            route = self._plain.get((message.method, message.path))
-            if route is None:
+            match = self.table.find(message.method, message.path)
+            if match is None:
                 match = await self.application.router.resolve(request)
-                # What is no route of a resource answers 404 or 405, and is made for this request.
-                handler = self._handlers.get(match.route) or put_around(match.handler, self._around)
-            else:
-                match = web.UrlMappingMatchInfo({}, route)
-                handler = self._handlers[route]
+            # What is no route of a resource answers 404 or 405, and is made for this request.
+            handler = self._handlers.get(match.route) or put_around(match.handler, self._around)
             match.add_app(self.application)
             match.freeze()
             request._match_info = match  # noqa: SLF001 - as aiohttp's application does

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from aiohttp import web
@@ -13,6 +14,9 @@ from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http_writer import HttpVersion11, StreamWriter, _serialize_headers
 from aiohttp.web_response import REASON_PHRASES
 from multidict import CIMultiDict
+
+MOST_TO_WAIT = 16 * 1024
+"""Bytes of a body: longer ones are written at once, without a copy."""
 
 _WITHOUT_BODY = frozenset({204, 205, 304})
 
@@ -30,11 +34,11 @@ def whole(body: bytes, status: int, headers: CIMultiDict[str]) -> web.Response:
     return made
 
 
-def send_whole(request: web.BaseRequest, answer: web.Response) -> bool:
+def send_whole(request: web.BaseRequest, answer: web.Response, put: Callable[[bytes], object] | None) -> bool:
     """Send an answer whose body is at hand to a client that keeps the connection; False if it is no such answer.
 
-    ``answer`` is not prepared, and nothing wants to be asked before it goes. Raises ValueError for headers that cannot
-    be sent, before anything is, and :class:`ConnectionError` if the client has gone.
+    ``answer`` is not prepared, and nothing wants to be asked before it goes. What is short may go by ``put``. Raises
+    ValueError for headers that cannot be sent, before anything is, and :class:`ConnectionError` if the client has gone.
     """
     message, writer = request._message, cast(StreamWriter, request._payload_writer)
     body, headers, status = answer._body, answer._headers, answer._status
@@ -59,7 +63,12 @@ def send_whole(request: web.BaseRequest, answer: web.Response) -> bool:
     headers.setdefault(CONTENT_TYPE, "application/octet-stream")
     if DATE not in headers:
         headers[DATE] = rfc822_formatted_time()
-    writer._writelines((_serialize_headers(f"HTTP/1.1 {status} {answer._reason}", headers), body))
+    head = _serialize_headers(f"HTTP/1.1 {status} {answer._reason}", headers)
+    if put is None or len(body) > MOST_TO_WAIT:
+        writer._writelines((head, body))
+    else:
+        put(head + body)
+        writer.output_size = len(head) + len(body)
     writer._eof = answer._eof_sent = answer._keep_alive = True
     answer._body_length = writer.output_size
     return True

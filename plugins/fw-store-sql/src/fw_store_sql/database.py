@@ -38,7 +38,7 @@ Work = Callable[[Connection], T]
 OLDEST_SQLITE = (3, 35)
 """The first that tells which rows an update has changed."""
 
-QUIET = 3
+QUIET = 8
 """So many turns of the loop without a new call end the wait for company."""
 
 TURNS = 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
+from math import inf
 
 from msgspec import Struct, field
 
@@ -11,7 +12,7 @@ from fw_orchestrator.model import TERMINAL, Claim, HistoryEntry, Job, JobStatus,
 
 
 class JobSlot(Struct, gc=False):
-    """A job, its claim and its history. Of its entries in the heaps only the one with the latest ``stamp`` counts."""
+    """A job, its claim and its history. Of its entries in a heap only the one with the latest ``stamp`` counts."""
 
     job: Job
     number: int
@@ -33,13 +34,14 @@ Heap = list[tuple[float, int, int, JobSlot]]
 
 
 class JobTable:
-    """Jobs by id and key; a heap of those of each definition that are ready, one of those that are held."""
+    """Jobs by id and key; a heap of those of each definition that are ready; those that are held, few at a time."""
 
     def __init__(self) -> None:
         self._slots: dict[str, JobSlot] = {}
         self._keys: dict[str, str] = {}
         self._ready: dict[str, Heap] = {}
-        self._held: Heap = []
+        self._held: dict[int, JobSlot] = {}
+        self._next_end = inf
         self._number = 0
 
     def get(self, job_id: str) -> JobSlot | None:
@@ -109,19 +111,23 @@ class JobTable:
         return heap
 
     def _end_leases(self, now: float) -> None:
-        while self._held and self._held[0][0] <= now:
-            _, _, stamp, slot = heappop(self._held)
-            if stamp == slot.stamp:
-                self._offer(slot)
+        if now < self._next_end:
+            return
+        for slot in [slot for slot in self._held.values() if slot.lease_until is None or slot.lease_until <= now]:
+            del self._held[slot.number]
+            self._offer(slot)
+        self._next_end = min((slot.lease_until or inf for slot in self._held.values()), default=inf)
 
     def _place(self, slot: JobSlot) -> None:
         slot.stamp += 1
-        if not slot.job.ready:
+        if not slot.job.ready or slot.lease_until is None:
+            self._held.pop(slot.number, None)
+            if slot.job.ready:
+                self._offer(slot)
             return
-        if slot.lease_until is None:
-            self._offer(slot)
-        else:
-            heappush(self._held, (slot.lease_until, slot.number, slot.stamp, slot))
+        self._held[slot.number] = slot
+        if slot.lease_until < self._next_end:
+            self._next_end = slot.lease_until
 
     def _offer(self, slot: JobSlot) -> None:
         heap = self._ready.setdefault(slot.job.definition, [])
