@@ -126,8 +126,7 @@ class JobTable:
                 self._offer(slot)
             return
         self._held[slot.number] = slot
-        if slot.lease_until < self._next_end:
-            self._next_end = slot.lease_until
+        self._next_end = min(self._next_end, slot.lease_until)
 
     def _offer(self, slot: JobSlot) -> None:
         heap = self._ready.setdefault(slot.job.definition, [])
