@@ -40,6 +40,20 @@ async def test_a_task_that_succeeds_finishes_the_job() -> None:
         }
 
 
+async def test_what_a_handler_does_to_the_metadata_is_seen_by_no_other_job() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def start(actions: ActionFactory, metadata: dict[str, Any]) -> None:
+        seen.append(dict(metadata))
+        metadata["mine"] = True
+        actions.transition_to("done")
+
+    async with site(flow(start)) as running:
+        for _ in range(2):
+            await running.ended(await running.create())
+    assert seen == [{}, {}]
+
+
 async def test_each_step_of_a_job_is_a_scope_that_ends_with_it() -> None:
     """K32"""
     apps: list[App] = []

@@ -37,6 +37,8 @@ class Binding:
         self._requests = [parameter.name for parameter in signature.of("request")]
         self._fills = [
             Filling(parameter, self.contracts[parameter.name], _READERS[parameter.source](parameter))
+            if parameter.source != "path" or parameter.kind is not str
+            else _text_of_path(parameter.name, parameter.wire)
             for parameter in signature.of("path", "query", "header", "cookie")
         ]
         self._body = next(iter(signature.of("body")), None)
@@ -159,6 +161,19 @@ def _is_text(value: Any) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _text_of_path(name: str, wire: str) -> Callable[[web.Request, dict[str, Any], list[Fault]], None]:
+    """Fills a parameter with a part of the path, which is there and is a text."""
+
+    def fill(request: web.Request, arguments: dict[str, Any], faults: list[Fault]) -> None:
+        text = request.match_info[wire]
+        if _is_text(text):
+            arguments[name] = text
+        else:
+            faults.append(fault("path", wire, WORDS["string_unicode"]))
+
+    return fill
 
 
 def _nothing(request: web.Request) -> None:

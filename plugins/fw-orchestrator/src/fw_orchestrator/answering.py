@@ -22,13 +22,19 @@ _HEADERS = {VERSION_HEADER: PROTOCOL_VERSION}
 async def answering(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answers 503 instead of 500 where the store failed: whoever asks may ask again."""
     try:
-        if request.path.startswith(WORKER_PREFIX):
+        if _is_workers(request):
             return await _versioned(request, handler)
         return await handler(request)
     except StoreError as error:
         # One line, without a traceback: what failed is the store, not this request.
         log.error("%s %s was answered with 503: %s", request.method, request.path, error)
         raise refuse(503, TEXT, {"Retry-After": "1"}) from error
+
+
+def _is_workers(request: web.Request) -> bool:
+    """Whether its path is one of the protocol's; what nothing is escaped in needs not be decoded for that."""
+    path = request.raw_path
+    return (request.path if "%" in path or path[:1] != "/" else path).startswith(WORKER_PREFIX)
 
 
 async def _versioned(request: web.Request, handler: Handler) -> web.StreamResponse:

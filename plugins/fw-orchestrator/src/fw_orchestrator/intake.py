@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fw_orchestrator.errors import IdempotencyConflict, InvalidJobData, UnknownBlueprint
-from fw_orchestrator.model import HistoryEntry, Job, JobOptions
+from fw_orchestrator.model import NO_OPTIONS, HistoryEntry, Job, JobOptions
 from fw_orchestrator.plain import NotPlain, plain
 
 if TYPE_CHECKING:
     from fw_orchestrator.engine import Engine
-
-NO_OPTIONS = JobOptions()
 
 
 class Intake:

@@ -13,7 +13,7 @@ from fw_http import Problem
 from fw_http.bodies import json_text, parsed
 from fw_http.nesting import is_suspect
 from fw_orchestrator.config import OrchestratorSettings
-from fw_orchestrator.model import JobOptions
+from fw_orchestrator.model import NO_OPTIONS, JobOptions
 from fw_orchestrator.tokens import refuse
 from fw_rxon import IDENTIFIER_PATTERN, is_identifier
 
@@ -27,6 +27,7 @@ PATIENCE = 30.0
 
 _MEMBERS = ("initial_data", "dispatch_timeout", "result_timeout", "max_transitions", "metadata", "policy")
 _LATER = ("webhook_url",)
+_DATA = frozenset({"initial_data"})
 _decode = msgspec.json.Decoder().decode
 
 
@@ -52,6 +53,8 @@ def decoded(text: bytes) -> Any:
 def job_request(body: Any, settings: OrchestratorSettings) -> tuple[dict[str, Any], JobOptions]:
     """The initial data and the options in a body. Raises a 422 problem that names what is wrong."""
     found = members(body, (*_MEMBERS, *_LATER))
+    if found.keys() <= _DATA:
+        return mapping(found, "initial_data") or {}, NO_OPTIONS
     for name in _LATER:
         if found.get(name) is not None:
             raise refuse(422, f"{name} is not supported yet.")
@@ -92,10 +95,10 @@ def members(body: Any, known: tuple[str, ...]) -> dict[str, Any]:
     """An object with known members only. Raises a 422 problem."""
     if not isinstance(body, dict):
         raise refuse(422, "The body must be an object.")
-    unknown = sorted(set(body) - set(known))
+    unknown = [name for name in body if name not in known]
     if unknown:
         raise refuse(
-            422, f"The body has a member {unknown[0]!r}, which is not supported; it may have {', '.join(known)}."
+            422, f"The body has a member {min(unknown)!r}, which is not supported; it may have {', '.join(known)}."
         )
     return body
 

@@ -137,7 +137,7 @@ class Step:
             copied(self._state_history),
             {task.id: shown(task) for task in self._tasks},
             data_stores=self._blueprint.data_stores,
-            metadata=self._job.options.metadata,
+            metadata=copied(self._job.options.metadata),
         )
 
     async def _handle(self, handler: StateHandler, context: JobContext, state: State | None) -> Transition:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from fw_orchestrator.alarms import alarm
 from fw_orchestrator.model import (
+    NO_OPTIONS,
     Awaited,
     Failure,
     HistoryEntry,
@@ -45,7 +46,6 @@ _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _ANY = msgspec.json.Decoder()
 _OUTCOME = msgspec.json.Decoder(TaskOutcome)
 _STATUSES = {status.value: status for status in JobStatus}
-_NO_OPTIONS = JobOptions()
 _OPTIONS = msgspec.json.Decoder(JobOptions)
 
 
@@ -183,7 +183,7 @@ def job_from(row: Sequence[Any]) -> Job:
         tasks_total=total,
         tasks_open=still_open,
         tasks_succeeded=succeeded,
-        options=_NO_OPTIONS if options == "{}" else _OPTIONS.decode(options),
+        options=NO_OPTIONS if options == "{}" else _OPTIONS.decode(options),
         key=key,
         parent_id=parent_id,
         parent_task=parent_task,

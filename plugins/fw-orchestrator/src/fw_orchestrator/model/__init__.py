@@ -8,7 +8,7 @@ a store gives copies, and the only ways to change what it holds are the methods 
 from __future__ import annotations
 
 from fw_orchestrator.model.changes import Cancelled, Claim, Sweep, TaskFinish, Transition, WorkerRecord
-from fw_orchestrator.model.jobs import HistoryEntry, Job, JobCount, JobOptions
+from fw_orchestrator.model.jobs import NO_OPTIONS, HistoryEntry, Job, JobCount, JobOptions
 from fw_orchestrator.model.status import TERMINAL, FinishAnswer, JobStatus, TaskKind, TaskStatus
 from fw_orchestrator.model.tasks import (
     Awaited,
@@ -24,6 +24,7 @@ from fw_orchestrator.model.tasks import (
 )
 
 __all__ = [
+    "NO_OPTIONS",
     "TERMINAL",
     "Awaited",
     "AwaitedApproval",

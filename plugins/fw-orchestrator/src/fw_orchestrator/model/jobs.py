@@ -23,6 +23,9 @@ class JobOptions(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     metadata: JsonObject = {}
 
 
+NO_OPTIONS = JobOptions()
+
+
 class Job(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One run of a blueprint.
 
@@ -49,7 +52,7 @@ class Job(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     tasks_succeeded: int = 0
     result: Any = None
     error: Failure | None = None
-    options: JobOptions = JobOptions()
+    options: JobOptions = NO_OPTIONS
     key: str | None = None
     parent_id: str | None = None
     parent_task: str | None = None
