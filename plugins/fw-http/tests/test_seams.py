@@ -2,7 +2,8 @@
 
 import inspect
 
-from aiohttp import web, web_protocol
+from aiohttp import streams, web, web_protocol
+from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_writer import StreamWriter
 from aiohttp.web_response import StreamResponse
 from multidict import CIMultiDict
@@ -103,3 +104,13 @@ def test_the_application_handles_a_request_in_the_steps_that_are_taken_here() ->
 
 def test_a_body_that_is_read_is_kept_under_the_name_that_is_written() -> None:
     assert "self._read_bytes = bytes(body)" in inspect.getsource(web.BaseRequest.read)
+
+
+def test_what_was_not_paused_need_not_be_resumed() -> None:
+    source = inspect.getsource(BaseProtocol.pause_reading)
+    assert "self._reading_paused = True" in source
+    assert "self._parser.pause_reading()" in source
+    for kind in (streams.StreamReader, web.RequestHandler, web_protocol.BaseProtocol):
+        # The parser is paused there only, and by the messages that wait, for which there is another flag.
+        paused = [line for line in inspect.getsource(kind).splitlines() if "_parser.pause_reading" in line]
+        assert len(paused) == (kind is BaseProtocol)

@@ -215,6 +215,8 @@ class Deadlines(web.RequestHandler):
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """It has caught up."""
+        if not self._reading_paused:
+            return  # every reading of a body asks for this, at its end once more; the parser has nothing left then
         if self._held:
             self._since += self._loop.time() - self._held
             self._held = 0.0
