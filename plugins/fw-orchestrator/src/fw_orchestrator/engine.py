@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from framework import App, Component
 from fw_orchestrator.beginnings import begin
 from fw_orchestrator.blueprint import StateMachineBlueprint
+from fw_orchestrator.claims import Claims
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.dispatching import Rules
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
@@ -74,15 +75,20 @@ class Engine(Component):
         self._facade = facade
         self._blueprints: dict[str, StateMachineBlueprint] = {}
         self._definitions: frozenset[str] = frozenset()
-        self._active: set[str] = set()
-        self._is_behind = False
         self._is_prompt = is_prompt(store)
         self._group: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._work: asyncio.Task[None] | None = None
+        self._claims = Claims(store, settings, surroundings, owner=self.owner, wake=self.job_ready, spawn=self._spawn)
         self.sweeper = Sweeper(
-            store, settings, surroundings, self.pollers, owner=self.owner, active=self._active, job_ready=self.job_ready
+            store,
+            settings,
+            surroundings,
+            self.pollers,
+            owner=self.owner,
+            active=self._claims.in_hand,
+            job_ready=self.job_ready,
         )
         self._rules = Rules(settings, surroundings)
 
@@ -103,7 +109,7 @@ class Engine(Component):
     @property
     def active(self) -> int:
         """How many jobs' handlers run now."""
-        return len(self._active)
+        return len(self._claims.in_hand)
 
     async def start(self) -> None:
         """Open the store and begin to work."""
@@ -148,11 +154,7 @@ class Engine(Component):
 
         After it comes :meth:`take_up` or :meth:`let_go`.
         """
-        if self._stopping or self._is_behind or self._group is None or job.id in self._active:
-            return None
-        self._active.add(job.id)
-        self._is_behind = len(self._active) >= self.settings.max_concurrent_jobs
-        return Claim(self.owner, self.surroundings.clock() + self.settings.job_lease)
+        return None if self._stopping or self._group is None else self._claims.beforehand(job)
 
     def take_up(self, job: Job, tasks: list[Task] | None = None) -> None:
         """Go on with a job that has been claimed; ``tasks`` are the last attempts of its step, if they are known."""
@@ -163,11 +165,7 @@ class Engine(Component):
 
     def let_go(self, job: Job, *, unsure: bool) -> None:
         """Do not: it is not claimed, or, if that is ``unsure``, may be; then its claim is given back."""
-        self._active.discard(job.id)
-        if unsure:
-            self._spawn(self._give_back(job.id), f"job {job.id} is given back")
-        elif self._is_behind:
-            self._wake.set()
+        self._claims.let_go(job.id, unsure=unsure)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Do it aside; not at all while the engine does not work."""
@@ -175,13 +173,6 @@ class Engine(Component):
             work.close()
         else:
             self._group.create_task(work, name=name)
-
-    async def _give_back(self, job_id: str) -> None:
-        try:
-            await self.store.release_jobs(self.owner, [job_id])
-        except Exception:
-            log.exception("job %s could not be given back; it is taken up when its lease ends", job_id)
-        self._wake.set()
 
     def leave(self) -> None:
         """Hand out no more tasks, and send those who wait for one away."""
@@ -205,7 +196,6 @@ class Engine(Component):
                 self._wake.clear()
                 claimed = await self._claim()
                 for job in claimed:
-                    self._active.add(job.id)
                     group.create_task(self._advance(job), name=f"job {job.id}")
                 if not claimed:
                     await self._wait_for_work()
@@ -225,20 +215,11 @@ class Engine(Component):
             self.pollers.spread_news()
 
     async def _claim(self) -> list[Job]:
-        free = self.settings.max_concurrent_jobs - len(self._active)
-        if free < 1:
-            self._is_behind = True
-            return []
-        now = self.surroundings.clock()
         try:
-            jobs = await self.store.claim_jobs(
-                self.owner, now=now, lease=self.settings.job_lease, limit=free, definitions=self.definitions
-            )
+            return await self._claims.ready(self._definitions)
         except Exception:
             log.exception("jobs could not be claimed; trying again in %g s", SAFETY_NET)
             return []
-        self._is_behind = len(jobs) >= free
-        return [job for job in jobs if job.id not in self._active]
 
     async def _wait_for_work(self) -> None:
         with suppress(TimeoutError):
@@ -254,9 +235,7 @@ class Engine(Component):
         except Exception:
             log.exception("job %s could not be stepped; it is tried again when its lease ends", job.id)
         finally:
-            self._active.discard(job.id)
-            if self._is_behind:
-                self._wake.set()
+            self._claims.let_go(job.id)
 
     async def _step(self, blueprint: StateMachineBlueprint, job: Job, tasks: list[Task] | None) -> Job | None:
         if tasks is None:

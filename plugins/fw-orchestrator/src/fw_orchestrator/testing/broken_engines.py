@@ -150,6 +150,20 @@ def _leased_for_ever(transition: Transition) -> Transition:
     return replace(transition, tasks=tuple(tasks))
 
 
+class AbsentMinded(BrokenEngine):
+    """Claims a job, and does not remember that it has."""
+
+    def __init__(self, store: JobStore) -> None:
+        super().__init__(store)
+        self._forgotten: set[str] = set()
+
+    async def claim_jobs(self, owner: str, **options: Any) -> list[Job]:
+        """Without those that are claimed for the first time."""
+        found = await self.store.claim_jobs(owner, **options)
+        known, self._forgotten = self._forgotten, self._forgotten | {job.id for job in found}
+        return [job for job in found if job.id in known]
+
+
 class Timeless(BrokenEngine):
     """Does not do what time demands."""
 
@@ -160,6 +174,6 @@ class Timeless(BrokenEngine):
 
 BROKEN_ENGINES: Final[dict[str, EngineFault]] = {
     kind.__name__.lower(): cast("EngineFault", kind)
-    for kind in (Overwriting, Premature, Hasty, Resigned, Forgetful, Clinging, Trusting, Timeless)
+    for kind in (Overwriting, Premature, Hasty, Resigned, Forgetful, Clinging, Trusting, AbsentMinded, Timeless)
 }
 """By name."""

@@ -39,7 +39,7 @@ class Node:
         self.name = name
         self.jump = 0.0
         self.died = asyncio.Event()
-        self.wire = Wire(name, store, chance, self.die)
+        self.wire = Wire(name, store, chance, self.die, patience=settings.job_lease)
         surroundings = Surroundings(self._clock, chance.draw)
         self.engine = Engine(app, facade, fault(cast("JobStore", self.wire)), settings, surroundings)
         self.desk = Desk(self.engine)

@@ -3,7 +3,8 @@
 ``python -m fw_orchestrator.testing.simulation --seeds 5000`` runs as many courses; ``--seed 17 --trace`` shows one.
 Each has some engines that die, pause and come back, whose clocks jump, whose calls to the store are delayed or lost;
 workers that drop polls, fall silent, fail and repeat themselves; and clients that repeat themselves. After a while the
-faults end. Then every job must end as well, and each transition and each result must have counted once.
+faults end. Then every job must end as well, and each transition and each result must have counted once; and never must
+an engine that lives have held a job for the length of a lease without doing anything about it.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Simulation:
         self._fault = fault
         self._nodes: dict[str, Node] = {}
         self._made: dict[int, str] = {}
+        self._neglected: list[str] = []
         self._app = App("simulation", plugins=[])
         self._app.bootstrap()
         self._facade = Orchestrator(self._app)
@@ -100,6 +102,8 @@ class Simulation:
                 del self._nodes[name]
                 node.die()
                 await node.bury()
+                node.wire.claims.end()
+                self._neglected += node.wire.claims.neglected
             await self._chance.pause(10.0)
 
     async def _age(self, node: Node) -> None:
@@ -128,7 +132,9 @@ class Simulation:
     async def _count(self, kept: set[tuple[str, str]]) -> list[str]:
         """All that is wrong; ``kept`` are the tasks with the workers that were told that their result is accepted."""
         jobs = {job.id: job for job in await self._store.jobs(limit=1_000_000)}
-        faults = [f"job {number} is lost" for number, job_id in self._made.items() if job_id not in jobs]
+        faults = self._neglected + [
+            f"job {number} is lost" for number, job_id in self._made.items() if job_id not in jobs
+        ]
         parents = [job.parent_id for job in jobs.values() if job.parent_id]
         faults += [f"job {one} has {parents.count(one)} sub-jobs" for one in set(parents) if parents.count(one) > 1]
         made = set(self._made.values())

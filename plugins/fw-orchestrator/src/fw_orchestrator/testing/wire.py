@@ -10,6 +10,7 @@ from typing import Any
 from fw_orchestrator.model import Sweep
 from fw_orchestrator.store import JobStore, StoreError
 from fw_orchestrator.testing.chance import Chance
+from fw_orchestrator.testing.idle_claims import IdleClaims
 
 HEARD = frozenset({"create", "commit", "finish_tasks", "cancel_jobs", "release_jobs", "release_task"})
 """Calls after which another engine may have something to do."""
@@ -20,10 +21,16 @@ class Gone(Exception):
 
 
 class Wire:
-    """Has the methods of a :class:`~fw_orchestrator.store.JobStore`; ``died`` is called when one kills the engine."""
+    """Has the methods of a :class:`~fw_orchestrator.store.JobStore`; ``died`` is called when one kills the engine.
 
-    def __init__(self, name: str, store: JobStore, chance: Chance, died: Callable[[], None]) -> None:
+    ``patience``: for so many seconds may a job be claimed and nothing done about it.
+    """
+
+    def __init__(
+        self, name: str, store: JobStore, chance: Chance, died: Callable[[], None], *, patience: float
+    ) -> None:
         self.name = name
+        self.claims = IdleClaims(name, patience)
         self.is_dead = False
         self.heard = asyncio.Event()
         self.others: list[Wire] = []
@@ -47,6 +54,7 @@ class Wire:
         self.heard.clear()
 
     async def _call(self, method: str, *values: Any, **options: Any) -> Any:
+        self.claims.asked(method, values)
         await self._travel(f"before {method}")
         if self._chance.strikes(self._chance.rates.lost_call):
             self._chance.note(self.name, f"{method} is lost")
@@ -62,6 +70,7 @@ class Wire:
         if self._chance.strikes(self._chance.rates.lost_answer):
             self._chance.note(self.name, f"the answer of {method} is lost")
             raise StoreError(f"what became of {method} is not known")
+        self.claims.answered(method, answer)
         return answer
 
     async def _travel(self, where: str) -> None:
