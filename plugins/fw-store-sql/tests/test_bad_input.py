@@ -122,8 +122,9 @@ async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> 
     "change, says",
     [
         ("UPDATE fw_job_store SET version = 99", "Upgrade fw-store-sql"),
-        ("UPDATE fw_job_store SET version = 0", "does not know"),
-        ("DELETE FROM fw_job_store", "does not know"),
+        ("UPDATE fw_job_store SET version = 3", "written by an older fw-store-sql"),
+        ("DELETE FROM fw_job_store", "It is damaged"),
+        ("UPDATE fw_job_store SET version = 'x'", "found 'x'"),
     ],
 )
 async def test_a_schema_of_another_version_is_refused(tmp_path: Path, change: str, says: str) -> None:

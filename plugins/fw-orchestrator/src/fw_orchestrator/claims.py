@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.model import Claim, Job
+from fw_orchestrator.setbacks import setback
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.surroundings import Surroundings
-
-log = logging.getLogger("fw_orchestrator")
 
 
 class Claims:
@@ -87,8 +85,8 @@ class Claims:
             while self._unsure[job_id]:  # it may be claimed again as soon as it has been given back
                 self._unsure[job_id] = False
                 await self._store.release_jobs(self._owner, [job_id])
-        except Exception:
-            log.exception("job %s could not be given back; it is taken up when its lease ends", job_id)
+        except Exception as error:  # noqa: BLE001 - it is logged
+            setback(error, "job %s could not be given back; it is taken up when its lease ends", job_id)
         finally:
             del self._unsure[job_id]
             self._wake()

@@ -28,6 +28,7 @@ from fw_orchestrator.model import AwaitedTask, Claim, Job, JobStatus, Task, Task
 from fw_orchestrator.operations import Operations
 from fw_orchestrator.progress import Progress
 from fw_orchestrator.returns import Returns
+from fw_orchestrator.setbacks import setback
 from fw_orchestrator.states import bound_handlers
 from fw_orchestrator.stepping import Step
 from fw_orchestrator.store import JobStore, is_prompt
@@ -208,8 +209,8 @@ class Engine(Component):
         while True:
             try:
                 await self.store.news()
-            except Exception:
-                log.exception("other engines cannot be heard; trying again in %g s", SAFETY_NET)
+            except Exception as error:  # noqa: BLE001 - it is logged
+                setback(error, "other engines cannot be heard; trying again in %g s", SAFETY_NET)
                 await asyncio.sleep(SAFETY_NET)
             self._wake.set()
             self.pollers.spread_news()
@@ -217,8 +218,8 @@ class Engine(Component):
     async def _claim(self) -> list[Job]:
         try:
             return await self._claims.ready(self._definitions)
-        except Exception:
-            log.exception("jobs could not be claimed; trying again in %g s", SAFETY_NET)
+        except Exception as error:  # noqa: BLE001 - it is logged
+            setback(error, "jobs could not be claimed; trying again in %g s", SAFETY_NET)
             return []
 
     async def _wait_for_work(self) -> None:
@@ -232,8 +233,8 @@ class Engine(Component):
         try:
             while going_on is not None:
                 going_on, tasks = await self._step(self._blueprints[job.blueprint], going_on, tasks), None
-        except Exception:
-            log.exception("job %s could not be stepped; it is tried again when its lease ends", job.id)
+        except Exception as error:  # noqa: BLE001 - it is logged
+            setback(error, "job %s could not be stepped; it is tried again when its lease ends", job.id)
         finally:
             self._claims.let_go(job.id)
 

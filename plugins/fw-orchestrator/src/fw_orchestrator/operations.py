@@ -20,6 +20,7 @@ from fw_orchestrator.model import (
     Transition,
 )
 from fw_orchestrator.plain import NotPlain, plain
+from fw_orchestrator.setbacks import setback
 
 if TYPE_CHECKING:
     from fw_orchestrator.engine import Engine
@@ -131,8 +132,8 @@ class Operations:
         while True:
             try:
                 await self._explain()
-            except Exception:
-                log.exception("jobs without a definition could not be looked for; trying again in %g s", REVIEW)
+            except Exception as error:  # noqa: BLE001 - it is logged
+                setback(error, "jobs without a definition could not be looked for; trying again in %g s", REVIEW)
             await asyncio.sleep(REVIEW)
 
     async def _explain(self) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fw_orchestrator.model import Task
 from fw_orchestrator.pollers import Pollers
+from fw_orchestrator.setbacks import setback
 from fw_orchestrator.store import JobStore
-
-log = logging.getLogger("fw_orchestrator")
 
 
 class Returns:
@@ -33,5 +31,5 @@ class Returns:
     async def _return(self, task: Task) -> None:
         try:
             await self.put_back(task.id, task.worker_id or "")
-        except Exception:
-            log.exception("task %s could not be put back; it is queued again when its lease ends", task.id)
+        except Exception as error:  # noqa: BLE001 - it is logged
+            setback(error, "task %s could not be put back; it is queued again when its lease ends", task.id)

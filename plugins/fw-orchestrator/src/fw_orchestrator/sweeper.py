@@ -20,6 +20,7 @@ from fw_orchestrator.model import (
 )
 from fw_orchestrator.pollers import Pollers
 from fw_orchestrator.retries import Retries
+from fw_orchestrator.setbacks import setback
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.surroundings import Surroundings
 from fw_rxon import ErrorCode
@@ -68,8 +69,8 @@ class Sweeper:
             try:
                 await self.sweep()
                 wait = min(interval, self._seconds_left(interval))
-            except Exception:
-                log.exception("the sweep failed; trying again in %g s", interval)
+            except Exception as error:  # noqa: BLE001 - it is logged
+                setback(error, "the sweep failed; trying again in %g s", interval)
                 wait = interval
             await self._wait(max(wait, 0.001))
 

@@ -18,7 +18,10 @@ _MEANINGS = {
     "SQLITE_READONLY": ("cannot be written", "Make the file and its folder writable by the user this process runs as."),
     "SQLITE_CANTOPEN": ("cannot be opened", "Make the file and its folder readable and writable by this user."),
     "SQLITE_FULL": ("has no room left on its disk", "Free some space; nothing of the refused change was written."),
-    "SQLITE_IOERR": ("cannot be read or written", "Look at the disk and at the system's log."),
+    "SQLITE_IOERR": (
+        "cannot be read or written",
+        "Look whether the disk is full or damaged; the system's log may say more.",
+    ),
 }
 
 

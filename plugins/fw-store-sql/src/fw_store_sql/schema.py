@@ -23,14 +23,24 @@ def is_empty(connection: Connection, path: Path) -> bool:
     versions = connection.scalars(select(schema.c.version)).all()
     if list(versions) == [SCHEMA_VERSION]:
         return False
-    if len(versions) == 1 and versions[0] > SCHEMA_VERSION:
-        raise StoreError(
-            f"The job store {path} has schema version {versions[0]}; this program knows {SCHEMA_VERSION}.",
-            remedy="Upgrade fw-store-sql: the file was written by a newer version of it.",
+    raise _foreign(versions[0] if len(versions) == 1 else None, path)
+
+
+def _foreign(version: object, path: Path) -> StoreError:
+    """What to do about a file of another version; None if it has not one."""
+    if not isinstance(version, int) or version < 1:
+        return StoreError(
+            f"The job store {path} has no version of a schema: found {version!r}, and this program knows "
+            f"{SCHEMA_VERSION}. It is damaged.",
+            remedy="Restore the file from a backup, or name another one in [store-sql] url.",
         )
-    raise StoreError(
-        f"The job store {path} has schema version {list(versions)!r}, which this program does not know.",
-        remedy="Restore the file from a backup, or name another one in [store-sql] url.",
+    words = f"The job store {path} has schema version {version}; this program knows {SCHEMA_VERSION}."
+    if version > SCHEMA_VERSION:
+        return StoreError(words, remedy="Upgrade fw-store-sql: the file was written by a newer version of it.")
+    return StoreError(
+        words,
+        remedy="The file was written by an older fw-store-sql. Let the program that wrote it end its jobs, and name "
+        "another file in [store-sql] url; nothing was changed.",
     )
 
 
