@@ -82,7 +82,9 @@ async def test_code_cannot_make_a_job_of_what_cannot_be_read_back() -> None:
 
 async def test_a_job_is_not_made_of_too_much() -> None:
     async with site(one_task(), http={"max_body": 1000}) as running:
-        await refused(running, b'{"initial_data": {"n": "' + b"x" * 1000 + b'"}}', 413)
+        body = b'{"initial_data": {"n": "' + b"x" * 1000 + b'"}}'
+        await refused(running, body, 413)
+        assert "larger than 1000 bytes" in (await running.post("/api/jobs/flow", body)).body["error"]
 
 
 async def test_a_job_is_not_made_of_something_that_is_not_called_json() -> None:

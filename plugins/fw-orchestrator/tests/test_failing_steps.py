@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from fw_orchestrator import ActionFactory
 from fw_orchestrator.model import AwaitedFanOut, AwaitedTask, TaskOutcome
 
-from .orchestration import flow, nothing
+from .orchestration import flow, nothing, site
 from .steps import ended, failed, step, words
 
 
@@ -103,3 +105,39 @@ async def test_a_raising_handler_leaves_no_value_behind_that_is_not_json() -> No
         raise ValueError("too late")
 
     assert (await step(flow(start))).state_history == {}
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError("of its own")])
+async def test_a_handler_that_would_end_the_engine_fails_its_job(error: BaseException) -> None:
+    def start() -> None:
+        raise error
+
+    got = await step(flow(start))
+    assert words(got) == f"The handler of state 'start' raised {type(error).__name__}: {error}"
+
+
+async def test_an_engine_survives_a_handler_that_ends_the_program() -> None:
+    def start(initial_data: dict[str, Any], actions: ActionFactory) -> None:
+        if not initial_data:
+            sys.exit("this was meant for a script")
+        actions.transition_to("done")
+
+    async with site(flow(start)) as running:
+        for _ in range(2):
+            job = await running.ended(await running.create())
+            assert job.error is not None
+            assert job.error.message == "The handler of state 'start' raised SystemExit: this was meant for a script"
+
+
+async def test_a_handler_that_is_cancelled_from_outside_fails_nothing() -> None:
+    began = asyncio.Event()
+
+    async def start() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    stepping = asyncio.create_task(step(flow(start)))
+    await began.wait()
+    stepping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stepping

@@ -100,6 +100,13 @@ async def quarantined(running: Site) -> str:
     return job_id
 
 
+async def test_a_resumption_that_is_refused_says_what_would_do() -> None:
+    async with site(one_task()) as running:
+        job_id = await quarantined(running)
+        error = (await resume(running, job_id, {"state": "nowhere"})).body["error"]
+        assert "state 'nowhere', which is not declared. There are: done, start." in error
+
+
 async def test_an_operator_lists_repairs_and_resumes() -> None:
     async with site(one_task()) as running:
         job_id = await quarantined(running)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from framework import App
+from framework.config import AppSettings
 from fw_worker import TaskContext
+from fw_worker.config import WorkerSettings
 from fw_worker.facade import WorkerFacade
 
 from .fake_orchestrator import PATIENCE, FakeOrchestrator, error, statuses
@@ -182,3 +184,19 @@ async def test_worker_lives_again_after_a_stop(orchestrator: FakeOrchestrator, m
 def _fakes_own() -> set[asyncio.Task[object]]:
     """What runs on behalf of the server in this process."""
     return {task for task in asyncio.all_tasks() if "RequestHandler" in repr(task.get_coro())}
+
+
+def test_by_default_a_stop_has_time_for_all_that_a_worker_does_in_it() -> None:
+    settings = WorkerSettings()
+    assert settings.drain_timeout + settings.cancel_timeout < AppSettings().stop_timeout
+
+
+async def test_a_stop_that_will_be_cut_off_is_told_at_the_start(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(drain_timeout=40.0)
+    app.worker.skill("echo")(lambda: None)
+    async with app:
+        (line,) = [line for line in caplog.messages if "stop_timeout" in line]
+    assert "worker.drain_timeout + worker.cancel_timeout = 42 s" in line
+    assert "cut off after 30 s" in line

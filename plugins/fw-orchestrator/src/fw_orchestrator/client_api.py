@@ -20,7 +20,7 @@ from fw_orchestrator.errors import IdempotencyConflict, InvalidJobData
 from fw_orchestrator.job_request import body_schema, job_request, key, read_body
 from fw_orchestrator.job_view import shown, with_tasks
 from fw_orchestrator.model import Job, JobStatus
-from fw_orchestrator.tokens import check_client, refuse
+from fw_orchestrator.tokens import check_client, reason, refuse
 
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**62
@@ -84,9 +84,9 @@ class ClientApi:
             try:
                 job_id = await self._engine.intake.create(blueprint.name, data, options, key=key(request))
             except InvalidJobData as error:
-                raise refuse(422, error.message) from error
+                raise refuse(422, reason(error)) from error
             except IdempotencyConflict as error:
-                raise refuse(409, error.message) from error
+                raise refuse(409, reason(error)) from error
             return _json({"job_id": job_id, "status": "accepted"}, status=202)
 
         return create_job

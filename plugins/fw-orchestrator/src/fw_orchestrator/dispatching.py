@@ -83,7 +83,9 @@ class Dispatch:
         """For another job, with that job. Raises :class:`ActionError` if there cannot be one."""
         blueprint = self._rules.find_blueprint(action.blueprint)
         if blueprint is None:
-            raise ActionError(f"No blueprint named {action.blueprint!r} is registered.")
+            raise ActionError(
+                f"No blueprint named {action.blueprint!r} is registered.", remedy="Register it, or correct the name."
+            )
         if self._job.depth >= self._rules.settings.max_depth:
             raise ActionError(
                 f"The job is {self._job.depth} sub-jobs deep, which is the most allowed.", remedy="See max_depth."

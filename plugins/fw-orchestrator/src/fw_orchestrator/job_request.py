@@ -14,7 +14,7 @@ from fw_http.bodies import json_text, parsed
 from fw_http.nesting import is_suspect
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.model import NO_OPTIONS, JobOptions
-from fw_orchestrator.tokens import refuse
+from fw_orchestrator.tokens import refuse, too_large
 from fw_rxon import IDENTIFIER_PATTERN, is_identifier
 
 LONGEST = 10 * 366 * 86_400
@@ -38,7 +38,7 @@ async def read_body(request: web.Request) -> Any:
     except Problem as problem:
         raise refuse(problem.status, problem.detail, problem.headers) from problem
     except web.HTTPRequestEntityTooLarge as error:
-        raise refuse(413, "The body is too large.") from error
+        raise too_large(request) from error
 
 
 def decoded(text: bytes) -> Any:

@@ -17,7 +17,7 @@ from fw_orchestrator.engine import Engine
 from fw_orchestrator.errors import InvalidJobData, NotResumable
 from fw_orchestrator.job_request import mapping, members, read_body
 from fw_orchestrator.model import JobStatus, WorkerRecord
-from fw_orchestrator.tokens import check_admin, check_client, refuse
+from fw_orchestrator.tokens import check_admin, check_client, reason, refuse
 from fw_orchestrator.worker_tokens import WorkerTokens
 
 _REPAIR: dict[str, Any] = {
@@ -103,9 +103,9 @@ class OverviewApi:
                 job_id, state=state, state_history=mapping(body, "state_history"), expected_version=version
             )
         except NotResumable as error:
-            raise refuse(409, error.message) from error
+            raise refuse(409, reason(error)) from error
         except InvalidJobData as error:
-            raise refuse(422, error.message) from error
+            raise refuse(422, reason(error)) from error
         return {"status": "resumed", "job_id": job_id}
 
     async def definitions(self, request: web.Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Nothing is stored here, and nothing outside the handlers takes time: the same jo
 from __future__ import annotations
 
 import logging
-from asyncio import sleep
+from asyncio import CancelledError, current_task, sleep
 from collections.abc import Sequence
 from inspect import isawaitable
 from typing import Any
@@ -151,7 +151,10 @@ class Step:
             self._state_history = copied(context.state_history)
         except ActionError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit, CancelledError) as error:
+            # One that ends the program would do so in every engine that takes up the job, one after the other.
+            if isinstance(error, CancelledError) and _is_being_cancelled():
+                raise
             log.exception("job %s: the handler of state %r failed", self._job.id, self._state)
             what = f"The handler of state {self._state!r} raised {type(error).__name__}: {error}"
             return self._fail(ErrorCode.INTERNAL_ERROR, what)
@@ -258,3 +261,9 @@ class Step:
             f"Blueprint {self._blueprint.name!r} has no such state: {name!r}. It has {', '.join(sorted(there))}.",
             remedy=f'Declare it: @blueprint.{how}("{name}").',
         )
+
+
+def _is_being_cancelled() -> bool:
+    """Whether somebody cancels what runs here; else a handler has raised of itself what others are cancelled by."""
+    task = current_task()
+    return task is not None and task.cancelling() > 0

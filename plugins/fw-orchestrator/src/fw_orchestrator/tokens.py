@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from framework import ConfigError
+from framework import ConfigError, FrameworkError
 from fw_http import Problem
 from fw_http.config import HttpSettings
 from fw_orchestrator.config import OrchestratorSettings
@@ -25,6 +25,16 @@ KNOWN_TOKENS: Final = frozenset({"secure-orchestrator-token", "secure-worker-tok
 def refuse(status: int, text: str, headers: Mapping[str, str] | None = None) -> Problem:
     """A refusal that carries its text as ``error`` too, where clients of the protocol look for it."""
     return Problem(status, text, headers={VERSION_HEADER: PROTOCOL_VERSION, **(headers or {})}, extra={"error": text})
+
+
+def too_large(request: web.Request) -> Problem:
+    """The refusal of a body that is larger than the server takes."""
+    return refuse(413, f"The body is larger than {request.client_max_size} bytes, which [http] max_body allows.")
+
+
+def reason(error: FrameworkError) -> str:
+    """What is wrong and what to do about it, in one line."""
+    return f"{error.message} {error.remedy}".rstrip()
 
 
 def check_configured(settings: OrchestratorSettings, http: HttpSettings, address: str) -> None:

@@ -18,7 +18,7 @@ from fw_orchestrator.desk import Desk
 from fw_orchestrator.endpoints import Endpoints
 from fw_orchestrator.plain import NotPlain, check_levels
 from fw_orchestrator.replays import Replays
-from fw_orchestrator.tokens import refuse
+from fw_orchestrator.tokens import refuse, too_large
 from fw_orchestrator.worker_gate import Caller, WorkerGate
 from fw_rxon import (
     EVENTS_PATH,
@@ -185,7 +185,7 @@ async def read(request: web.Request, record: type[R]) -> R:
         found = decode(body, record)
         check_levels(body)
     except web.HTTPRequestEntityTooLarge as error:
-        raise refuse(413, "The body is too large") from error
+        raise too_large(request) from error
     except WireError as error:
         raise refuse(400, str(error)) from error
     except NotPlain as error:

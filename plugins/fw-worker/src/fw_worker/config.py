@@ -42,7 +42,7 @@ class WorkerSettings:
     poll_timeout: float = 30.0
     heartbeat_interval: float = 5.0
     request_timeout: float = 10.0
-    drain_timeout: float = 30.0
+    drain_timeout: float = 20.0
     cancel_timeout: float = 2.0
     retry_first: float = 1.0
     retry_most: float = 60.0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from framework import App, AppReady, AppStopping, Component
+from framework.config import AppSettings
 from fw_rxon import Reception
 from fw_worker.bound import BoundFunction
 from fw_worker.bound_skill import BoundSkill
@@ -44,6 +45,7 @@ class Worker(Component):
             _log.warning("no skill is declared, so there is nothing to offer; declare one with @app.worker.skill(...)")
             return
         settings = self._settings
+        self._check_time_to_stop()
         self._threads = threads = SkillThreads()
         commands = Commands(self._commands(), threads)
         capacity = Capacity(catalogue.limits(settings.concurrency))
@@ -62,6 +64,17 @@ class Worker(Component):
             )
             for index, one in enumerate(each)
         ]
+
+    def _check_time_to_stop(self) -> None:
+        drain = self._settings.drain_timeout + self._settings.cancel_timeout
+        whole = self._app.config.get(AppSettings).stop_timeout
+        if drain >= whole:
+            _log.warning(
+                "on a stop tasks have worker.drain_timeout + worker.cancel_timeout = %g s, but everything is cut off "
+                "after %g s, results that wait included; raise [app] stop_timeout, or lower the others",
+                drain,
+                whole,
+            )
 
     def _skills(self) -> Iterator[BoundSkill]:
         for declaration in self._facade.declared("skill"):
