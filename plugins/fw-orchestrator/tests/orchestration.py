@@ -95,11 +95,12 @@ class Site:
 
 
 class Clock:
-    """A clock that a test moves."""
+    """A clock that a test moves: time passes, the clock does not jump."""
 
     def __init__(self, site: Site) -> None:
         self.now = 1000.0
-        site.engine.surroundings.clock = lambda: self.now
+        surroundings = site.engine.surroundings
+        surroundings.clock = surroundings.steady = lambda: self.now
 
 
 class Hand:

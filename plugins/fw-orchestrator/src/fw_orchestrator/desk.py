@@ -126,7 +126,8 @@ class Desk:
         self, worker_id: str, skills: Collection[str], timeout: float, is_gone: Callable[[], bool]
     ) -> TaskMessage | None:
         """Wait up to ``timeout`` seconds for a task of one of ``skills``; ``is_gone``: nobody listens any more."""
-        deadline = self._engine.surroundings.clock() + min(timeout, self._settings.max_poll)
+        steady = self._engine.surroundings.steady  # where the clock goes back a poll must not last for hours
+        deadline = steady() + min(timeout, self._settings.max_poll)
         with self._engine.pollers.waiting(skills, worker_id, is_gone=is_gone) as poller:
             while not (self._engine.is_leaving or is_gone()):
                 poller.heed()
@@ -138,9 +139,10 @@ class Desk:
                     self._engine.pollers.pass_on(poller, tasks[0].skill)
                     self._engine.underway.claimed(tasks[0])
                     return await self._handed_out(tasks[0], worker_id, is_gone)
-                if now >= deadline:
+                left = deadline - steady()
+                if left <= 0:
                     return None
-                task = await poller.wait(min(deadline - now, LOOK_AGAIN))
+                task = await poller.wait(min(left, LOOK_AGAIN))
                 if task is not None:
                     return await self._handed_out(task, worker_id, is_gone)
         return None

@@ -106,7 +106,10 @@ class JobStore(Protocol):
         """
 
     async def renew_tasks(self, worker_id: str, task_ids: Collection[str], *, now: float, lease: float) -> list[str]:
-        """Prolong the leases of the running tasks that this worker holds; their ids come back."""
+        """Let the leases of the running tasks that this worker holds end at ``now + lease``; their ids come back.
+
+        Also where that is sooner: the clock may have been set back.
+        """
 
     async def release_task(self, worker_id: str, task_id: str) -> bool:
         """Put a running task back into its queue, in its old place. False if this worker does not hold it."""

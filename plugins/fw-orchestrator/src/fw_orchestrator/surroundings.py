@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from asyncio import get_running_loop
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ _62_BITS = (1 << 62) - 1
 
 @dataclass
 class Surroundings:
-    """Wall-clock seconds, and a source of random numbers.
+    """Wall-clock seconds, seconds that never jump, and a source of random numbers.
 
     Waiting is the event loop's: a loop whose ``time()`` jumps, with a ``clock`` that follows it and a seeded
     ``random``, gives runs that repeat exactly. The default source is the system's, so that ids cannot be guessed.
@@ -23,6 +24,7 @@ class Surroundings:
 
     clock: Callable[[], float] = time.time
     random: random.Random = field(default_factory=Drawn)
+    steady: Callable[[], float] = lambda: get_running_loop().time()
 
     def new_id(self) -> str:
         """A UUID of version 7, as text: the time in milliseconds, then 74 random bits."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 
+from fw_orchestrator.clock_jumps import ClockJumps
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.model import (
     Failure,
@@ -56,6 +57,7 @@ class Sweeper:
         self._owner = owner
         self._active = active
         self._job_ready = job_ready
+        self._jumps = ClockJumps(store, settings, surroundings)
         self._sooner = asyncio.Event()
         self._next_at: float | None = None
         self._forget_at = 0.0
@@ -67,6 +69,7 @@ class Sweeper:
             self._sooner.clear()
             self._next_at = None
             try:
+                await self._jumps.look()
                 await self.sweep()
                 wait = min(interval, self._seconds_left(interval))
             except Exception as error:  # noqa: BLE001 - it is logged
@@ -98,6 +101,8 @@ class Sweeper:
         """Do once what is due."""
         now = self._surroundings.clock()
         await self._store.renew_jobs(self._owner, list(self._active), now=now, lease=self._settings.job_lease)
+        if self._jumps.is_patient:
+            return
         swept = await self._store.sweep(now=now, max_attempts=self._retries.max_attempts)
         self.expect(swept.next_at)
         for task in swept.queued:
