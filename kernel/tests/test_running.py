@@ -2,6 +2,8 @@
 
 import gc
 import signal
+import subprocess
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -299,6 +301,31 @@ def test_a_component_that_will_not_be_cancelled_is_left_by_the_third_signal(fw: 
     program.wait_line("swallowed")
     program.process.send_signal(signal.SIGINT)
     assert program.end()[0] == 130
+
+
+HELD_UP = """
+import time
+
+@app.on_ready
+def hold_up():
+    say("holding up")
+    time.sleep(3600)
+"""
+
+
+def test_signals_end_a_program_whose_loop_is_held_up(fw: Any) -> None:
+    """K35: the loop hears of none of them."""
+    fw.write("app.py", APP + HELD_UP)
+    program = fw.start("run")
+    program.wait_line("holding up")
+    for _ in range(100):
+        program.process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            program.process.wait(0.1)
+            break
+    status, rest = program.end()
+    assert status == 130
+    assert "the event loop is held up" in rest
 
 
 COLLECTOR = """

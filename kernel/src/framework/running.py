@@ -113,12 +113,14 @@ class _Collector:
 class _Signals:
     """What SIGINT and SIGTERM do.
 
-    The first asks a started App to stop and cancels one that is starting; the second cancels; the third exits.
+    The first asks a started App to stop and cancels one that is starting; the second cancels; the third exits, also if
+    the loop is held up, say by a function that never returns, and has not noticed any of them.
     """
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._count = 0
+        self._heard = 0
 
     def __enter__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -128,6 +130,7 @@ class _Signals:
                 signal.signal(number, lambda got, _: self._loop.call_soon_threadsafe(self._receive, got))
             else:
                 self._loop.add_signal_handler(number, self._receive, number)
+                signal.signal(number, self._hear)  # in the place of one that does nothing
 
     def __exit__(self, *_: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -135,6 +138,13 @@ class _Signals:
                 signal.signal(number, signal.SIG_DFL)
             else:
                 self._loop.remove_signal_handler(number)
+
+    def _hear(self, number: int, _frame: object) -> None:
+        """Called wherever the program is; the loop calls :meth:`_receive` when it has its turn."""
+        self._heard += 1
+        if self._heard - self._count > 2:
+            os.write(2, b"fw: the event loop is held up and cannot stop; ended at once\n")
+            os._exit(EXIT_FORCED)
 
     def _receive(self, number: int) -> None:
         self._count += 1

@@ -75,6 +75,26 @@ async def test_a_stop_lets_the_running_step_commit() -> None:
             assert (job.state, job.version) == ("done", 1)
 
 
+async def test_a_stop_that_is_cut_off_names_the_jobs_whose_handlers_have_not_ended(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    began = asyncio.Event()
+
+    async def start(actions: ActionFactory) -> None:
+        began.set()
+        await asyncio.Event().wait()
+        actions.transition_to("done")
+
+    async with asyncio.timeout(PATIENCE), site(flow(start)) as running:
+        job_id = await running.create()
+        await began.wait()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await running.engine.stop()
+    (line,) = [line for line in caplog.messages if "have not ended" in line]
+    assert line.endswith(f"job {job_id}")
+
+
 class FailingOnce(MemoryStorage):
     """The first call of one of its methods fails, as if the database were away for a moment."""
 

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from fw_orchestrator.commands import as_json, as_text
+from fw_orchestrator import MemoryStorage
+from fw_orchestrator.commands import as_json, as_text, counted
 from fw_orchestrator.migration import Prospect, prospects
 from fw_orchestrator.model import JobCount, JobStatus
+from fw_orchestrator.store import StoreError
 
 from .orchestration import fan_out
 
@@ -54,3 +56,8 @@ def test_what_is_said() -> None:
     assert as_text(found).endswith("10 jobs have not ended; 5 of them could not go on.\n")
     assert as_text([]) == "0 jobs have not ended; 0 of them could not go on.\n"
     assert [row["goes_on_in"] for row in json.loads(as_json(found))] == ["start", None]
+
+
+async def test_jobs_that_are_in_the_memory_of_another_process_are_not_said_to_be_none() -> None:
+    with pytest.raises(StoreError, match="keeps its jobs in memory"):
+        await counted(MemoryStorage())

@@ -13,9 +13,10 @@ from framework import App
 from framework.options import RunOptions, add_application_options
 from framework.target import find_target, load_app
 from fw_orchestrator.facade import BLUEPRINT, Orchestrator
+from fw_orchestrator.memory import MemoryStorage
 from fw_orchestrator.migration import Prospect, prospects
 from fw_orchestrator.model import JobCount
-from fw_orchestrator.store import JobStore
+from fw_orchestrator.store import JobStore, StoreError
 
 
 def migrate_parser() -> ArgumentParser:
@@ -61,7 +62,12 @@ def bootstrapped(given: Namespace) -> App:
 
 
 async def counted(store: JobStore) -> list[JobCount]:
-    """How many jobs a store has, by where they stand."""
+    """How many jobs a store has, by where they stand. Raises :class:`StoreError` for one that ends with its process."""
+    if isinstance(store, MemoryStorage):
+        raise StoreError(
+            "This application keeps its jobs in memory: only the process that runs it has them.",
+            remedy="Ask that one, with GET /api/admin/definitions; or install fw-store-sql, which keeps them in a file.",
+        )
     await store.open()
     try:
         return await store.counts()

@@ -140,8 +140,11 @@ class Engine(Component):
         self._wake.set()
         work, self._work = self._work, None
         try:
-            await work
+            await asyncio.shield(work)
         finally:
+            if self._claims.in_hand and not work.done():
+                jobs = ", ".join(self._claims.in_hand)
+                log.error("handlers that have not ended are cut off; when the leases end they run again: job %s", jobs)
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
             await self.store.close()
