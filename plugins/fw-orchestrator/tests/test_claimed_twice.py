@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from fw_orchestrator import MemoryStorage
 from fw_orchestrator.model import Claim, FinishAnswer, Job, JobStatus, TaskFinish, Transition
 
 from .orchestration import PATIENCE, Clock, Hand, fan_out, one_task, site
+
+T = TypeVar("T")
 
 
 class Tardy(MemoryStorage):
@@ -32,7 +34,7 @@ class Tardy(MemoryStorage):
             self.claimed.set()
         return found
 
-    async def _late(self, method: str, answer: Any) -> Any:
+    async def _late(self, method: str, answer: T) -> T:
         if method == self._tardy:
             self._tardy = None
             self.written.set()

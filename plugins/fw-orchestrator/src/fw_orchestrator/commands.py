@@ -66,7 +66,7 @@ async def counted(store: JobStore) -> list[JobCount]:
     if isinstance(store, MemoryStorage):
         raise StoreError(
             "This application keeps its jobs in memory: only the process that runs it has them.",
-            remedy="Ask that one, with GET /api/admin/definitions; or install fw-store-sql, which keeps them in a file.",
+            remedy="Ask that one: GET /api/admin/definitions. fw-store-sql keeps jobs in a file.",
         )
     await store.open()
     try:
