@@ -17,6 +17,7 @@ NOT_TO_BE_KEPT: dict[str, bytes] = {
     "number": b"5",
     "text": b'"x"',
     "wrong member": b'{"initial_data": {}, "webhook_url": "http://x"}',
+    "a later member is empty": b'{"webhook_url": ""}',
     "dispatch_timeout is text": b'{"dispatch_timeout": "x"}',
     "dispatch_timeout is true": b'{"dispatch_timeout": true}',
     "dispatch_timeout is negative": b'{"dispatch_timeout": -1}',

@@ -173,8 +173,11 @@ async def test_a_request_repeated_with_its_key_makes_one_job() -> None:
         assert len({answer.body["job_id"] for answer in answers}) == 1
         assert (await create("order-8")).body["job_id"] != answers[0].body["job_id"]
         assert (await create("order-7", '{"initial_data": {"n": 2}}')).status == 409
-        assert (await create("x" * 256)).status == 400
+        assert (await create("order-7", '{"initial_data": {"n": 1}, "max_transitions": 9}')).status == 409
+        for key in ("", "x" * 256, "ключ", "a\tb"):
+            assert (await create(key)).status == 400
         assert len(await running.store.jobs()) == 2
+        assert (await create("x" * 255)).status == 202
 
 
 async def test_jobs_that_ended_long_ago_are_forgotten_and_quarantined_ones_are_not() -> None:

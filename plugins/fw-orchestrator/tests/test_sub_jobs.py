@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from fw_orchestrator import ActionFactory, MemoryStorage, StateMachineBlueprint
 from fw_orchestrator.model import Job, JobStatus
 
-from .orchestration import CLIENT_TOKEN, Answer, Clock, Hand, Site, flow, one_task, site
+from .orchestration import CLIENT_TOKEN, PATIENCE, Answer, Clock, Hand, Site, flow, one_task, site
 
 
 def parent(*words: str, **options: Any) -> StateMachineBlueprint:
@@ -141,15 +143,30 @@ async def test_a_person_decides_with_the_token_of_the_job() -> None:
         assert (answer.status, answer.body) == (200, {"status": "approval_received", "job_id": job_id})
         job = await running.ended(job_id)
         assert (job.state, job.state_history) == ("yes", {"by": "Ada"})
+        shown = (await running.get(f"/api/jobs/{job_id}")).body
+        assert (shown["approval"], shown["approval_token"]) == (None, None)
+
+
+class Meeting(MemoryStorage):
+    """Where two decisions meet: neither is written before both have seen the job wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.both = asyncio.Barrier(2)
+
+    async def finish_tasks(self, *given: Any, **options: Any) -> Any:
+        async with asyncio.timeout(PATIENCE):
+            await self.both.wait()
+        return await super().finish_tasks(*given, **options)
 
 
 async def test_the_token_is_good_for_one_decision() -> None:
-    async with site(approval()) as running:
+    async with site(approval(), store=Meeting()) as running:
         job_id, token = await asked(running)
         first = asyncio.create_task(decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}'))
         second = asyncio.create_task(decide(running, job_id, f'{{"decision": "rejected", "token": "{token}"}}'))
         statuses = sorted([(await first).status, (await second).status])
-        assert statuses in ([200, 401], [200, 409])
+        assert statuses == [200, 409]
         await running.ended(job_id)
         assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')).status == 401
 
@@ -188,6 +205,7 @@ async def test_the_client_decides_with_its_own_token() -> None:
         ('{"decision": "perhaps", "token": "TOKEN"}', 400),
         ('{"decision": "timeout", "token": "TOKEN"}', 400),
         ('{"decision": 5, "token": "TOKEN"}', 400),
+        ('{"decision": ["approved"], "token": "TOKEN"}', 400),
         ('{"decision": "approved", "token": "TOKEN", "data": 5}', 422),
         ('{"decision": "approved", "token": "TOKEN", "more": 1}', 422),
         ("[]", 422),
@@ -203,6 +221,19 @@ async def test_a_wrong_decision_is_refused_and_the_job_goes_on_waiting(body: str
         job = await running.store.job(job_id)
         assert job is not None
         assert job.status is JobStatus.WAITING_FOR_HUMAN
+
+
+async def test_a_token_decides_for_its_own_job_only() -> None:
+    async with site(approval()) as running:
+        (job_id, _), (_, token) = await asked(running), await asked(running)
+        assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')).status == 401
+
+
+async def test_that_time_is_up_is_nobodys_decision() -> None:
+    async with site(approval(transition=True)) as running:
+        job_id, token = await asked(running)
+        refused = await decide(running, job_id, f'{{"decision": "timeout", "token": "{token}"}}')
+        assert (refused.status, refused.body["error"]) == (400, "Invalid decision 'timeout' for this job")
 
 
 async def test_a_decision_on_nothing_is_refused() -> None:
@@ -245,6 +276,15 @@ async def test_the_token_of_a_decision_is_not_in_the_store_and_ends_with_the_cli
     async with site(approval(), store=store) as running:
         assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{token}"}}')).status == 200
         assert (await running.ended(job_id)).state == "yes"
+
+
+async def test_without_a_clients_token_nobody_decides() -> None:
+    """Who knows how tokens are made could make those that are derived from nothing."""
+    async with site(approval(), client_token="", client_api=False) as running:
+        job_id = await running.engine.intake.create("flow", {})
+        job = await running.until(job_id, lambda job: job.status is JobStatus.WAITING_FOR_HUMAN)
+        made = hmac.new(b"", f"fw approval token\n{job.id}\n{job.version}".encode(), hashlib.sha256).hexdigest()
+        assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{made}"}}')).status == 401
 
 
 async def test_a_later_decision_of_the_same_job_has_another_token() -> None:

@@ -14,17 +14,19 @@ from fw_orchestrator import MemoryStorage
 from fw_orchestrator.access_tokens import AccessTokens
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.worker_tokens import WorkerTokens
-from fw_rxon import sign
 
 from .orchestration import ADMIN_TOKEN, WORKER_TOKEN, Answer, Clock, Hand, Site, one_task, site
 
 FILE = """
-[gpu-01]
-token = "of-gpu-01"
-
 ["gpu-*"]
 token = "of-the-gpus"
 description = "the farm"
+
+[gpu-01]
+token = "of-gpu-01"
+
+["*-02"]
+token = "of-every-second"
 """
 
 
@@ -64,6 +66,7 @@ async def refresh(running: Site, worker_id: str, token: Any) -> Answer:
         ("gpu-01", WORKER_TOKEN, 403),
         ("gpu-02", "of-the-gpus", 200),
         ("gpu-02", "of-gpu-01", 403),
+        ("gpu-02", "of-every-second", 403),
         ("gpu-02", WORKER_TOKEN, 403),
         ("cpu-01", WORKER_TOKEN, 200),
         ("cpu-01", "of-the-gpus", 403),
@@ -111,6 +114,7 @@ async def test_the_file_is_read_again_when_an_operator_says_so(workers_file: Pat
         ("[a", "is no TOML"),
         ("a = 1", r"\[a\] has no token"),
         ('[a]\ntoken = ""', r"\[a\] has no token"),
+        ("[a]\ntoken = 5", r"\[a\] has no token"),
         ('[a]\ntoken = "x"\ntokne = "y"', r"\[a\] has 'tokne', which is not known here"),
     ],
 )
@@ -151,7 +155,7 @@ async def test_a_worker_exchanges_its_token_for_one_that_ends() -> None:
         assert (await with_token(running, "w2", body["access_token"])).status == 401
         clock.now += body["expires_in"] - 1
         assert (await with_token(running, "w1", body["access_token"])).status == 200
-        clock.now += 2
+        clock.now += 1
         expired = await with_token(running, "w1", body["access_token"])
         assert (expired.status, expired.body["error"]) == (
             401,
@@ -186,10 +190,10 @@ async def test_a_refresh_token_is_good_for_one_use() -> None:
         clock = Clock(running)
         token = (await exchange(running, "w1")).body["refresh_token"]
         first = (await refresh(running, "w1", token)).body
-        clock.now += 59
+        clock.now += 60
         again = (await refresh(running, "w1", token)).body
         assert again == {**first, "expires_in": again["expires_in"]}
-        clock.now += 2
+        clock.now += 1
         used = await refresh(running, "w1", token)
         assert (used.status, used.body["error"]) == (403, "Unauthorized: Invalid refresh token (it has been used)")
 
@@ -238,18 +242,31 @@ async def test_tokens_are_for_one_worker_and_one_purpose() -> None:
         assert (await exchange(running, "w1", body["access_token"])).status == 403
 
 
-async def test_nothing_can_be_derived_for_a_worker_that_has_no_token(workers_file: Path) -> None:
-    """Who knows how tokens are made could make those of a worker whose own token is empty."""
-    async with site(one_task(), workers_file=str(workers_file), worker_token="") as running:
+@pytest.mark.parametrize("root", ["", "key"])
+async def test_nothing_can_be_derived_for_a_worker_that_has_no_token(workers_file: Path, root: str) -> None:
+    """Who knows how tokens are made could make those of a worker whose own token is empty.
+
+    Every worker knows the key that tasks are signed with: no token may be made of that either.
+    """
+    async with site(one_task(), workers_file=str(workers_file), worker_token="", secret_key="key") as running:
         surroundings = running.engine.surroundings
-        derived = AccessTokens(WorkerTokens(OrchestratorSettings()), surroundings, running.store)
+        derived = AccessTokens(WorkerTokens(OrchestratorSettings(worker_token=root)), surroundings, running.store)
         made = derived._pair("cpu-01", surroundings.clock(), "0" * 16)
         assert made.refresh_token is not None
         assert (await with_token(running, "cpu-01", made.access_token)).status == 401
         assert (await refresh(running, "cpu-01", made.refresh_token)).status == 403
-        body = {"worker_id": "cpu-01", "timestamp": int(surroundings.clock())}
-        security = {"signature": sign(json.dumps(body).encode(), made.access_token)}
-        assert (await with_token(running, "cpu-01", "", {**body, "security": security})).status == 403
+
+
+async def test_nothing_in_a_token_can_be_changed() -> None:
+    """Else it would be good for longer, or once more."""
+    async with site(one_task()) as running:
+        body = (await exchange(running, "w1")).body
+        end, made = body["access_token"].split(".")
+        assert (await with_token(running, "w1", f"{int(end, 16) + 1:x}.{made}")).status == 401
+        end, nonce, made = body["refresh_token"].split(".")
+        for changed in (f"{int(end, 16) + 1:x}.{nonce}.{made}", f"{end}.{nonce[::-1]}.{made}"):
+            assert (await refresh(running, "w1", changed)).status == 403
+        assert (await refresh(running, "w1", body["refresh_token"])).status == 200
 
 
 async def test_no_token_is_made_for_an_unnamed_worker() -> None:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from framework import App, StartupError
+from fw_orchestrator.access_tokens import AccessTokens
+from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.worker_tokens import WorkerTokens
 from fw_rxon import sign
 
 from .orchestration import CLIENT_TOKEN, WORKER_TOKEN, Answer, Site, one_task, site
@@ -136,6 +139,12 @@ async def test_an_access_token_that_could_be_derived_by_others_is_not_given() ->
     async with secured("mtls-only", worker_token="") as running:
         refused = await send(running, "POST", "/_worker/auth/token")
         assert (refused.status, "no token from which others could be derived" in refused.body["error"]) == (403, True)
+        derived = AccessTokens(WorkerTokens(OrchestratorSettings()), running.engine.surroundings, running.store)
+        body = {"worker_id": "w1", "timestamp": int(time.time())}
+        made = derived._pair("w1", time.time(), "0" * 16).access_token
+        forged = {**body, "security": {"signature": sign(json.dumps(body).encode(), made)}}
+        refused = await send(running, "POST", "/_worker/workers/register", forged)
+        assert (refused.status, refused.body["error"]) == (403, "Invalid cryptographic signature")
 
 
 async def test_certificates_that_nobody_asks_for_keep_the_application_from_starting() -> None:

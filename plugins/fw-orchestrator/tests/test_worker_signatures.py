@@ -142,6 +142,24 @@ async def test_a_worker_signs_with_any_token_that_it_has() -> None:
                 assert (await send(running, HEARTBEAT, signed({"status": "idle"}, key=key), token=shown)).status == 200
 
 
+async def test_an_access_token_signs_to_its_last_second_and_not_longer() -> None:
+    async with site(one_task()) as running:
+        clock = Clock(running)
+        headers = {"X-Worker-Token": WORKER_TOKEN, "X-Worker-ID": "w1"}
+        pair = (await running.call("POST", "/_worker/auth/token", headers=headers)).body
+
+        async def beat() -> int:
+            await Hand(running).register()
+            message = signed({"status": "idle", "timestamp": int(clock.now)}, key=pair["access_token"])
+            return (await send(running, HEARTBEAT, message)).status
+
+        assert await beat() == 200
+        clock.now += pair["expires_in"] - 1
+        assert await beat() == 200
+        clock.now += 1
+        assert await beat() == 403
+
+
 async def test_tasks_are_signed_if_there_is_a_key() -> None:
     async with site(one_task(), secret_key="key") as running:
         await running.create({"n": 2.0, "none": None, "text": "ключ"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any, NoReturn
 
 import msgspec
@@ -125,7 +124,7 @@ def _seconds(body: dict[str, Any], name: str) -> float | None:
     value = body.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST:
         _wrong(name, f"a number of seconds greater than 0, at most {LONGEST}")
     return float(value)
 
