@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from fw_http import Problem
+from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.errors import InvalidJobData
+from fw_orchestrator.job_request import job_request
 
 from .bad_json import NO_JSON, parameters
 from .orchestration import ADMIN_TOKEN, Hand, Site, one_task, site
@@ -48,6 +52,7 @@ KEPT: dict[str, tuple[bytes, Any]] = {
     "less than 64 bits": (b'{"initial_data": {"n": -1180591620717411303424}}', {"n": -(2**70)}),
     "any text": ('{"initial_data": {"ключ": "\\u0000 😀"}}'.encode(), {"ключ": "\0 😀"}),
     "deep": (b'{"initial_data": {"a":' + b"[" * 150 + b"]" * 150 + b"}}", None),
+    "as many transitions as there may be": (b'{"max_transitions": 100}', {}),
     "twice": (b'{"initial_data": {"n": 1, "n": 2}}', {"n": 2}),
 }
 
@@ -79,6 +84,15 @@ async def test_code_cannot_make_a_job_of_what_cannot_be_read_back() -> None:
         with pytest.raises(InvalidJobData, match="nested 202 levels deep, 200 are the most"):
             await running.app.orchestrator.create_job("flow", {"deep": deep})
         assert await running.store.jobs() == []
+
+
+def test_a_policy_has_as_many_bytes_as_it_may() -> None:
+    policy = {"allowed_skills": ["echo", "sing"]}
+    size = len(json.dumps(policy))
+    _, options = job_request({"policy": policy}, OrchestratorSettings(max_policy=size))
+    assert options.allowed_skills == ("echo", "sing")
+    with pytest.raises(Problem, match=f"at least one, {size - 1} bytes at most"):
+        job_request({"policy": policy}, OrchestratorSettings(max_policy=size - 1))
 
 
 async def test_a_job_is_not_made_of_too_much() -> None:

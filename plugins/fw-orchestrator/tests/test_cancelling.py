@@ -32,7 +32,9 @@ async def test_the_worker_is_told_by_its_heartbeat_and_its_success_changes_nothi
         job_id, worker = await running.create(), Hand(running)
         await worker.register()
         task = await worker.task()
+        await worker.event(task, {"progress": 50})
         await cancel(running, job_id)
+        assert job_id not in running.engine.progress
         assert (await worker.heartbeat(task["task_id"])).body["cancel_task_ids"] == [task["task_id"]]
         for _ in range(2):
             answer = await worker.hand_in(task, data={"done": 1})

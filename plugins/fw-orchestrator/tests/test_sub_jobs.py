@@ -73,6 +73,7 @@ async def test_cancelling_a_parent_cancels_what_it_waits_for() -> None:
         await running.post(f"/api/jobs/{job_id}/cancel", b"")
         for one in (job_id, child_id):
             assert (await running.ended(one)).status is JobStatus.CANCELLED
+        assert running.engine.counted["jobs_cancelled"] == 2
         assert (await worker.heartbeat(task["task_id"])).body["cancel_task_ids"] == [task["task_id"]]
 
 

@@ -220,13 +220,18 @@ async def test_an_unknown_worker_is_told_so_by_its_heartbeat_and_its_poll() -> N
 
 
 async def test_the_sender_must_be_who_the_message_speaks_of() -> None:
+    """By its path and by its body."""
     async with site(one_task()) as running:
         headers = {"X-Worker-Token": WORKER_TOKEN, "X-Worker-ID": "somebody-else", "Content-Type": "application/json"}
+        event = {"event_id": "1", "worker_id": "sdk-1", "origin_worker_id": "sdk-1", "event_type": "progress"}
         for method, path, body in (
             ("POST", "/_worker/workers/register", REGISTRATION),
             ("PATCH", "/_worker/workers/sdk-1", HEARTBEAT),
+            ("PATCH", "/_worker/workers/sdk-1", {**HEARTBEAT, "worker_id": "somebody-else"}),
+            ("PATCH", "/_worker/workers/somebody-else", HEARTBEAT),
             ("GET", "/_worker/workers/sdk-1/tasks/next", {}),
             ("POST", "/_worker/tasks/result", {"job_id": "j", "task_id": "t", "worker_id": "sdk-1"}),
+            ("POST", "/_worker/events", {**event, "payload": {}}),
         ):
             answer = await running.call(method, path, headers=headers, data=json.dumps(body).encode())
             assert (answer.status, answer.body["error"]) == (403, "Unauthorized: Immediate sender ID mismatch")

@@ -71,6 +71,7 @@ async def refresh(running: Site, worker_id: str, token: Any) -> Answer:
         ("cpu-01", WORKER_TOKEN, 200),
         ("cpu-01", "of-the-gpus", 403),
         ("cpu-01", "", 403),
+        ("cpu-01", "deadbeef", 403),
     ],
 )
 async def test_a_worker_has_one_token(workers_file: Path, worker_id: str, token: str, status: int) -> None:
@@ -130,7 +131,12 @@ async def test_a_file_that_cannot_be_used_keeps_the_application_from_starting(
 
 
 @pytest.mark.parametrize(
-    "name, token", [("client_token", "secure-orchestrator-token"), ("worker_token", "secure-worker-token")]
+    "name, token",
+    [
+        ("client_token", "secure-orchestrator-token"),
+        ("worker_token", "secure-worker-token"),
+        ("worker_token", "your-secret-worker-token"),
+    ],
 )
 async def test_tokens_that_everybody_knows_are_for_loopback_only(name: str, token: str) -> None:
     loopback: dict[str, Any] = {name: token}
@@ -285,14 +291,28 @@ async def test_a_refresh_without_its_token_is_told_so(body: bytes) -> None:
         assert (answer.status, bool(answer.body["error"])) == (400, True)
 
 
-async def test_what_is_made_of_a_token_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+class Marked(MemoryStorage):
+    """Shows what it is told to remember."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: list[str] = []
+
+    async def use_once(self, mark: str, *, now: float, until: float) -> float | None:
+        self.marks.append(mark)
+        return await super().use_once(mark, now=now, until=until)
+
+
+async def test_what_is_made_of_a_token_is_in_no_log_and_no_store(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    async with site(one_task()) as running:
+    store = Marked()
+    async with site(one_task(), store=store) as running:
         body = (await exchange(running, "w1")).body
         await refresh(running, "w1", body["refresh_token"])
         await with_token(running, "w2", body["access_token"])
         await refresh(running, "w2", body["refresh_token"])
-        shown = caplog.text + str((await running.get("/api/workers")).body)
+        shown = caplog.text + str((await running.get("/api/workers")).body) + str(store.marks)
+    assert len(store.marks) == 1
     assert body["access_token"] not in shown
     assert body["refresh_token"] not in shown
 
