@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from fw_orchestrator import ActionFactory, MemoryStorage
-from fw_orchestrator.model import FinishAnswer, Job, JobStatus
+from fw_orchestrator.model import FinishAnswer, Job, JobCount, JobStatus
 from fw_orchestrator.store import StoreError
 from fw_orchestrator.store_contract.records import a_job
 
@@ -32,6 +32,7 @@ async def test_a_job_of_an_unknown_definition_waits_visibly(caplog: pytest.LogCa
         shown = (await running.get("/api/jobs/old0")).body
         assert (shown["status"], shown["waiting_for_definition"]) == ("pending", True)
         assert (await running.get(f"/api/jobs/{later}")).body["waiting_for_definition"] is False
+        await running.waiting(await running.create())
         headers = {"X-Admin-Token": ADMIN_TOKEN}
         told = (await running.call("GET", "/api/admin/definitions", headers=headers)).body["waiting"]
         assert told == [{"blueprint": "flow", "definition": "0" * 16, "state": "start", "status": "pending", "jobs": 2}]
@@ -39,6 +40,35 @@ async def test_a_job_of_an_unknown_definition_waits_visibly(caplog: pytest.LogCa
         assert lines == [
             "2 jobs of blueprint 'flow' in state 'start' wait: their definition 0000000000000000 is not registered here"
         ]
+
+
+class LookedAt(MemoryStorage):
+    """Is away when jobs are counted for the first time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+        self.often = asyncio.Event()
+
+    async def counts(self) -> list[JobCount]:
+        self.looks += 1
+        if self.looks == 1:
+            raise StoreError("The database is away.")
+        if self.looks == 5:
+            self.often.set()
+        return await super().counts()
+
+
+async def test_a_definition_that_nobody_knows_is_spoken_of_once_though_the_store_fails_meanwhile(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fw_orchestrator.operations.REVIEW", 0.001)
+    store = LookedAt()
+    await store.create([a_job("old", definition="0" * 16)])
+    async with site(one_task(), store=store), asyncio.timeout(PATIENCE):
+        await store.often.wait()
+    assert caplog.text.count("jobs without a definition could not be looked for") == 1
+    assert caplog.text.count("wait: their definition 0000000000000000 is not registered here") == 1
 
 
 async def test_jobs_survive_a_stop_between_two_apps() -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from fw_orchestrator import MemoryStorage
 from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.errors import InvalidJobData, NotResumable
 from fw_orchestrator.model import JobStatus, Task, TaskOutcome, TaskStatus
 from fw_orchestrator.retries import Retries
 from fw_orchestrator.surroundings import Surroundings
 
-from .orchestration import ADMIN_TOKEN, CLIENT_TOKEN, PATIENCE, Answer, Clock, Hand, Site, one_task, site
+from .orchestration import ADMIN_TOKEN, CLIENT_TOKEN, PATIENCE, Answer, Clock, Hand, Site, flow, one_task, site
 
 FAILED = TaskOutcome("failure")
 
@@ -118,8 +120,34 @@ async def test_an_operator_lists_repairs_and_resumes() -> None:
         await worker.hand_in(await worker.task())
         job = await running.ended(job_id)
         assert (job.status, job.result, job.error) == (JobStatus.FINISHED, "repaired", None)
-        assert "job_resumed" in [entry.event for entry in await running.store.history(job_id)]
-        assert (await resume(running, job_id, {})).status == 409
+        [entry] = [one for one in await running.store.history(job_id) if one.event == "job_resumed"]
+        assert entry.detail == {"state": "start", "repaired": True}
+        refused = await resume(running, job_id, {})
+        assert (refused.status, refused.body["error"]) == (409, f"Job {job_id!r} is finished.")
+
+
+async def test_a_repair_may_leave_nothing() -> None:
+    async with site(one_task()) as running:
+        job_id, worker = await quarantined(running), Hand(running)
+        for history in ({"half": 1}, {}):
+            assert (await resume(running, job_id, {"state_history": history})).status == 200
+            await worker.fail(await worker.task(), "PERMANENT_ERROR")
+            assert (await running.ended(job_id)).state_history == history
+
+
+async def test_what_nobody_could_go_on_with_is_not_resumed() -> None:
+    store = MemoryStorage()
+    async with site(one_task(), store=store) as running:
+        job_id, resumes = await quarantined(running), running.engine.operations.resume
+        with pytest.raises(NotResumable, match="'nobody' is not there"):
+            await resumes("nobody")
+        with pytest.raises(InvalidJobData, match="cannot be stored as JSON"):
+            await resumes(job_id, state_history={"bad": object()})
+    async with site(flow(lambda actions: actions.transition_to("done"), name="other"), store=store) as running:
+        refused = await resume(running, job_id, {})
+        assert (refused.status, "which is not declared" in refused.body["error"]) == (409, True)
+        assert (await running.ended(job_id)).status is JobStatus.QUARANTINED
+        assert await running.engine.operations.waiting_for_definition() == []
 
 
 async def test_an_operator_may_choose_the_state_to_go_on_with() -> None:

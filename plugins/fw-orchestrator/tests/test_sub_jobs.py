@@ -146,6 +146,8 @@ async def test_a_person_decides_with_the_token_of_the_job() -> None:
         assert (job.state, job.state_history) == ("yes", {"by": "Ada"})
         shown = (await running.get(f"/api/jobs/{job_id}")).body
         assert (shown["approval"], shown["approval_token"]) == (None, None)
+        [entry] = [one for one in await running.store.history(job_id) if one.event == "approval_received"]
+        assert entry.detail == {"decision": "approved"}
 
 
 class Meeting(MemoryStorage):

@@ -48,6 +48,13 @@ async def test_a_signed_message_is_taken() -> None:
         assert (await running.ended(job_id)).result == {"n": 1.5}
 
 
+async def test_a_message_alone_may_say_who_signed_it() -> None:
+    async with site(one_task(), require_signatures=True) as running:
+        body = json.dumps(signed({"worker_id": "w1"})).encode()
+        headers = {"X-Worker-Token": WORKER_TOKEN}
+        assert (await running.call(*REGISTER, headers=headers, data=body)).status == 200
+
+
 async def test_a_forged_message_changes_nothing() -> None:
     async with site(one_task()) as running:
         job_id = await running.create()

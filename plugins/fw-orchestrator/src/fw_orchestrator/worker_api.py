@@ -157,7 +157,7 @@ class WorkerApi:
         without: Collection[str] = (),
         lasting: bool = False,
     ) -> str | None:
-        body = await request.read() or b"{}"
+        body = await request.read()
         return self._gate.verify(
             caller, worker_id, body, message.security, message.timestamp, without=without, lasting=lasting
         )
