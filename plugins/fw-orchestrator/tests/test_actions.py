@@ -61,6 +61,14 @@ def test_each_option_of_a_task_is_in_its_order(name: str) -> None:
     assert getattr(order, where) == wanted
 
 
+def test_only_what_costs_nothing_may_be_asked_for() -> None:
+    assert asked(task("echo", max_cost=0)).order.requirements == {"max_cost": 0}
+
+
+def test_the_longer_name_of_a_timeout_counts() -> None:
+    assert asked(task("echo", timeout_seconds=6, result_timeout_seconds=4)).order.result_timeout == 4.0
+
+
 def test_every_option_is_tried_here() -> None:
     assert set(OPTIONS) | {"task_type", "type", "params"} == MEMBERS
 
@@ -69,10 +77,14 @@ def test_every_option_is_tried_here() -> None:
     "name, value, words",
     [
         ("max_retries", -1, "whole number, 0 or more, not -1"),
+        ("max_retries", 2**63, "whole number, 0 or more, not 9223372036854775808"),
         ("dispatch_timeout_seconds", 0, "dispatch_timeout_seconds must be a positive number of seconds, not 0"),
+        ("dispatch_timeout_seconds", True, "positive number of seconds, not True"),
+        ("result_timeout_seconds", float("inf"), "positive number of seconds, not inf"),
         ("result_timeout_seconds", float("nan"), "positive number of seconds, not nan"),
         ("timeout_seconds", "5", "positive number of seconds, not '5'"),
         ("max_cost", "cheap", "max_cost of task 'echo' must be a number, not 'cheap'"),
+        ("max_cost", True, "max_cost of task 'echo' must be a number, not True"),
         ("resource_requirements", {"gpus": 2}, "must be a mapping with some of resources, software"),
         ("resource_requirements", {"devices": "gpu"}, "devices in resource_requirements of task 'echo' must be a list"),
         ("dispatch_strategy", "cheapest", "'cheapest' of task 'echo' is not supported.*default, round_robin"),
@@ -99,7 +111,9 @@ def test_require_becomes_a_number(require: Any, count: int, wanted: int) -> None
         (parallel([{}]), "None is no task type"),
         (task("echo", [1]), r"params of task 'echo' must be a mapping, not \[1\]"),
         (task("echo", priority=1.5), r"priority of task 'echo' must be a whole number, not 1\.5"),
+        (task("echo", []), r"params of task 'echo' must be a mapping, not \[\]"),
         (task("echo", priority=True), "whole number, not True"),
+        (task("echo", priority=2**63), "whole number, not 9223372036854775808"),
         (parallel([{"task_type": "echo", "parms": {}}]), "no member 'parms'.*task_type and params"),
         (parallel([], require=1), r'require must be "all", "any" or 0 to 0, not 1'),
         (parallel([{"task_type": "echo"}], require=-1), "0 to 1, not -1"),

@@ -30,6 +30,8 @@ def holds(text: str) -> bool:
         'context.initial_data.type != "other"',
         "context.initial_data.n > 4 and context.initial_data.n <= 5",
         "1 < context.initial_data.n < 6",
+        "context.initial_data.n >= 5",
+        "context.initial_data.n is 5.0",
         "context.initial_data.n == 5.0",
         "context.initial_data.n > -1",
         "context.initial_data.area.field[1].deep == True",
@@ -52,6 +54,24 @@ def test_what_holds(text: str) -> None:
     assert holds(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "context.initial_data.n < 5",
+        "context.initial_data.n > 5",
+        "context.initial_data.n != 5.0",
+        "context.initial_data.n is not 5.0",
+        "1 < context.initial_data.n < 5",
+        "9 > context.initial_data.n > 8",
+        "'x' in context.initial_data",
+        "context.initial_data.n not in [5]",
+        "context.initial_data.n == 4 and context.nothing.at.all",
+    ],
+)
+def test_what_does_not_hold(text: str) -> None:
+    assert not holds(text)
+
+
 def test_text_and_number_stay_different() -> None:
     assert not holds("context.initial_data['5'] == 5")
     assert not holds("context.initial_data.n == '5'")
@@ -70,8 +90,18 @@ def test_text_and_number_stay_different() -> None:
     ],
 )
 def test_what_cannot_be_decided_is_an_error_that_names_it(text: str, words: str) -> None:
-    with pytest.raises(ConditionError, match=words):
+    with pytest.raises(ConditionError, match=words) as caught:
         holds(text)
+    assert caught.value.message.startswith(f"The condition {text!r} cannot be decided: ")
+
+
+def test_values_too_deep_to_be_compared_cannot_be_decided() -> None:
+    one: list[Any] = []
+    other: list[Any] = []
+    for _ in range(100_000):
+        one, other = [one], [other]
+    with pytest.raises(ConditionError, match="cannot be decided: maximum recursion depth exceeded"):
+        Condition("context.one == context.other").holds(SimpleNamespace(one=one, other=other))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +117,9 @@ def test_what_cannot_be_decided_is_an_error_that_names_it(text: str, words: str)
         "b'x' == context.initial_data.n",
         "context.initial_data.n = 5",
         "(" * 500,
+        "context.initial_data.n == 1\0",
+        "not " * 100_000 + "context.initial_data.n",
+        "not " * 3000 + "context.initial_data.n",
     ],
 )
 def test_what_is_no_condition_is_refused_when_it_is_declared(text: str) -> None:

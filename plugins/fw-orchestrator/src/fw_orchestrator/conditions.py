@@ -41,10 +41,9 @@ class Condition:
     def __init__(self, text: str) -> None:
         self.text = text
         try:
-            tree = ast.parse(_python(text).strip(), mode="eval")
+            self._evaluate = _compiled(ast.parse(_python(text).strip(), mode="eval").body, text)
         except (SyntaxError, ValueError, tokenize.TokenError, RecursionError, MemoryError) as error:
             raise BlueprintError(f"The condition {text!r} cannot be understood: {error}.", remedy=_REMEDY) from error
-        self._evaluate = _compiled(tree.body, text)
 
     def holds(self, context: Any) -> bool:
         """Whether it is true of a context. Raises :class:`ConditionError`."""
@@ -58,10 +57,7 @@ class Condition:
 
 def _python(text: str) -> str:
     tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
-    return tokenize.untokenize(
-        (token.type, _WORDS.get(token.string, token.string) if token.type == tokenize.NAME else token.string)
-        for token in tokens
-    )
+    return tokenize.untokenize((token.type, _WORDS.get(token.string, token.string)) for token in tokens)
 
 
 def _compiled(node: ast.expr, text: str) -> Evaluate:  # noqa: PLR0911 - one return for each kind of node
