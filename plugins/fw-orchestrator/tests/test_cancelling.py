@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import aiohttp
+import pytest
 
 from fw_orchestrator import ActionFactory
 from fw_orchestrator.model import JobStatus
@@ -121,6 +122,15 @@ async def test_a_second_socket_of_a_worker_replaces_the_first() -> None:
                 assert (closed.type, first.close_code) == (aiohttp.WSMsgType.CLOSE, 1008)
                 await cancel(running, job_id)
                 assert (await second.receive_json(timeout=PATIENCE))["command"] == "cancel_task"
+
+
+async def test_a_worker_that_answers_no_ping_is_unlinked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fw_orchestrator.worker_socket.HEARTBEAT", 0.05)
+    async with site(one_task()) as running:
+        url = f"{running.app.http.url}/_worker/ws/w1"
+        async with running.session.ws_connect(url, headers=Hand(running).headers):
+            await linked(running, 1)
+            await linked(running, 0)
 
 
 async def test_a_stop_closes_the_sockets() -> None:

@@ -62,6 +62,7 @@ def test_what_holds(text: str) -> None:
         "context.initial_data.n != 5.0",
         "context.initial_data.n is not 5.0",
         "1 < context.initial_data.n < 5",
+        "context.initial_data.n == -5",
         "9 > context.initial_data.n > 8",
         "'x' in context.initial_data",
         "context.initial_data.n not in [5]",
@@ -87,6 +88,12 @@ def test_text_and_number_stay_different() -> None:
         ("context.initial_data.n > 'x'", "not supported between instances of 'int' and 'str'"),
         ("context.initial_data.n in 5", "not iterable"),
         ("context.__class__ == 1", "context.__class__ is not there"),
+        ("context.nothing == 1", "context.nothing is not there"),
+        ("context.initial_data.type.upper", "context.initial_data.type.upper is not there"),
+        ("context.initial_data.n.real", "context.initial_data.n.real is not there"),
+        ("context.initial_data.area.field.append", "context.initial_data.area.field.append is not there"),
+        ("context.initial_data.n[0] == 1", r"context.initial_data.n\[0\] is not there"),
+        ("context.initial_data[[1]] == 1", r"context.initial_data\[\[1\]\] is not there"),
     ],
 )
 def test_what_cannot_be_decided_is_an_error_that_names_it(text: str, words: str) -> None:
@@ -125,6 +132,11 @@ def test_values_too_deep_to_be_compared_cannot_be_decided() -> None:
 def test_what_is_no_condition_is_refused_when_it_is_declared(text: str) -> None:
     with pytest.raises(BlueprintError, match="condition"):
         StateMachineBlueprint("flow").handler_for("a").when(text)
+
+
+def test_what_a_condition_may_not_hold_is_named() -> None:
+    with pytest.raises(BlueprintError, match=r"holds 'context.initial_data.n \+ 1', which is not supported"):
+        Condition("context.initial_data.n + 1 == 6")
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -32,6 +32,7 @@ CASES: list[tuple[str, Any, bool]] = [
     ("resources", {"zone": "us"}, False),
     ("resources", {"ssd": True}, True),
     ("resources", {"ssd": 0}, False),
+    ("resources", {"ram_gb": "16"}, False),
     ("resources", {"cpu_cores": 1}, False),
     ("software", {"ffmpeg": "*"}, True),
     ("software", {"ffmpeg": "7"}, True),
@@ -41,6 +42,7 @@ CASES: list[tuple[str, Any, bool]] = [
     ("artifacts", ["model-a", "model-c"], False),
     ("devices", ["gpu", "tpu"], True),
     ("devices", ["npu"], False),
+    ("devices", ["gpu", "npu"], False),
     ("hint", {"anything": 1}, True),
     ("metadata", {"customer": "b"}, True),
 ]
@@ -53,6 +55,13 @@ def test_each_requirement_is_compared_with_what_was_registered(name: str, wanted
 
 def test_there_is_a_case_for_every_requirement() -> None:
     assert {name for name, _, _ in CASES} == set(REQUIREMENTS)
+
+
+def test_what_is_required_of_a_skill_is_required_of_that_very_skill() -> None:
+    assert suits({"skill_version": "1"}, "other", OFFER)
+    assert not suits({"skill_version": "2"}, "other", OFFER)
+    assert not suits({"skill_version": "2"}, "unknown", OFFER)
+    assert not suits({"skill_type": "audio"}, "other", OFFER)
 
 
 def test_all_must_be_met_at_once() -> None:

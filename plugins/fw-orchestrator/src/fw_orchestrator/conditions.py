@@ -9,7 +9,7 @@ import ast
 import io
 import operator
 import tokenize
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fw_orchestrator.errors import BlueprintError, ConditionError
@@ -103,8 +103,6 @@ def _field(of: Evaluate, name: str, path: str) -> Evaluate:
 def _item(of: Evaluate, key: Evaluate, path: str) -> Evaluate:
     def item(context: Any) -> Any:
         value, wanted = of(context), key(context)
-        if not isinstance(value, Mapping | Sequence):
-            raise ConditionError(f"{path} is not there")
         try:
             return value[wanted]
         except (LookupError, TypeError) as error:
