@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
@@ -93,7 +94,11 @@ async def linked(running: Site, count: int) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_a_socket_takes_events_and_survives_nonsense() -> None:
+def nested(levels: int) -> list[Any]:
+    return [] if levels == 1 else [nested(levels - 1)]
+
+
+async def test_a_socket_takes_events_and_survives_nonsense(caplog: pytest.LogCaptureFixture) -> None:
     async with site(one_task()) as running:
         job_id, worker = await running.create(), Hand(running)
         task = await worker.task()
@@ -103,11 +108,15 @@ async def test_a_socket_takes_events_and_survives_nonsense() -> None:
             await socket.send_str("nonsense")
             await socket.send_bytes(b"\x00")
             await socket.send_json(event | {"worker_id": "somebody-else"})
+            await socket.send_json(event | {"payload": {"deep": nested(250)}})
+            await socket.send_json(event | {"target_task_id": "nobodys"})
             await socket.send_json(event)
             async with asyncio.timeout(PATIENCE):
                 while job_id not in running.engine.progress:  # noqa: ASYNC110 - nothing announces it
                     await asyncio.sleep(0.002)
         assert (await running.get(f"/api/jobs/{job_id}")).body["progress"] == 40
+    assert caplog.text.count("worker w1 sent no event") == 3
+    assert caplog.text.count("worker w1 sent an event of a task that it does not hold") == 1
 
 
 async def test_a_second_socket_of_a_worker_replaces_the_first() -> None:

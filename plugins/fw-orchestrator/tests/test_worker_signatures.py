@@ -189,7 +189,7 @@ async def test_events_of_a_socket_are_checked_as_well(caplog: pytest.LogCaptureF
         async with running.session.ws_connect(
             f"{running.app.http.url}/_worker/ws/w1", headers=worker.headers
         ) as socket:
-            right = signed(worker.event_body(task, {"progress": 0.5}))
+            right = signed(worker.event_body(task, {"progress": 0.5})) | {"bubbling_chain": ["somebody"]}
             for body in ({**right, "payload": {"progress": 0.9}}, worker.event_body(task, {"progress": 0.8}), right):
                 await socket.send_json(body)
             async with asyncio.timeout(PATIENCE):
