@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fw_orchestrator.actions import ActionFactory, DispatchParallel, DispatchTask, TransitionTo
+from fw_orchestrator.actions import ActionFactory, AwaitApproval, DispatchParallel, DispatchTask, TransitionTo
 from fw_orchestrator.errors import ActionError
 from fw_orchestrator.orders import MEMBERS, TaskOrder
 
@@ -35,6 +35,19 @@ def test_each_action_is_recorded() -> None:
     assert asked(parallel([{"task_type": "echo"}, {"type": "other", "params": None, "priority": -1}])) == (
         DispatchParallel((TaskOrder("echo", {}), TaskOrder("other", {}, -1)), "sum", 2)
     )
+
+
+def test_what_is_waited_for_is_recorded() -> None:
+    one = [{"task_type": "echo"}]
+    assert [asked(parallel(one, **more)).wait_for_all for more in ({}, {"require": 0}, {"wait_for_all": True})] == [
+        False,
+        True,
+        True,
+    ]
+    moves = asked(task("echo", event_transitions={"enough": "done"}))
+    assert moves.event_transitions == {"enough": "done"}
+    asks = asked(lambda actions: actions.await_human_approval(5, 7, transitions={"approved": "done"}))
+    assert asks == AwaitApproval("5", "7", {"approved": "done"})
 
 
 OPTIONS: dict[str, tuple[Any, str, Any]] = {
@@ -115,6 +128,15 @@ def test_require_becomes_a_number(require: Any, count: int, wanted: int) -> None
         (task("echo", priority=True), "whole number, not True"),
         (task("echo", priority=2**63), "whole number, not 9223372036854775808"),
         (parallel([{"task_type": "echo", "parms": {}}]), "no member 'parms'.*task_type and params"),
+        (lambda actions: actions.run_blueprint("flow", [], transitions={}), r"must be a mapping, not \[\]"),
+        (lambda actions: actions.run_blueprint("flow", transitions={}, timeout_seconds=0), "positive number.*not 0"),
+        (
+            lambda actions: actions.await_human_approval(transitions={"a": "b"}, timeout_seconds=-1),
+            "timeout_seconds must be a positive number of seconds, not -1",
+        ),
+        (lambda actions: actions.await_human_approval(transitions={}), "without transitions could never end"),
+        (lambda actions: actions.dispatch_task("echo", transitions=["done"]), "must map words to states"),
+        (lambda actions: actions.dispatch_task("echo", transitions={5: "done"}), "must map words to states"),
         (parallel([], require=1), r'require must be "all", "any" or 0 to 0, not 1'),
         (parallel([{"task_type": "echo"}], require=-1), "0 to 1, not -1"),
         (parallel([{"task_type": "echo"}], require=True), "not True"),

@@ -12,7 +12,7 @@ import pytest
 from fw_orchestrator import MemoryStorage
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.errors import InvalidJobData, NotResumable
-from fw_orchestrator.model import JobStatus, Task, TaskOutcome, TaskStatus
+from fw_orchestrator.model import Failure, JobStatus, Task, TaskKind, TaskOutcome, TaskStatus
 from fw_orchestrator.retries import Retries
 from fw_orchestrator.surroundings import Surroundings
 
@@ -22,13 +22,14 @@ FAILED = TaskOutcome("failure")
 
 
 def a_task(**members: Any) -> Task:
-    return Task(id="t", job_id="j", step=1, number=0, skill="echo", params={}, enqueued_at=0.0, **members)
+    fixed: dict[str, Any] = {"id": "t", "job_id": "j", "step": 1, "number": 0, "skill": "echo", "enqueued_at": 0.0}
+    return Task(**({"params": {}} | fixed | members))
 
 
 def test_the_delay_before_a_retry_doubles_up_to_its_limit() -> None:
     settings = OrchestratorSettings(retry_delay=2.0, retry_max_delay=9.0, retry_jitter=0.0)
     retries = Retries(settings, Surroundings())
-    assert [retries.delay(attempt) for attempt in (1, 2, 3, 4, 1000)] == [2.0, 4.0, 8.0, 9.0, 9.0]
+    assert [retries.delay(attempt) for attempt in (1, 2, 3, 4, 5000)] == [2.0, 4.0, 8.0, 9.0, 9.0]
 
 
 def test_the_jitter_comes_from_the_given_randomness() -> None:
@@ -41,21 +42,52 @@ def test_the_jitter_comes_from_the_given_randomness() -> None:
     assert delays() == delays()
     assert all(5.0 <= delay <= 15.0 for delay in delays())
     assert len(set(delays())) == 50
+    assert min(delays()) < 10.0 < max(delays())
 
 
 def test_a_retry_is_the_same_task_with_an_id_and_a_time_of_its_own() -> None:
     settings = OrchestratorSettings(retry_delay=3.0, retry_jitter=0.0, max_retries=2)
     retries = Retries(settings, Surroundings())
-    held = a_task(status=TaskStatus.RUNNING, worker_id="w", dispatch_timeout=10.0, lease_until=5.0, started_at=1.0)
+    held = a_task(
+        status=TaskStatus.RUNNING,
+        worker_id="w",
+        dispatch_timeout=10.0,
+        lease_until=5.0,
+        started_at=1.0,
+        result_deadline=9.0,
+        outcome=FAILED,
+    )
     again = retries.after(held, FAILED, 100.0)
-    assert again is not None
+    assert again == a_task(
+        id=again.id if again else "",
+        attempt=2,
+        status=TaskStatus.DELAYED,
+        not_before=103.0,
+        enqueued_at=100.0,
+        dispatch_timeout=10.0,
+        dispatch_deadline=113.0,
+    )
     assert again.id != held.id
-    assert (again.status, again.not_before, again.dispatch_deadline) == (TaskStatus.DELAYED, 103.0, 113.0)
-    assert (again.attempt, again.worker_id, again.lease_until) == (2, None, None)
     assert retries.after(a_task(attempt=3), FAILED, 100.0) is None
     assert retries.after(a_task(attempt=1, retries=0), FAILED, 100.0) is None
     assert retries.after(a_task(attempt=5, retries=5), FAILED, 100.0) is not None
-    assert retries.after(a_task(), TaskOutcome("success"), 100.0) is None
+    at_once = Retries(OrchestratorSettings(retry_delay=0.0, max_retries=2), Surroundings())
+    again = at_once.after(a_task(), FAILED, 100.0)
+    assert again is not None
+    assert (again.status, again.not_before) == (TaskStatus.QUEUED, None)
+    assert at_once.max_attempts == 3
+
+
+def test_nothing_but_the_transient_failure_of_a_worker_is_tried_again() -> None:
+    retries = Retries(OrchestratorSettings(max_retries=2), Surroundings())
+    for status in ("success", "cancelled", "odd"):
+        assert retries.after(a_task(), TaskOutcome(status), 100.0) is None
+    for kind in (TaskKind.HUMAN, TaskKind.JOB):
+        assert retries.after(a_task(kind=kind), FAILED, 100.0) is None
+    assert retries.after(None, FAILED, 100.0) is None
+    codes = ("TRANSIENT_ERROR", "TIMEOUT_ERROR", "unknown", "PERMANENT_ERROR", "INVALID_INPUT_ERROR")
+    tried = [retries.after(a_task(), TaskOutcome("failure", {}, Failure(code, "")), 100.0) for code in codes]
+    assert [again is not None for again in tried] == [True, True, True, False, False]
 
 
 async def test_equal_randomness_and_time_give_equal_runs() -> None:

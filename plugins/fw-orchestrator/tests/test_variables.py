@@ -100,9 +100,41 @@ def test_production_needs_secrets(variable: str) -> None:
     Config({**environment, "ORCHESTRATOR_SECRET_KEY": "s"}).defaults()
 
 
-def test_tls_needs_its_files() -> None:
+@pytest.mark.parametrize(
+    "place",
+    [{"API_HOST": "0.0.0.0"}, {"ENVIRONMENT": "production", "ORCHESTRATOR_SECRET_KEY": "s"}],  # noqa: S104 (refused)
+)
+@pytest.mark.parametrize("name", ["CLIENT_TOKEN", "GLOBAL_WORKER_TOKEN"])
+def test_tokens_that_everybody_knows_are_for_development_on_loopback(name: str, place: dict[str, str]) -> None:
+    tokens = {"CLIENT_TOKEN": "c", "GLOBAL_WORKER_TOKEN": "w"}
+    Config({**LOCAL, **place, **tokens}).defaults()
+    with pytest.raises(ConfigError, match=f"{name} has its default value, which everybody knows"):
+        Config({**LOCAL, **place, **tokens, name: ""}).defaults()
+
+
+def test_the_longer_name_of_the_environment_counts() -> None:
+    assert Config({"ENV": "production", "ENVIRONMENT": "test"}).ENVIRONMENT == "test"
+
+
+def test_secrets_are_not_shown() -> None:
+    secrets = {"CLIENT_TOKEN": "hidden", "GLOBAL_WORKER_TOKEN": "hidden", "ADMIN_TOKEN": "hidden"}
+    assert repr(Config({**LOCAL, **secrets})) == "Config(127.0.0.1:0)"
+
+
+def test_a_worker_is_gone_when_it_has_missed_two_health_checks() -> None:
+    sections = Config({**LOCAL, "WORKER_HEALTH_CHECK_INTERVAL_SECONDS": "20"}).defaults()
+    assert sections["orchestrator"]["worker_timeout"] == 40.0
+
+
+@pytest.mark.parametrize("word, level", [("WARN", "warning"), ("fatal", "critical"), ("Debug", "debug")])
+def test_levels_of_the_log_have_their_usual_names(word: str, level: str) -> None:
+    assert Config({**LOCAL, "LOG_LEVEL": word}).defaults()["logging"]["level"] == level
+
+
+@pytest.mark.parametrize("given", [{}, {"TLS_CERT_PATH": "c"}, {"TLS_KEY_PATH": "k"}])
+def test_tls_needs_its_files(given: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match=r"(?s)TLS_ENABLED is true.*TLS_CERT_PATH and TLS_KEY_PATH"):
-        Config({**LOCAL, "TLS_ENABLED": "true"}).defaults()
+        Config({**LOCAL, "TLS_ENABLED": "true", **given}).defaults()
 
 
 async def test_the_engine_serves_with_tls_and_asks_workers_for_certificates() -> None:
