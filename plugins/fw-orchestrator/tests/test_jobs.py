@@ -63,3 +63,20 @@ async def test_jobs_are_listed_newest_first_by_status_and_page() -> None:
         assert await jobs_of(running, "") == [third, second, first]
         assert await jobs_of(running, "?status=finished") == [first]
         assert await jobs_of(running, "?status=finished,waiting_for_worker&limit=1&offset=1") == [second]
+
+
+async def test_jobs_are_listed_by_blueprint_and_state() -> None:
+    async with site(flow(onward, name="a"), one_task()) as running:
+        ended = await running.ended(await running.create(path="/api/jobs/a"))
+        waiting = await running.waiting(await running.create())
+        assert await jobs_of(running, "?blueprint=a") == [ended.id]
+        assert await jobs_of(running, "?state=start") == [waiting.id]
+        assert await jobs_of(running, "?blueprint=a&state=start") == []
+
+
+async def test_a_hundred_jobs_are_listed_at_once() -> None:
+    async with site(flow(onward)) as running:
+        for _ in range(101):
+            await running.app.orchestrator.create_job("flow")
+        assert len(await jobs_of(running, "")) == 100
+        assert len(await jobs_of(running, "?limit=1000")) == 101

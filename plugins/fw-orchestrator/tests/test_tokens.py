@@ -10,6 +10,7 @@ import pytest
 from framework import App, FrameworkError, StartupError
 from fw_orchestrator import MemoryStorage
 from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.model import JobStatus
 from fw_orchestrator.worker_gate import Caller
 from fw_rxon import Registered, TokenAnswer, TokenRefresh
 
@@ -48,12 +49,22 @@ async def test_a_client_without_the_token_gets_401(headers: dict[str, str], word
             ("GET", f"/api/jobs/{job_id}"),
             ("GET", f"/api/jobs/{job_id}/history"),
             ("GET", "/api/jobs/nobody"),
+            ("GET", "/api/jobs/quarantined"),
+            ("GET", "/api/blueprints/flow/graph"),
+            ("GET", f"/api/jobs/{job_id}/files/upload"),
+            ("POST", f"/api/jobs/{job_id}/cancel"),
         ):
             answer = await running.call(
                 method, path, headers={"Content-Type": "application/json", **headers}, data=b"{}"
             )
             assert (answer.status, answer.body["error"]) == (401, words)
-        assert len(await running.store.jobs()) == 1
+        [job] = await running.store.jobs()
+        assert job.status is not JobStatus.CANCELLED
+
+
+async def test_a_client_without_the_token_gets_401_before_its_body_is_looked_at() -> None:
+    async with site(one_task()) as running:
+        assert (await running.call("POST", "/api/jobs/flow", data=b"{")).status == 401
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +17,7 @@ from fw_orchestrator.access_tokens import AccessTokens
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.worker_tokens import WorkerTokens
 
-from .orchestration import ADMIN_TOKEN, WORKER_TOKEN, Answer, Clock, Hand, Site, one_task, site
+from .orchestration import ADMIN_TOKEN, PATIENCE, WORKER_TOKEN, Answer, Clock, Hand, Site, one_task, site
 
 FILE = """
 ["gpu-*"]
@@ -331,8 +333,36 @@ async def test_every_answer_to_a_worker_carries_the_version() -> None:
         ]
         assert [answer.status for answer in answers] == [404, 405, 204, 200, 403, 403, 400]
         assert {answer.headers.get("X-RXON-Version") for answer in answers} == {"1.0b17"}
+        assert answers[1].headers["Allow"] == "POST"
         assert (await running.call("GET", "/_public/status")).headers.get("X-RXON-Version") is None
         async with running.session.ws_connect(
             f"{running.app.http.url}/_worker/ws/w1", headers=worker.headers
         ) as socket:
             assert socket._response.headers["X-RXON-Version"] == "1.0b17"
+
+
+async def raw(running: Site, request: bytes) -> bytes:
+    """All that comes back for these bytes, to the end of the connection."""
+    address = urlsplit(running.app.http.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    async with asyncio.timeout(PATIENCE):
+        writer.write(request)
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    return answer
+
+
+async def test_a_worker_that_sends_too_slowly_is_told_so_with_the_version() -> None:
+    async with site(one_task(), http={"body_timeout": 0.02}) as running:
+        head = f"POST /_worker/tasks/result HTTP/1.1\r\nHost: localhost\r\nX-Worker-Token: {WORKER_TOKEN}\r\n"
+        answer = await raw(running, f"{head}Content-Length: 9\r\n\r\n{{".encode())
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"\r\nX-RXON-Version: 1.0b17\r\n" in answer
+
+
+async def test_a_token_in_bytes_that_are_no_text_is_refused() -> None:
+    async with site(one_task()) as running:
+        head = b"POST /_worker/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+        answer = await raw(running, head + b"X-Worker-Token: \xff\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 403 ")

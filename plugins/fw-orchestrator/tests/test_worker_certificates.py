@@ -135,6 +135,17 @@ async def test_a_certified_worker_gets_access_tokens_and_signs_with_them(setting
         assert (await register(running, certified=False, X_Worker_Token=token, X_Worker_ID="w1")).status == 403
 
 
+async def test_a_certified_worker_signs_with_the_token_that_it_shows() -> None:
+    """Public workers sign with whatever token they have, needed or not."""
+    async with secured("mtls-only", require_signatures=True) as running:
+        for token, status in (("its-own", 200), ("another", 403), ("", 403)):
+            body = {"worker_id": "w1", "timestamp": int(time.time()), "worker_type": token}
+            security = {"signature": sign(json.dumps(body).encode(), "its-own")}
+            path = "/_worker/workers/register"
+            answer = await send(running, "POST", path, {**body, "security": security}, X_Worker_Token=token)
+            assert answer.status == status, answer.body
+
+
 async def test_an_access_token_that_could_be_derived_by_others_is_not_given() -> None:
     async with secured("mtls-only", worker_token="") as running:
         refused = await send(running, "POST", "/_worker/auth/token")
