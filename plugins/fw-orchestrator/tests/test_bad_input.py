@@ -176,6 +176,7 @@ async def test_every_member_of_every_body_may_be_anything(what: str) -> None:
         ("limit=%D9%A1", "limit must be a whole number"),
         ("limit=", "limit must be a whole number"),
         ("offset=99999999999999999999", "offset must be a whole number"),
+        ("offset=" + "9" * 5000, "offset must be a whole number"),
         ("status=nearly", "status must be one of pending, running"),
     ],
 )
@@ -198,3 +199,11 @@ async def test_unknown_jobs_and_members_are_named() -> None:
         answer = await running.get(f"/api/jobs/{job_id}?fields=status,secret")
         assert answer.status == 400
         assert "no member 'secret'; it has id, blueprint_name" in answer.body["error"]
+
+
+async def test_of_a_job_the_wanted_members_are_shown_and_all_if_none_is_named() -> None:
+    async with site(one_task()) as running:
+        job_id = await running.create()
+        whole = (await running.get(f"/api/jobs/{job_id}")).body
+        assert (await running.get(f"/api/jobs/{job_id}?fields=id,,depth,")).body == {"id": job_id, "depth": 0}
+        assert (await running.get(f"/api/jobs/{job_id}?fields=")).body.keys() == whole.keys()

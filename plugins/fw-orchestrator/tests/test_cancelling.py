@@ -42,7 +42,7 @@ async def test_the_worker_is_told_by_its_heartbeat_and_its_success_changes_nothi
             answer = await worker.hand_in(task, data={"done": 1})
             assert answer.body == {"status": "ignored", "reason": "job_cancelled"}
         shown = (await running.get(f"/api/jobs/{job_id}")).body
-        assert (shown["status"], shown["result"]) == ("cancelled", None)
+        assert (shown["status"], shown["result"], shown["current_task_id"]) == ("cancelled", None, None)
         events = [entry.event for entry in await running.store.history(job_id)]
         assert events == ["job_created", "tasks_dispatched", "job_cancelled"]
 
@@ -64,6 +64,8 @@ async def test_the_worker_of_a_task_that_is_not_needed_any_more_is_told_at_once(
     async with site(fan_out(2, "any")) as running:
         job_id, worker, other = await running.create(), Hand(running), Hand(running, "other")
         first, second = await worker.task(), await other.task()
+        shown = (await running.get(f"/api/jobs/{job_id}")).body
+        assert (shown["current_task_id"], shown["assigned_worker_id"]) == (None, None)
         url = f"{running.app.http.url}/_worker/ws/other"
         async with running.session.ws_connect(url, headers=other.headers) as socket:
             await linked(running, 1)

@@ -240,6 +240,13 @@ async def test_a_request_repeated_with_its_key_makes_one_job() -> None:
         assert (await create("x" * 255)).status == 202
 
 
+async def test_a_key_is_for_the_jobs_of_one_blueprint() -> None:
+    async with site(one_task(), flow(lambda actions: actions.transition_to("done"), name="other")) as running:
+        create = running.app.orchestrator.create_job
+        assert len({await create(name, key="order-7") for name in ("flow", "other", "flow")}) == 2
+        assert len({await create("flow", key=key) for key in ("order-8", "order-9", None, None)}) == 4
+
+
 async def test_jobs_that_ended_long_ago_are_forgotten_and_quarantined_ones_are_not() -> None:
     async with site(one_task(), retention=100.0, retention_interval=0.001, job_lease=0.03) as running:
         clock, worker = Clock(running), Hand(running)
