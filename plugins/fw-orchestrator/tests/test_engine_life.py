@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from fw_orchestrator import ActionFactory, MemoryStorage
-from fw_orchestrator.model import FinishAnswer, Job, JobCount, JobStatus
+from fw_orchestrator.model import FinishAnswer, Job, JobCount, JobStatus, WorkerRecord
 from fw_orchestrator.store import StoreError
 from fw_orchestrator.store_contract.records import a_job
 
@@ -252,6 +252,11 @@ class Outage(MemoryStorage):
             raise StoreError("The job store /private/jobs.db has no room left.", remedy="Free some space.")
         return await super().create(*given, **more)
 
+    async def save_worker(self, worker: WorkerRecord) -> None:
+        if self.is_out:
+            raise StoreError("The job store cannot be opened.")
+        await super().save_worker(worker)
+
 
 async def test_while_the_store_is_out_of_order_clients_get_503_and_the_log_one_line(
     caplog: pytest.LogCaptureFixture,
@@ -270,6 +275,16 @@ async def test_while_the_store_is_out_of_order_clients_get_503_and_the_log_one_l
         assert "Free some space." in lines[0].getMessage()
         assert await store.jobs() == []
         await running.create()
+
+
+async def test_while_the_store_is_out_of_order_workers_get_503_as_they_understand_it() -> None:
+    store = Outage()
+    async with site(one_task(), store=store) as running:
+        store.is_out = True
+        answer = await Hand(running).register()
+        assert (answer.status, answer.headers["Retry-After"], answer.headers["X-RXON-Version"]) == (503, "1", "1.0b17")
+        store.is_out = False
+        assert (await Hand(running).register()).status == 200
 
 
 async def test_a_step_that_came_too_late_goes_no_further() -> None:
