@@ -46,14 +46,22 @@ async def test_a_new_job_needs_no_claim() -> None:
         await running.ended(await running.create())
 
 
-async def test_a_job_that_is_there_already_takes_up_no_room() -> None:
-    async with site(flow(lambda actions: actions.transition_to("done")), max_concurrent_jobs=2) as running:
+async def test_a_job_that_is_there_already_takes_up_no_room_and_does_not_begin_again() -> None:
+    begun: list[str] = []
+
+    def start(job_id: str, actions: ActionFactory) -> None:
+        begun.append(job_id)
+        actions.transition_to("done")
+
+    async with site(flow(start), max_concurrent_jobs=2) as running:
         create = running.app.orchestrator.create_job
         first = await running.ended(await create("flow", key="order-7"))
         for _ in range(2):
             assert await create("flow", key="order-7") == first.id
             assert running.engine.active == 0
-        await running.ended(await create("flow"))
+        last = await running.ended(await create("flow"))
+        assert begun == [first.id, last.id]
+        assert running.engine.counted["jobs_created"] == 2
 
 
 async def test_a_job_whose_creator_has_gone_is_given_back_and_runs() -> None:
