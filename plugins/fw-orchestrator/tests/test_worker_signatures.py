@@ -216,7 +216,7 @@ async def test_a_signed_registration_is_taken_once_by_all_engines_on_a_store() -
         assert shown["worker_type"] == "second"
 
 
-async def test_a_signed_event_is_taken_once_whatever_way_it_comes() -> None:
+async def test_a_signed_event_is_taken_once_whatever_way_it_comes(caplog: pytest.LogCaptureFixture) -> None:
     async with site(one_task()) as running:
         job_id, worker = await running.create(), Hand(running)
         task = await worker.task()
@@ -232,6 +232,7 @@ async def test_a_signed_event_is_taken_once_whatever_way_it_comes() -> None:
                 while running.engine.progress[job_id].percent != 76:
                     assert running.engine.progress[job_id].percent == 75
                     await asyncio.sleep(0.002)
+        assert caplog.text.count(f"worker w1 sent no event: {REPLAYED}") == 1
 
 
 async def test_a_refused_message_may_come_again_signed_rightly() -> None:
