@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from framework import App
 from fw_orchestrator import ActionFactory, JobContext, StateMachineBlueprint
 from fw_orchestrator.errors import BlueprintError
+from fw_orchestrator.states import parameters
 
 from .orchestration import flow, nothing
 
@@ -56,9 +58,18 @@ def test_a_parameter_that_nothing_can_fill_is_refused() -> None:
 
 def test_a_parameter_that_is_to_come_is_refused_with_the_reason() -> None:
     def process_data(task_files: Any, actions: ActionFactory) -> None: ...
+    def process_folder(task_files: Path, actions: ActionFactory) -> None: ...
 
-    with pytest.raises(BlueprintError, match=r"parameter 'task_files' of .*: payload files are not supported yet"):
-        StateMachineBlueprint("b").handler_for("process_data")(process_data)
+    for handler in (process_data, process_folder):
+        with pytest.raises(BlueprintError, match=r"parameter 'task_files' of .*: payload files are not supported yet"):
+            StateMachineBlueprint("b").handler_for("process_data")(handler)
+
+
+def test_a_known_name_is_filled_though_it_has_a_default() -> None:
+    def handler(actions: ActionFactory, initial_data: dict[str, Any] | None = None) -> None: ...
+
+    takes, injected = parameters("b", "s", handler)
+    assert (takes, injected) == ({"actions": "actions", "initial_data": "initial_data"}, ())
 
 
 def test_a_parameter_with_a_default_keeps_it() -> None:

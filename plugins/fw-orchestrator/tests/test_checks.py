@@ -14,7 +14,7 @@ from fw_orchestrator import ActionFactory, StateMachineBlueprint
 from fw_orchestrator.errors import BlueprintError
 from fw_orchestrator.model import JobStatus
 
-from .orchestration import nothing, site
+from .orchestration import flow, nothing, site
 
 
 def order() -> StateMachineBlueprint:
@@ -213,6 +213,21 @@ async def test_handlers_get_what_the_application_provides_by_type() -> None:
         actions.transition_to("done")
 
     async with site(wrong_endpoint(start), prepare=lambda app: app.provide(Prices, Prices)) as running:
+        assert (await running.ended(await running.create())).result == 6
+
+
+async def test_aggregators_and_what_is_only_marked_by_its_default_get_it_too() -> None:
+    def start(actions: ActionFactory, state_history: dict[str, Any], prices: Prices = Depends()) -> None:
+        state_history["first"] = prices.spoon
+        actions.dispatch_parallel([], aggregate_into="sum")
+
+    def aggregate(prices: Prices, state_history: dict[str, Any], actions: ActionFactory) -> None:
+        state_history["done"] = state_history["first"] + prices.spoon
+        actions.transition_to("done")
+
+    blueprint = flow(start)
+    blueprint.aggregator_for("sum")(aggregate)
+    async with site(blueprint, prepare=lambda app: app.provide(Prices, Prices)) as running:
         assert (await running.ended(await running.create())).result == 6
 
 

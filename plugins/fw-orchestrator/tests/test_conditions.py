@@ -192,6 +192,13 @@ async def test_an_undecidable_condition_fails_the_job_with_a_message() -> None:
         assert "context.initial_data.type is not there" in job.error.message
 
 
+async def test_a_condition_that_raises_fails_the_job_with_a_message() -> None:
+    async with site(forked()) as running:
+        job = await running.ended(await running.create({"type": "x", "n": None}))
+        assert job.error is not None
+        assert "of state 'start' raised TypeError: '>' not supported" in job.error.message
+
+
 async def test_no_condition_and_no_default_fails_the_job() -> None:
     blueprint = StateMachineBlueprint("flow", api_endpoint="/jobs/flow")
 

@@ -80,3 +80,8 @@ async def test_a_hundred_jobs_are_listed_at_once() -> None:
             await running.app.orchestrator.create_job("flow")
         assert len(await jobs_of(running, "")) == 100
         assert len(await jobs_of(running, "?limit=1000")) == 101
+
+
+async def test_slashes_around_the_prefix_do_not_matter() -> None:
+    async with site(flow(onward), api_prefix="/work/") as running:
+        await running.ended(await running.create(path="/work/jobs/flow"))

@@ -289,7 +289,8 @@ async def test_without_a_clients_token_nobody_decides() -> None:
         made = hmac.new(b"", f"fw approval token\n{job.id}\n{job.version}".encode(), hashlib.sha256).hexdigest()
         assert (await decide(running, job_id, f'{{"decision": "approved", "token": "{made}"}}')).status == 401
         for token in ("", "made up"):
-            assert (await decide(running, job_id, '{"decision": "approved"}', **{"X-Client-Token": token})).status == 401
+            refused = await decide(running, job_id, '{"decision": "approved"}', **{"X-Client-Token": token})
+            assert refused.status == 401
 
 
 async def test_a_later_decision_of_the_same_job_has_another_token() -> None:
