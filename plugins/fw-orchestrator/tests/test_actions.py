@@ -46,7 +46,8 @@ def test_what_is_waited_for_is_recorded() -> None:
     ]
     moves = asked(task("echo", event_transitions={"enough": "done"}))
     assert moves.event_transitions == {"enough": "done"}
-    asks = asked(lambda actions: actions.await_human_approval(5, 7, transitions={"approved": "done"}))
+    numbers: Any = (5, 7)
+    asks = asked(lambda actions: actions.await_human_approval(*numbers, transitions={"approved": "done"}))
     assert asks == AwaitApproval("5", "7", {"approved": "done"})
 
 

@@ -83,5 +83,5 @@ async def test_a_hundred_jobs_are_listed_at_once() -> None:
 
 
 async def test_slashes_around_the_prefix_do_not_matter() -> None:
-    async with site(flow(onward), api_prefix="/work/") as running:
-        await running.ended(await running.create(path="/work/jobs/flow"))
+    async with site(flow(onward), api_prefix="/made/") as running:
+        await running.ended(await running.create(path="/made/jobs/flow"))
