@@ -10,6 +10,7 @@ import pytest
 from framework import App, FrameworkError, StartupError
 from fw_orchestrator import MemoryStorage
 from fw_orchestrator.config import OrchestratorSettings
+from fw_orchestrator.loopback import is_loopback
 from fw_orchestrator.model import JobStatus
 from fw_orchestrator.worker_gate import Caller
 from fw_rxon import Registered, TokenAnswer, TokenRefresh
@@ -146,6 +147,15 @@ def test_nothing_that_holds_a_token_shows_it() -> None:
     for holder in holders:
         for shown in (repr(holder), str(holder)):
             assert not any(one in shown for one in (CLIENT_TOKEN, WORKER_TOKEN, ADMIN_TOKEN, "signing-secret"))
+
+
+@pytest.mark.parametrize(
+    "host, is_one",
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
+    + [(host, False) for host in ("0.0.0.0", "::", "10.0.0.1", "example.org", "localhost.example.org", "")],  # noqa: S104 (not bound)
+)
+def test_only_this_machine_reaches_loopback(host: str, is_one: bool) -> None:
+    assert is_loopback(host) is is_one
 
 
 @pytest.mark.parametrize("name", ["client_token", "worker_token", "admin_token", "secret_key"])

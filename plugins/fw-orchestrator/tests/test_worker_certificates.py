@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 import time
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from framework import App, StartupError
+from fw_http import Problem
 from fw_orchestrator.access_tokens import AccessTokens
+from fw_orchestrator.certificates import certified_name
 from fw_orchestrator.config import OrchestratorSettings
 from fw_orchestrator.worker_tokens import WorkerTokens
 from fw_rxon import sign
@@ -156,6 +160,31 @@ async def test_an_access_token_that_could_be_derived_by_others_is_not_given() ->
         forged = {**body, "security": {"signature": sign(json.dumps(body).encode(), made)}}
         refused = await send(running, "POST", "/_worker/workers/register", forged)
         assert (refused.status, refused.body["error"]) == (403, "Invalid cryptographic signature")
+
+
+class Shown(asyncio.Transport):
+    """A connection with this certificate, in the form in which `ssl` gives it."""
+
+    def __init__(self, certificate: Any) -> None:
+        super().__init__({"peercert": certificate})
+
+
+def name_in(certificate: Any) -> str | None:
+    return certified_name(make_mocked_request("GET", "/", transport=Shown(certificate)))
+
+
+def test_a_certificate_names_one_worker() -> None:
+    of, name, other = (("organizationName", "farm"),), (("commonName", "w1"),), (("commonName", "w2"),)
+    assert name_in({"subject": (of, name)}) == "w1"
+    for subject in ((), (of,), (name, other), (name + other,)):
+        with pytest.raises(Problem, match="must have one common name") as caught:
+            name_in({"subject": subject})
+        assert caught.value.status == 403
+
+
+@pytest.mark.parametrize("certificate", [None, {}])
+def test_a_certificate_that_was_not_shown_or_not_checked_names_nobody(certificate: Any) -> None:
+    assert name_in(certificate) is None
 
 
 async def test_certificates_that_nobody_asks_for_keep_the_application_from_starting() -> None:
