@@ -110,7 +110,7 @@ def test_what_was_not_paused_need_not_be_resumed() -> None:
     source = inspect.getsource(BaseProtocol.pause_reading)
     assert "self._reading_paused = True" in source
     assert "self._parser.pause_reading()" in source
-    for kind in (streams.StreamReader, web.RequestHandler, web_protocol.BaseProtocol):
+    for kind in (streams.StreamReader, web.RequestHandler, BaseProtocol):
         # The parser is paused there only, and by the messages that wait, for which there is another flag.
         paused = [line for line in inspect.getsource(kind).splitlines() if "_parser.pause_reading" in line]
         assert len(paused) == (kind is BaseProtocol)

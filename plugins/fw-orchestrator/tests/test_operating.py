@@ -155,7 +155,8 @@ async def test_an_operator_lists_repairs_and_resumes() -> None:
         [entry] = [one for one in await running.store.history(job_id) if one.event == "job_resumed"]
         assert entry.detail == {"state": "start", "repaired": True}
         refused = await resume(running, job_id, {})
-        assert (refused.status, refused.body["error"]) == (409, f"Job {job_id!r} is finished.")
+        only = "Only quarantined jobs can be resumed."
+        assert (refused.status, refused.body["error"]) == (409, f"Job {job_id!r} is finished. {only}")
 
 
 async def test_a_repair_may_leave_nothing() -> None:
