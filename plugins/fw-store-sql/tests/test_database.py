@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, text
 
+from fw_orchestrator.model import Claim, FinishAnswer
 from fw_orchestrator.store import StoreError
 from fw_orchestrator.store_contract.records import (
     a_finish,
@@ -127,6 +128,8 @@ async def test_an_opening_that_is_cancelled_leaves_no_thread(tmp_path: Path) -> 
 
 
 async def test_held_jobs_are_out_of_the_way_of_claims(store: SQLStorage) -> None:
+    await dispatched(store, a_task("t"))
+    await take(store)
     await store.create([a_job(str(number)) for number in range(20)])
     await claim(store, limit=15)
 
@@ -134,7 +137,11 @@ async def test_held_jobs_are_out_of_the_way_of_claims(store: SQLStorage) -> None
         return connection.scalar(text("SELECT count(*) FROM jobs INDEXED BY jobs_free WHERE ready = 1 AND held = 0"))
 
     assert await store._database.read(in_the_way) == 5
-    await store.renew_jobs("e1", [str(number) for number in range(15)], now=1.0, lease=30.0)
+    assert len(await claim(store, "e2", now=50.0, limit=1)) == 1
+    await store.renew_jobs("e1", [str(number) for number in range(15)], now=50.0, lease=30.0)
+    assert await store._database.read(in_the_way) == 5
+    await store.create([a_job("claimed")], claim=Claim("e1", 99.0))
+    assert await store.finish_tasks([a_finish("t")], claim=Claim("e1", 99.0)) == [FinishAnswer.JOB_CLAIMED]
     assert await store._database.read(in_the_way) == 5
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, select
 
-from fw_orchestrator.consistency import check_transition
+from fw_orchestrator.consistency import begin_of_sub_job, check_transition
 from fw_orchestrator.model import TERMINAL, Claim, HistoryEntry, Job, JobStatus, Transition
 from fw_orchestrator.store import StoreError
 from fw_store_sql.cascades import drop_open, tell_parent
@@ -160,7 +160,8 @@ def _commit_alone(connection: Connection, change: Transition) -> bool:
     (_GO_ON_ANYHOW if change.keep_claim else _LET_GO_ANYHOW).run(connection, [_values(change)])
     add_tasks(connection, [task_values(task) for task in change.tasks])
     add_history(connection, change.history)
-    _add_sub_jobs(connection, change)
+    add_jobs(connection, [(job, None) for job in change.jobs])
+    add_history(connection, [begin_of_sub_job(job, change.at) for job in change.jobs])
     if fence.parent_id and change.status in TERMINAL:
         tell_parent(connection, change.job_id, change.at)
     return True
@@ -172,21 +173,6 @@ def _admits(fence: Row[Any], transition: Transition) -> bool:
     if transition.resumes:
         return bool(fence.status == JobStatus.QUARANTINED)
     return fence.owner == transition.owner and fence.status not in TERMINAL
-
-
-def _add_sub_jobs(connection: Connection, change: Transition) -> None:
-    add_jobs(connection, [(job, None) for job in change.jobs])
-    entries = [
-        HistoryEntry(
-            job_id=job.id,
-            at=change.at,
-            event="job_created",
-            state=job.state,
-            detail={"blueprint": job.blueprint, "parent": change.job_id},
-        )
-        for job in change.jobs
-    ]
-    add_history(connection, entries)
 
 
 def _values(change: Transition) -> Values:

@@ -77,7 +77,7 @@ class ClaimContract(StoreFixtures):
 
     async def test_a_claim_takes_no_more_than_its_limit(self, store: JobStore) -> None:
         await store.create([a_job(str(number), float(number)) for number in range(5)])
-        assert await claim(store, limit=0) == []
+        assert [await claim(store, limit=limit) for limit in (0, -1)] == [[], []]
         assert await claim(store, limit=2) == ["0", "1"]
         assert await claim(store, limit=2**70) == ["2", "3", "4"]
 

@@ -7,12 +7,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fw_orchestrator.model import (
     TERMINAL,
     AwaitedFanOut,
     AwaitedTask,
     Failure,
+    FinishAnswer,
     Job,
     JobStatus,
     Task,
@@ -109,6 +111,16 @@ class CommitContract(StoreFixtures):
         assert await store.commit([a_transition(version=1)]) == [False]
         assert await claim(store, "e2") == ["j"]
 
+    async def test_a_job_that_is_to_wait_may_stay_claimed(self, store: JobStore) -> None:
+        await self.claimed(store)
+        waiting = a_transition(ready=False, tasks=(a_task("t"),), keep_claim=True)
+        assert await store.commit([waiting]) == [True]
+        assert await claim(store, "e2", now=9999.0) == []
+        await take(store)
+        assert await end(store, a_finish("t")) is FinishAnswer.JOB_READY
+        assert await claim(store, "e2", now=5.0) == []
+        assert await store.commit([a_transition(version=1)]) == [True]
+
     async def test_an_ended_lease_admits_its_owner_until_somebody_takes_the_job(self, store: JobStore) -> None:
         await self.claimed(store, "a", "b")
         assert await claim(store, "e2", now=100.0, limit=1) == ["a"]
@@ -121,16 +133,22 @@ class CommitContract(StoreFixtures):
         assert await store.commit(batch) == [True, False, False, True, False]
         assert [(job.id, job.version) for job in await store.jobs()] == [("c", 0), ("b", 1), ("a", 1)]
 
-    async def test_of_two_equal_transitions_in_a_batch_the_first_is_applied(self, store: JobStore) -> None:
+    @pytest.mark.parametrize("other", [{}, {"state": "elsewhere"}], ids=["equal", "different"])
+    async def test_of_two_transitions_of_a_job_in_a_batch_the_first_is_applied(
+        self, store: JobStore, other: dict[str, Any]
+    ) -> None:
         await self.claimed(store)
         change = a_transition(history=(an_entry("moved"),))
-        assert await store.commit([change, change]) == [True, False]
+        assert await store.commit([change, replace(change, **other)]) == [True, False]
+        assert [job.state for job in await store.jobs()] == ["next"]
         assert len(await store.history("j")) == 1
 
+    @pytest.mark.parametrize("kept", [False, True], ids=["claim given back", "claim kept"])
     @pytest.mark.parametrize("status", sorted(TERMINAL))
-    async def test_a_terminal_job_is_final(self, store: JobStore, status: JobStatus) -> None:
+    async def test_a_terminal_job_is_final(self, store: JobStore, status: JobStatus, kept: bool) -> None:
         await self.claimed(store)
-        assert await store.commit([a_transition(status=status, ready=False, result={"a": 1})]) == [True]
+        ending = a_transition(status=status, ready=False, result={"a": 1}, keep_claim=kept)
+        assert await store.commit([ending]) == [True]
         assert await claim(store, now=9999.0) == []
         assert await store.commit([a_transition(version=1)]) == [False]
 
@@ -178,7 +196,9 @@ class CommitContract(StoreFixtures):
         assert await take(store, "w2") == "t1"
         await end(store, a_finish("t0"))
         assert await claim(store) == ["j"]
-        assert await store.commit([a_transition(version=1, tasks=(a_task("t3", step=2),))]) == [True]
+        change = a_transition(version=1, tasks=(a_task("t3", step=2),), history=(an_entry("moved"),))
+        assert await store.commit([change]) == [True]
+        assert [entry.event for entry in await store.history("j")] == ["moved"]
         assert await lost(store, 9999.0) == []
         assert await take(store, "w3") == "t3"
         assert await take(store, "w3") is None

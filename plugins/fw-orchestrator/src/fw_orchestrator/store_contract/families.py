@@ -88,7 +88,8 @@ class FamilyContract(StoreFixtures):
         assert job is not None
         assert (job.tasks_open, job.updated_at) == (0, 7.0)
         assert [entry.event for entry in await store.history("j")] == ["sub_job_ended"]
-        assert [entry.event for entry in await store.history("child")] == ["job_created"]
+        begin = an_entry("job_created", "child", at=2.0, detail={"blueprint": "b", "parent": "j"})
+        assert await store.history("child") == [begin]
 
     async def test_a_sub_job_is_created_with_its_parents_transition_or_not_at_all(self, store: JobStore) -> None:
         await store.create([a_job(), a_job("child")])
@@ -194,9 +195,10 @@ class FamilyContract(StoreFixtures):
 
     async def test_only_a_quarantined_job_can_be_resumed_and_only_once(self, store: JobStore) -> None:
         stuck = {s: a_job(s.value, status=s, ready=False) for s in (JobStatus.QUARANTINED, JobStatus.FAILED)}
-        await store.create([*stuck.values(), a_job("running", ready=False)])
-        ways = [a_transition(name, owner="op", resumes=True) for name in ("quarantined", "failed", "running")]
-        assert await store.commit(ways) == [True, False, False]
+        await store.create([*stuck.values(), a_job("running", ready=False), a_job("held")])
+        await claim(store, "op")
+        ways = [a_transition(name, owner="op", resumes=True) for name in ("quarantined", "failed", "running", "held")]
+        assert await store.commit(ways) == [True, False, False, False]
         assert await store.commit(ways[:1]) == [False]
         assert await claim(store) == ["quarantined"]
 

@@ -92,6 +92,20 @@ class FinishContract(StoreFixtures):
         assert await store.finish_tasks([a_finish("t1")], claim=Claim("e2", 60.0)) == [FinishAnswer.JOB_READY]
         assert await store.commit([a_transition(version=1, owner="e1")]) == [True]
 
+    async def test_of_the_ends_in_a_batch_one_claims_the_job(self, store: JobStore) -> None:
+        await store.create([a_job()])
+        await claim(store, "dispatcher")
+        any_of_both = AwaitedFanOut("merge", 1, wait_for_all=False)
+        await moved(store, "j", 0, [a_task("t0"), a_task("t1", 1)], awaited=any_of_both)
+        await take(store)
+        await take(store)
+        answers = await store.finish_tasks([a_finish("t0"), a_finish("t1", at=6.0)], claim=Claim("e2", 60.0))
+        assert answers == [FinishAnswer.JOB_CLAIMED, FinishAnswer.JOB_READY]
+        job = await store.job("j")
+        assert job is not None
+        assert (job.tasks_open, job.tasks_succeeded, job.updated_at) == (0, 2, 6.0)
+        assert await store.commit([a_transition(version=1, owner="e2")]) == [True]
+
     async def test_a_finish_after_the_lease_ended_is_accepted_if_nobody_else_took_the_task(
         self, store: JobStore
     ) -> None:

@@ -116,7 +116,8 @@ class TaskContract(StoreFixtures):
         async def ids(limit: int) -> list[str]:
             return [t.id for t in await store.claim_tasks("w", ["resize"], now=2.0, lease=30.0, limit=limit)]
 
-        assert [await ids(0), await ids(3), await ids(9), await ids(9)] == [[], ["t0", "t1", "t2"], ["t3", "t4"], []]
+        taken = [await ids(limit) for limit in (0, -1, 3, 2**70, 9)]
+        assert taken == [[], [], ["t0", "t1", "t2"], ["t3", "t4"], []]
 
     async def test_what_a_worker_does_not_offer_stays_in_its_place(self, store: JobStore) -> None:
         needs = {"resources": {"ram_gb": 8}}
@@ -130,3 +131,14 @@ class TaskContract(StoreFixtures):
         assert await ids(None) == ["small"]
         assert await ids(weak) == []
         assert await ids(strong) == ["big"]
+
+    async def test_what_suits_is_found_in_its_order_however_much_waits_before_it(self, store: JobStore) -> None:
+        plain = {0, 1, 2, 3, *range(170, 180)}
+        needs = {"software": {"cuda": "*"}}
+        tasks = [
+            a_task(f"{n % 3}/{n}", n, priority=n % 3, requirements={} if n in plain else needs) for n in range(180)
+        ]
+        await dispatched(store, *tasks)
+        taken = [await take(store) for _ in range(3)]
+        taken += [task.id for task in await store.claim_tasks("w1", ["resize"], now=2.0, lease=30.0, limit=999)]
+        assert taken == [f"{p}/{n}" for p in (2, 1, 0) for n in sorted(plain) if n % 3 == p]

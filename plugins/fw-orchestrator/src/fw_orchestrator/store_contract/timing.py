@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from fw_orchestrator.model import FinishAnswer, Sweep, Task, TaskOutcome, TaskStatus
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.base import StoreFixtures
-from fw_orchestrator.store_contract.records import a_finish, a_task, dispatched, end, lost, take
+from fw_orchestrator.store_contract.records import a_finish, a_job, a_task, dispatched, end, lost, take
 
 LATE = TaskOutcome(status="failure")
 
@@ -80,6 +80,7 @@ class TimingContract(StoreFixtures):
 
     async def test_an_overdue_task_is_ended_only_while_it_is_overdue(self, store: JobStore) -> None:
         await dispatched(store, a_task("t", result_timeout=20.0))
+        await store.create([a_job("w1")])
         await take(store, now=100.0)
         ending = a_finish("t", "", at=119.9, outcome=LATE, overdue=True)
         assert await end(store, ending) is FinishAnswer.NOT_OVERDUE
@@ -89,6 +90,8 @@ class TimingContract(StoreFixtures):
         assert (task.status, task.worker_id, task.outcome) == (TaskStatus.DONE, None, LATE)
         assert await end(store, a_finish("t")) is FinishAnswer.WORKER_MISMATCH
         assert await end(store, replace(ending, at=121.0)) is FinishAnswer.NOT_OVERDUE
+        # A job that is called like the worker has nothing to do with it.
+        assert await store.job("w1") == a_job("w1")
 
     async def test_a_lease_that_was_renewed_meanwhile_saves_the_task(self, store: JobStore) -> None:
         await dispatched(store, a_task("t"))
@@ -111,3 +114,19 @@ class TimingContract(StoreFixtures):
         await dispatched(store, *(a_task(f"{n}", n, status=TaskStatus.DELAYED, not_before=5.0) for n in range(5)))
         sizes = [len((await store.sweep(now=5.0, max_attempts=3, limit=2)).queued) for _ in range(4)]
         assert sizes == [2, 2, 1, 0]
+
+    async def test_a_sweep_with_a_limit_takes_first_what_has_been_due_longest(self, store: JobStore) -> None:
+        times = {"b": 5.0, "c": 6.0, "a": 4.0}
+        tasks = [a_task(name, n, status=TaskStatus.DELAYED, not_before=at) for n, (name, at) in enumerate(times.items())]
+        await dispatched(store, *tasks)
+        swept = [await store.sweep(now=9.0, max_attempts=3, limit=limit) for limit in (1, 2**70)]
+        assert [[task.id for task in one.queued] for one in swept] == [["a"], ["b", "c"]]
+
+    async def test_a_renewed_lease_is_looked_at_when_it_ends_and_not_before(self, store: JobStore) -> None:
+        queued = a_task("t", result_timeout=500.0)
+        await dispatched(store, queued)
+        await take(store, now=10.0)
+        assert await store.renew_tasks("w1", ["t"], now=30.0, lease=30.0) == ["t"]
+        assert await store.sweep(now=45.0, max_attempts=9) == Sweep(next_at=60.0)
+        again = replace(queued, attempt=2)
+        assert await store.sweep(now=60.0, max_attempts=9) == Sweep(queued=(again,), lost=frozenset({"t"}))

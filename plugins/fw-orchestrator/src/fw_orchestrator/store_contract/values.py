@@ -108,6 +108,7 @@ class ValueContract(StoreFixtures):
             await end(store, a_finish("t", outcome=TaskOutcome(status="success", data=bad)))
         await end(store, a_finish("t"))
         await claim(store)
+        assert await store.commit([a_transition(version=7, state_history=bad)]) == [False]
         with pytest.raises(StoreError, match="'j'"):
             await store.commit([a_transition(version=1, state_history=bad)])
         with pytest.raises(StoreError, match="'w'"):
