@@ -18,6 +18,10 @@ def test_delays_double_up_to_the_most_and_start_again_after_success() -> None:
         backoff.reset()
 
 
+def test_even_the_first_delay_is_not_longer_than_the_most() -> None:
+    assert Backoff(60.0, 1.0).delay() <= 1.2
+
+
 def test_delays_of_two_workers_differ() -> None:
     assert Backoff(1.0, 60.0).delay() != Backoff(1.0, 60.0).delay()
 

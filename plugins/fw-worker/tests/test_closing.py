@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fw_worker.closing import Closing
+from fw_worker.closing import Closing, Step
 
 from .fake_orchestrator import PATIENCE
 
@@ -41,3 +41,21 @@ async def test_wait_for_an_event_says_whether_the_stop_came_first() -> None:
     closing.asked.set()
     assert not await closing.until(event)
     assert not await closing.until(asyncio.Event())
+
+
+async def test_a_step_tells_those_who_still_listen() -> None:
+    step, told = Step(), list[str]()
+    with step.telling(lambda: told.append("inside")):
+        with step.telling(lambda: told.append("left")):
+            pass
+        step.set()
+    assert told == ["inside"]
+
+
+async def test_an_event_may_come_before_the_stop_does() -> None:
+    closing, event = Closing(), asyncio.Event()
+    asyncio.get_running_loop().call_soon(event.set)
+    async with asyncio.timeout(PATIENCE):
+        assert await closing.until(event)
+        asyncio.get_running_loop().call_soon(closing.asked.set)
+        assert not await closing.until(asyncio.Event())

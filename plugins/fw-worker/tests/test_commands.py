@@ -119,3 +119,25 @@ async def test_a_command_that_cannot_work_is_said_at_the_start(
     app.worker.command(name)(function)
     with pytest.raises(StartupError, match=words):
         await app.start()
+
+
+async def test_an_order_that_is_malformed_or_not_known_is_logged_and_the_next_one_is_obeyed(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(websocket=True)
+    done = asyncio.Event()
+
+    @app.facade(WorkerFacade).command("do")
+    async def do() -> None:
+        done.set()
+
+    app.worker.skill("echo")(lambda: None)
+    async with app, asyncio.timeout(PATIENCE):
+        await orchestrator.until(lambda: len(orchestrator.sockets) == 1)
+        for order in ([], {"command": "dance"}, {"command": "cancel_task"}, {"command": "do"}):
+            await orchestrator.sockets[0].send_json(order)
+        await done.wait()
+    assert "sent a malformed order" in caplog.text
+    assert "orders 'dance', which is not known here" in caplog.text
+    assert "orders 'cancel_task', which is not known here" in caplog.text
+    assert len(orchestrator.sockets) == 1

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +12,11 @@ from framework import App, StartupError
 from fw_orchestrator import ActionFactory, StateMachineBlueprint
 from fw_orchestrator.engine import Engine
 from fw_orchestrator.model import TERMINAL, Job
+from fw_rxon import Heartbeat, Registration, TaskResult, WorkerEvent, encode
 from fw_worker import TaskContext, TaskFailed
+from fw_worker.closing import Step
+from fw_worker.embedded_transport import EmbeddedTransport
+from fw_worker.transport import Refused, Unreachable
 
 from .fake_orchestrator import PATIENCE
 
@@ -141,3 +145,80 @@ async def test_without_an_orchestrator_there_is_nothing_to_be_embedded_in() -> N
     app.worker.skill("work")(lambda: None)
     with pytest.raises(StartupError, match="no orchestrator in this process"):
         await app.start()
+
+
+BODIES = {
+    "register": encode(Registration(worker_id="w1")),
+    "heartbeat": encode(Heartbeat(worker_id="w1")),
+    "result": encode(TaskResult(job_id="j", task_id="t")),
+    "event": encode(
+        WorkerEvent(event_id="e", worker_id="w1", origin_worker_id="w1", event_type="progress", payload={})
+    ),
+}
+
+
+class OutOfOrder:
+    """A reception that can do nothing."""
+
+    async def fail(self, *_: object) -> None:
+        """Whatever is asked."""
+        raise OSError("the disk is full")
+
+    register = heartbeat = take_result = take_event = next_task = fail
+
+
+async def test_what_the_orchestrator_cannot_do_now_is_no_answer_and_sent_again() -> None:
+    transport = EmbeddedTransport(cast("Any", OutOfOrder()), "w1")
+    for name, body in BODIES.items():
+        with pytest.raises(Unreachable, match="the disk is full"):
+            await getattr(transport, name)(body)
+    with pytest.raises(Unreachable, match="the disk is full"):
+        await transport.poll(1.0, ["work"], Step())
+
+
+class Stranger:
+    """A reception that knows no worker, and lets a poll wait until it is given up."""
+
+    def __init__(self) -> None:
+        self.left = False
+
+    async def heartbeat(self, *_: object) -> None:
+        """Not known."""
+
+    async def take_event(self, *_: object) -> bool:
+        """Not held."""
+        return False
+
+    async def next_task(self, *_: object) -> None:
+        """Leave in two turns of the loop, as one does who puts something back."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            self.left = True
+
+
+async def test_a_worker_that_is_not_known_is_told_so_and_an_event_of_a_task_it_does_not_hold_is_refused() -> None:
+    transport = EmbeddedTransport(cast("Any", Stranger()), "w1")
+    with pytest.raises(Refused) as caught:
+        await transport.heartbeat(BODIES["heartbeat"])
+    assert caught.value.unknown_worker
+    with pytest.raises(Refused) as caught:
+        await transport.event(BODIES["event"])
+    assert caught.value.final
+
+
+@pytest.mark.parametrize("how", ["given up", "cancelled"])
+async def test_a_poll_that_ends_early_has_left_the_orchestrator(how: str) -> None:
+    reception, given_up = Stranger(), Step()
+    polling = asyncio.create_task(EmbeddedTransport(cast("Any", reception), "w1").poll(60.0, ["work"], given_up))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    if how == "given up":
+        given_up.set()
+    else:
+        polling.cancel()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.wait({polling})
+    assert reception.left
+    assert polling.cancelled() if how == "cancelled" else polling.result() is None

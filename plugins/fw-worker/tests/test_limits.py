@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from framework import App, ConfigError, StartupError
@@ -194,6 +194,7 @@ def test_resource_that_says_no_amount_is_refused(make_app: MakeApp, text: str) -
         make_app(resources=[text]).bootstrap()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.fixed_dictionaries({TASKS: st.just(1.0), "gpu": st.sampled_from([0.1, 0.3, 1.0])}), max_size=12),
     st.data(),
@@ -216,6 +217,7 @@ def test_no_limit_is_ever_exceeded_and_everybody_gets_a_turn(
         assert waiting == []
         assert capacity.take(limits) is None, "all was given back"
         await asyncio.sleep(0)
+        assert capacity._waiting == {}, "who has had a turn is forgotten"
 
     asyncio.run(story())
 

@@ -149,6 +149,18 @@ async def test_stop_while_the_orchestrator_is_gone_ends_and_names_the_lost_resul
     assert "the result of task task-1 (job job-of-task-1) is dropped: the worker stops" in caplog.text
 
 
+async def test_a_result_that_cannot_be_handed_in_during_the_stop_is_not_sent_without_pause(
+    orchestrator: FakeOrchestrator, make_app: MakeApp
+) -> None:
+    app = make_app(drain_timeout=0.2, retry_first=0.05)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("result", *(error(503) for _ in range(10_000)))
+    async with app:
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.count("result", 1)
+    assert 2 <= len(orchestrator.heard["result"]) < 15
+
+
 async def test_stop_before_any_registration_ends_without_farewell(
     orchestrator: FakeOrchestrator, make_app: MakeApp
 ) -> None:

@@ -16,7 +16,8 @@ class Backoff:
 
     def delay(self) -> float:
         """The delay before the next attempt."""
-        delay, self._next = min(self._next, self._most), min(self._next * 2, self._most)
+        delay = min(self._next, self._most)
+        self._next = delay * 2
         return delay * random.uniform(0.8, 1.2)  # noqa: S311 (nothing secret about it)
 
     def reset(self) -> None:

@@ -74,6 +74,9 @@ class ClaimContract(StoreFixtures):
     async def test_the_longest_unchanged_job_comes_first_then_the_first_created(self, store: JobStore) -> None:
         await store.create([a_job("late", 3.0), a_job("b", 2.0), a_job("a", 2.0), a_job("early", 1.0)])
         assert await claim(store) == ["early", "b", "a", "late"]
+        assert await store.commit([a_transition("early", at=9.0)]) == [True]
+        await store.release_jobs("e1", ["late", "a"])
+        assert await claim(store) == ["a", "late", "early"]
 
     async def test_a_claim_takes_no_more_than_its_limit(self, store: JobStore) -> None:
         await store.create([a_job(str(number), float(number)) for number in range(5)])
@@ -93,6 +96,11 @@ class ClaimContract(StoreFixtures):
             return [job.id for job in found]
 
         assert [await ids("y", "x"), await ids(), await ids("old")] == [["x", "y"], [], ["old"]]
+
+    async def test_jobs_of_several_definitions_come_in_one_order(self, store: JobStore) -> None:
+        await store.create([a_job(f"{n}", definition=d) for n, d in enumerate(("y", "x", "y", "x"))])
+        found = await store.claim_jobs("e", now=1.0, lease=30.0, limit=3, definitions=["x", "y"])
+        assert [job.id for job in found] == ["0", "1", "2"]
 
     async def test_a_key_is_used_once(self, store: JobStore, peer: JobStore) -> None:
         assert await store.create([a_job("a", key="k"), a_job("b"), a_job("c", key="k")]) == ["a", "b", "a"]
@@ -132,7 +140,7 @@ class ClaimContract(StoreFixtures):
         await store.create([a_job("a"), a_job("b", 2.0)])
         await claim(store, "e1", now=0.0)
         assert await claim(store, "e2", now=100.0, limit=1) == ["a"]
-        assert await store.renew_jobs("e1", ["b", "a", "unknown"], now=101.0, lease=30.0) == ["b"]
+        assert await store.renew_jobs("e1", ["b", "a", "unknown", "b"], now=101.0, lease=30.0) == ["b"]
         assert await claim(store, "e2", now=102.0) == []
 
     async def test_a_released_job_is_free_at_once_in_its_old_place(self, store: JobStore, peer: JobStore) -> None:

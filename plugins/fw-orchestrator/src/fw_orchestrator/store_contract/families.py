@@ -114,6 +114,7 @@ class FamilyContract(StoreFixtures):
             job = await store.job(job_id)
             assert job is not None
             assert (job.status, job.ready, job.tasks_open, job.updated_at) == (JobStatus.CANCELLED, False, 0, 9.0)
+            assert (job.version, job.awaited, job.tasks_total, job.tasks_succeeded) == (2, None, 0, 0)
             entry = (await store.history(job_id))[-1]
             assert (entry.event, entry.detail) == ("job_cancelled", {"reason": "nobody wants it"})
         assert await take(store) is None
@@ -122,10 +123,16 @@ class FamilyContract(StoreFixtures):
         assert await end(store, a_finish("t0", job_id="child")) is FinishAnswer.JOB_CANCELLED
         assert await store.cancel_jobs(["j"], at=10.0, reason="again") == Cancelled()
 
+    async def test_cancelling_tells_of_no_task_that_is_a_persons(self, store: JobStore) -> None:
+        asked = a_task("t", kind=TaskKind.HUMAN, status=TaskStatus.RUNNING, worker_id="human")
+        await dispatched(store, asked)
+        assert await store.cancel_jobs(["j"], at=9.0, reason="stop") == Cancelled(jobs=("j",))
+
     async def test_a_step_in_hand_cannot_undo_a_cancellation(self, store: JobStore) -> None:
         await store.create([a_job()])
         await claim(store)
         await store.cancel_jobs(["j"], at=2.0, reason="stop")
+        assert await store.renew_jobs("e1", ["j"], now=2.0, lease=9.0) == []
         assert await store.commit([a_transition(), a_transition(version=1)]) == [False, False]
         assert await self.status(store, "j") is JobStatus.CANCELLED
 

@@ -47,7 +47,8 @@ class ReadingContract(StoreFixtures):
             ["0"],
             [],
         ]
-        assert await page(0) == []
+        assert [await page(0), await page(-1), await page(9, 2**70)] == [[], [], []]
+        assert await page(2, -1) == ["4", "3"]
         assert await page(2**70) == ["4", "3", "2", "1", "0"]
 
     async def test_a_list_of_jobs_ends_after_a_hundred_unless_told_otherwise(self, store: JobStore) -> None:

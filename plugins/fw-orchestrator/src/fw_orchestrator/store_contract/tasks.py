@@ -98,7 +98,7 @@ class TaskContract(StoreFixtures):
         await dispatched(store, a_task("t0"), a_task("t1", 1))
         await take(store, now=10.0)
         await take(store, now=10.0)
-        renewed = await store.renew_tasks("w1", ["unknown", "t1"], now=50.0, lease=30.0)
+        renewed = await store.renew_tasks("w1", ["unknown", "t1", "t1"], now=50.0, lease=30.0)
         assert renewed == ["t1"]
         assert await lost(store, 79.0) == ["t0"]
         assert await lost(store, 80.0) == ["t1"]
