@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class FakeOrchestrator:
     """Speaks the worker protocol and keeps what it hears.
 
-    `answers` holds, per endpoint (`register`, `heartbeat`, `poll`, `result`, `event`), responses to give before the
+    `answers` holds, per endpoint (`register`, `heartbeat`, `poll`, `result`, `event`, `socket`), responses to give before the
     usual ones; an exception in it cuts the connection.
     """
 
@@ -180,6 +180,10 @@ class FakeOrchestrator:
         return web.json_response({"status": "accepted"})
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
+        if self.answers.get("socket"):
+            answer = self.answers["socket"].pop(0)
+            assert isinstance(answer, web.Response)
+            return answer
         connection = web.WebSocketResponse()
         await connection.prepare(request)
         self.sockets.append(connection)

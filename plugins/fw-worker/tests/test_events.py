@@ -188,3 +188,18 @@ def test_a_context_made_by_a_test_tells_nobody() -> None:
     context = TaskContext(job_id="j", task_id="t")
     context.progress(0.5)
     context.event("page", {"number": 1})
+
+
+async def test_progress_that_is_no_text_is_named_and_the_task_goes_on(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("tell")
+    async def tell(context: TaskContext) -> None:
+        await context.progress(0.5, "half a character: \ud800")
+
+    async with app:
+        await orchestrator.give("task-1", "tell")
+        assert (await orchestrator.result("task-1")).get("status", "success") == "success"
+    assert "progress of task task-1 cannot be sent" in caplog.text

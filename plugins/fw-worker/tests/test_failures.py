@@ -39,10 +39,14 @@ async def test_params_that_do_not_fit_are_invalid_input_naming_the_parameter(
     assert named in result["error"]["message"]
 
 
+ENDLESS: dict[str, Any] = {}
+ENDLESS["a"] = ENDLESS
+
+
 @pytest.mark.parametrize(
     "value",
-    [5, "text", [1], {"a": object()}, {"a": float("nan")}, {"a": "\ud800"}, dict],
-    ids=["number", "text", "list", "object", "nan", "surrogate", "class"],
+    [5, "text", [1], {"a": object()}, {"a": float("nan")}, {"a": "\ud800"}, dict, ENDLESS],
+    ids=["number", "text", "list", "object", "nan", "surrogate", "class", "endless"],
 )
 async def test_return_value_that_is_no_json_object_is_a_contract_violation(
     orchestrator: FakeOrchestrator, make_app: MakeApp, value: Any

@@ -83,6 +83,19 @@ async def test_connection_cut_in_the_middle_is_survived(
         await orchestrator.result("task-1")
 
 
+@pytest.mark.parametrize("endpoint", ["register", "heartbeat", "result"])
+@pytest.mark.parametrize("body", [b"[1]", b"<html>", b'{"status": 1}'])
+async def test_answer_that_is_none_of_an_orchestrator_is_survived(
+    orchestrator: FakeOrchestrator, echoing: App, endpoint: str, body: bytes
+) -> None:
+    orchestrator.refuse(endpoint, *(web.Response(body=body) for _ in range(2)))
+    async with echoing:
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.count(endpoint, 3)
+        await orchestrator.give("task-2", "echo")
+        await orchestrator.result("task-2")
+
+
 @pytest.mark.parametrize("endpoint", ["heartbeat", "poll"])
 @pytest.mark.parametrize("status,text", [(404, "Worker not found"), (401, "expired")])
 async def test_worker_that_is_forgotten_registers_again(
@@ -119,6 +132,19 @@ async def test_poll_answered_at_once_with_nothing_is_asked_again(
     async with app:
         await orchestrator.give("task-1", "echo")
         await orchestrator.result("task-1")
+
+
+@pytest.mark.parametrize("body", [b"", b'{"type": "echo"}'], ids=["nothing", "a malformed task"])
+async def test_an_orchestrator_that_answers_polls_at_once_is_not_asked_without_pause(
+    orchestrator: FakeOrchestrator, make_app: MakeApp, body: bytes
+) -> None:
+    app = make_app(retry_first=1.0, retry_most=1.0)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("poll", *(web.Response(body=body) for _ in range(10_000)))
+    async with app:
+        await orchestrator.count("poll", 1)
+        await orchestrator.count("heartbeat", 5)
+    assert len(orchestrator.heard["poll"]) < 10
 
 
 async def test_malformed_task_with_readable_ids_is_reported_to_the_orchestrator(

@@ -96,6 +96,19 @@ async def test_poll_that_is_given_up_before_any_answer_closes_its_connection() -
     await asyncio.wait_for(closed.wait(), PATIENCE)
 
 
+async def test_an_answer_to_a_poll_may_come_a_little_after_its_time() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert b"?timeout=0.02&" in await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    async with serving(talk) as url:
+        transport = HttpTransport(settings(url))
+        await transport.open()
+        assert await transport.poll(0.02, ["echo"], Step()) == b"{}"
+        await transport.close()
+
+
 async def test_answer_that_breaks_off_is_no_answer() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -10,7 +10,7 @@ from fw_worker import TaskContext
 from fw_worker.config import WorkerSettings
 from fw_worker.precedence import Precedence
 
-from .fake_orchestrator import PATIENCE, FakeOrchestrator
+from .fake_orchestrator import PATIENCE, FakeOrchestrator, error
 
 MakeApp = Callable[..., App]
 
@@ -83,6 +83,17 @@ async def test_the_second_gets_no_request_while_the_first_answers(make_app: Make
         await first.result("task-3")
 
 
+async def test_the_second_is_asked_if_the_first_was_never_there(make_app: MakeApp) -> None:
+    async with FakeOrchestrator() as first, FakeOrchestrator() as second:
+        await first.close()
+        async with echoing(make_app, first, second, share="failover"):
+            await second.give("task-1", "echo")
+            await second.result("task-1")
+            await first.open()
+            await first.give("task-2", "echo")
+            await first.result("task-2")
+
+
 def test_whose_turn_it_is() -> None:
     precedence = Precedence(3, failover=True)
 
@@ -149,3 +160,17 @@ async def test_a_connection_for_orders_that_ends_is_made_again(
         await orchestrator.until(lambda: len(orchestrator.sockets) == 1)
         await orchestrator.sockets[0].close()
         await orchestrator.until(lambda: len(orchestrator.sockets) == 2)
+
+
+async def test_a_connection_for_orders_that_is_refused_is_tried_again_and_work_goes_on(
+    make_app: MakeApp, orchestrator: FakeOrchestrator, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(websocket=True)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("socket", error(404), error(403), error(500))
+    async with app:
+        await orchestrator.until(lambda: len(orchestrator.sockets) == 1)
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.result("task-1")
+    for status in (404, 403, 500):
+        assert f"for orders failed: {orchestrator.url} answered {status}" in caplog.text

@@ -7,10 +7,10 @@ import asyncio
 
 from msgspec.structs import replace
 
-from fw_orchestrator.model import TaskStatus
+from fw_orchestrator.model import FinishAnswer, TaskStatus
 from fw_orchestrator.store import JobStore
 from fw_orchestrator.store_contract.base import StoreFixtures
-from fw_orchestrator.store_contract.records import Members, a_task, dispatched, lost, take
+from fw_orchestrator.store_contract.records import Members, a_finish, a_task, dispatched, end, lost, take
 
 
 class TaskContract(StoreFixtures):
@@ -76,6 +76,10 @@ class TaskContract(StoreFixtures):
             assert await store.release_task(worker, task_id) is False
             assert await store.renew_tasks(worker, [task_id], now=9.0, lease=99.0) == []
         assert await take(store) == "t1"
+        assert await end(store, a_finish("t0")) is FinishAnswer.ACCEPTED
+        assert await store.release_task("w1", "t0") is False
+        assert await store.renew_tasks("w1", ["t0"], now=9.0, lease=99.0) == []
+        assert await take(store) is None
 
     async def test_an_expired_task_goes_back_to_its_old_place_with_one_attempt_more(self, store: JobStore) -> None:
         tasks = [a_task(f"t{n}", n) for n in range(3)]

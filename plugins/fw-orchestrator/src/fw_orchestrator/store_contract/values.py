@@ -41,12 +41,15 @@ DATA: dict[str, JsonObject] = {
     "deep": nested(100),
     "large": {"text": "ж" * 1_000_000, "list": list(range(50_000))},
 }
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 IMPOSSIBLE: dict[str, Any] = {
     "NaN": math.nan,
     "infinity": [{"deep": -math.inf}],
     "half a character": "\ud800",
     "an object": object(),
     "a key": {(1, 2): 3},
+    "no end": ENDLESS,
 }
 
 
