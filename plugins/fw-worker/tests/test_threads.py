@@ -14,7 +14,7 @@ from .fake_orchestrator import PATIENCE
 word = contextvars.ContextVar("word", default="none")
 
 
-async def test_a_function_sees_the_callers_context_and_its_outcome_comes_back() -> None:
+async def test_a_function_sees_the_callers_context_and_its_outcome_comes_back(caplog: pytest.LogCaptureFixture) -> None:
     threads = SkillThreads()
     word.set("mine")
     assert await threads.run(word.get, "look") == "mine"
@@ -28,6 +28,27 @@ async def test_a_function_sees_the_callers_context_and_its_outcome_comes_back() 
         await threads.run(stops, "stop")
     threads.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("skill-")]
+    assert caplog.text == ""
+
+
+async def test_one_that_ends_after_its_caller_is_gone_disturbs_nobody(
+    gate: threading.Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    threads = SkillThreads()
+    troubles: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, trouble: troubles.append(trouble))
+    call = asyncio.create_task(threads.run(lambda: gate.wait(PATIENCE), "late"))
+    await asyncio.sleep(0)
+    [thread] = threads._busy
+    call.cancel()
+    await asyncio.wait({call})
+    gate.set()
+    async with asyncio.timeout(PATIENCE):
+        while threads._busy:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0)
+    assert await threads.run(threading.current_thread, "next") is thread
+    threads.close()
+    assert (troubles, caplog.text) == ([], "")
 
 
 async def test_one_that_does_not_end_is_named_and_left_behind(

@@ -95,6 +95,11 @@ class FamilyContract(StoreFixtures):
         await store.create([a_job(), a_job("child")])
         with pytest.raises(StoreError, match="'child'"):
             await with_child(store)
+        held: Members = {"kind": TaskKind.JOB, "status": TaskStatus.RUNNING, "worker_id": "twin"}
+        twins = (a_job("twin", parent_id="j", parent_task="t"),) * 2
+        with pytest.raises(StoreError, match="'twin'"):
+            await store.commit([a_transition(tasks=(a_task("t", **held),), jobs=twins)])
+        assert [await store.task("t"), await store.job("twin")] == [None, None]
         assert await self.status(store, "j") is JobStatus.PENDING
         with pytest.raises(StoreError, match="'stray'"):
             await store.commit([a_transition(jobs=(a_job("stray"),))])

@@ -140,7 +140,8 @@ class FinishContract(StoreFixtures):
             await take(store)
         plain = a_finish("t0", history=(an_entry("ended"),))
         retried = a_finish("t1", outcome=FAILED, retry=a_task("t1-2", 1, attempt=2))
-        assert await store.finish_tasks([plain, retried]) == [FinishAnswer.ACCEPTED, FinishAnswer.RETRIED]
+        answers = await store.finish_tasks([plain, retried, retried])
+        assert answers == [FinishAnswer.ACCEPTED, FinishAnswer.RETRIED, FinishAnswer.REPEATED]
         before = await store.job("j"), await store.tasks("j"), await store.history("j")
         other = a_finish("t0", at=99.0, outcome=FAILED, history=(an_entry("again"),))
         assert await store.finish_tasks([plain, retried, other]) == [FinishAnswer.REPEATED] * 3
