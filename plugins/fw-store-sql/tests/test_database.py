@@ -221,7 +221,10 @@ async def test_calls_that_wait_together_share_a_transaction(tmp_path: Path) -> N
     begun.clear()
     await asyncio.gather(*(store.job(f"{n}") for n in range(100)))
     assert begun == ["BEGIN"]
-    assert len(await store.jobs(limit=1000)) == 100
+    begun.clear()
+    await asyncio.gather(store.job("1"), store.create([a_job("last")]), store.job("2"))
+    assert begun == ["BEGIN IMMEDIATE"], "whoever reads first and writes then may find that others have written"
+    assert len(await store.jobs(limit=1000)) == 101
     await store.close()
 
 
@@ -276,6 +279,24 @@ async def test_calls_that_nobody_waits_for_any_more_hold_up_no_other(store: SQLS
     assert await asyncio.wait_for(store.create([a_job("late")]), 5.0) == ["late"]
 
 
+async def test_a_call_that_is_cancelled_before_it_has_begun_does_nothing(store: SQLStorage) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def wait(_: Connection) -> bool:
+        began.set()
+        return go_on.wait(30)
+
+    before = asyncio.ensure_future(store._database.write(wait))
+    await asyncio.to_thread(began.wait, 30)
+    calls = [asyncio.ensure_future(store.create([a_job(job_id)])) for job_id in ("gone", "kept")]
+    await turns(1)
+    calls[0].cancel()
+    go_on.set()
+    assert await before
+    assert await calls[1] == ["kept"]
+    assert [job.id for job in await store.jobs()] == ["kept"]
+
+
 async def test_a_call_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
     store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
     await store.open()
@@ -285,6 +306,18 @@ async def test_a_call_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
     assert [type(answer) for answer in answers] == [list, StoreError, list]
     assert {job.id for job in await store.jobs()} == {"known", "a", "c"}
     await store.close()
+
+
+async def test_work_that_raises_whatever_it_likes_takes_no_other_with_it(database: Database) -> None:
+    def insert(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO workers VALUES ('w', '{}', 'idle', 1.0)"))
+
+    def fail(connection: Connection) -> None:
+        raise LookupError("as told")
+
+    answers = await asyncio.gather(database.write(insert), database.write(fail), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [type(None), LookupError]
+    assert await database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM workers"))) == 1
 
 
 async def test_calls_that_wait_when_the_store_is_closed_are_finished(tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ from fw_orchestrator.store_contract.records import (
 )
 
 
-def sub_job_failed(code: str, message: str, status: str) -> TaskOutcome:
+def sub_job_failed(code: str, message: str, status: str, **details: Any) -> TaskOutcome:
     """What a job is told whose sub-job failed."""
-    return TaskOutcome("failure", {}, Failure(code, message, {"sub_job_status": status}))
+    return TaskOutcome("failure", {}, Failure(code, message, {**details, "sub_job_status": status}))
 
 
 async def with_child(store: JobStore, parent: str = "j", child: str = "child", version: int = 0) -> None:
@@ -65,8 +65,9 @@ class FamilyContract(StoreFixtures):
         [
             (JobStatus.FINISHED, {"n": 1}, None, TaskOutcome("success", {"n": 1})),
             (JobStatus.FINISHED, [1], None, TaskOutcome("success", {"result": [1]})),
-            (JobStatus.FAILED, None, Failure("C", "no"), sub_job_failed("C", "no", "failed")),
+            (JobStatus.FAILED, None, Failure("C", "no", {"n": 1}), sub_job_failed("C", "no", "failed", n=1)),
             (JobStatus.QUARANTINED, None, Failure("C", "no"), sub_job_failed("C", "no", "quarantined")),
+            (JobStatus.FAILED, None, None, sub_job_failed("INTERNAL_ERROR", "The sub-job failed.", "failed")),
         ],
     )
     async def test_the_end_of_a_sub_job_reaches_the_job_that_waits_for_it(
@@ -99,6 +100,10 @@ class FamilyContract(StoreFixtures):
         twins = (a_job("twin", parent_id="j", parent_task="t"),) * 2
         with pytest.raises(StoreError, match="'twin'"):
             await store.commit([a_transition(tasks=(a_task("t", **held),), jobs=twins)])
+        for parent, task in (("other", "t"), ("j", "other"), ("j", None)):
+            stray = a_job("twin", parent_id=parent, parent_task=task)
+            with pytest.raises(StoreError, match="'twin'"):
+                await store.commit([a_transition(tasks=(a_task("t", **held),), jobs=(stray,))])
         assert [await store.task("t"), await store.job("twin")] == [None, None]
         assert await self.status(store, "j") is JobStatus.PENDING
         with pytest.raises(StoreError, match="'stray'"):
@@ -223,10 +228,11 @@ class FamilyContract(StoreFixtures):
         assert await store.commit([ending]) == [True]
         ended = {"status": JobStatus.FINISHED, "ready": False}
         await store.create([a_job("old", 4.0, **ended), a_job("new", 6.0, **ended), a_job("open", 1.0, key="k")])
+        await store.create([a_job("as old", 4.0, **ended)])
         await store.create([a_job("bad", 1.0, status=JobStatus.QUARANTINED, ready=False)])
         some = [JobStatus.FINISHED, JobStatus.FAILED, JobStatus.PENDING]
-        assert await store.purge(some, before=6.0, limit=1) == ["old"]
-        assert await store.purge(some, before=6.0) == ["j"]
+        assert [await store.purge(some, before=6.0, limit=limit) for limit in (0, -1, 1)] == [[], [], ["old"]]
+        assert await store.purge(some, before=6.0, limit=2**70) == ["as old", "j"]
         assert await store.purge(some, before=6.0) == []
         assert [await store.job("j"), await store.task("t"), await store.history("j")] == [None, None, []]
         assert [job.id for job in await store.jobs()] == ["bad", "open", "new"]

@@ -182,7 +182,7 @@ class FinishContract(StoreFixtures):
 
     async def test_refusals_name_their_reason_and_change_nothing(self, store: JobStore) -> None:
         await dispatched(store, a_task("held"), a_task("queued", 1))
-        await store.create([a_job("other", ready=False)])
+        await store.create([a_job("other", ready=False, version=1)])
         await take(store)
         before = await store.job("j"), await store.tasks("j")
         reasons = {
