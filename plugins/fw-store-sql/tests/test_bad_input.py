@@ -202,6 +202,24 @@ async def test_a_new_file_that_another_program_reads_is_refused(tmp_path: Path) 
         assert "locked" in (await refusal(path, busy_timeout=0.05)).message
 
 
+async def test_a_new_file_that_another_program_reads_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    store = SQLStorage(f"sqlite:///{path}", busy_timeout=30.0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM sqlite_master")
+        asyncio.get_running_loop().call_later(0.1, other.execute, "ROLLBACK")
+        await store.open()
+    await store.create([job("j")])
+    await store.close()
+
+
+async def test_an_sqlite_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fw_store_sql.database.OLDEST_SQLITE", (99, 0))
+    assert "needs SQLite 3.35 or newer" in (await refusal(tmp_path / "jobs.db")).message
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
     umask = os.umask(0)

@@ -88,7 +88,8 @@ class FamilyContract(StoreFixtures):
         job = await store.job("j")
         assert job is not None
         assert (job.tasks_open, job.updated_at) == (0, 7.0)
-        assert [entry.event for entry in await store.history("j")] == ["sub_job_ended"]
+        told = an_entry("sub_job_ended", at=7.0, state="next", detail={"job_id": "child", "status": status.value})
+        assert await store.history("j") == [told]
         begin = an_entry("job_created", "child", at=2.0, detail={"blueprint": "b", "parent": "j"})
         assert await store.history("child") == [begin]
 

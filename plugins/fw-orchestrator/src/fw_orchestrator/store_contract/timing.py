@@ -57,13 +57,30 @@ class TimingContract(StoreFixtures):
         task = await store.task("t")
         assert task is not None
         assert (task.attempt, task.status, task.worker_id) == (3, TaskStatus.RUNNING, "w1")
+        ending = a_finish("t", "", at=399.0, outcome=LATE, overdue=True)
+        assert await end(store, ending) is FinishAnswer.JOB_READY
+
+    async def test_a_task_may_say_itself_how_often_it_is_tried_again(self, store: JobStore) -> None:
+        await dispatched(store, a_task("t", retries=0), a_task("u", 1, retries=1))
+        assert [await take(store, now=10.0), await take(store, now=10.0)] == ["t", "u"]
+        swept = await store.sweep(now=40.0, max_attempts=9)
+        assert ([task.id for task in swept.overdue], swept.lost) == (["t"], frozenset({"u"}))
+        assert await take(store, now=50.0) == "u"
+        assert sorted(await overdue(store, 80.0)) == ["t", "u"]
+
+    async def test_a_delayed_task_need_not_be_taken_any_more_before_its_time(self, store: JobStore) -> None:
+        times = {"not_before": 50.0, "dispatch_deadline": 20.0}
+        await dispatched(store, a_task("t", status=TaskStatus.DELAYED, **times))
+        assert await store.sweep(now=10.0, max_attempts=9) == Sweep(next_at=20.0)
+        assert await overdue(store, 20.0) == ["t"]
 
     async def test_a_task_that_nobody_took_in_time_is_overdue_and_not_handed_out(self, store: JobStore) -> None:
         await dispatched(store, a_task("t", dispatch_deadline=20.0), a_task("u", 1))
         assert await overdue(store, 19.9) == []
         assert [await overdue(store, 20.0), await overdue(store, 21.0)] == [["t"], ["t"]]
         assert await take(store, now=20.0) == "u"
-        assert await end(store, a_finish("t", "", at=20.0, outcome=LATE, overdue=True)) is FinishAnswer.ACCEPTED
+        ending = a_finish("t", "", at=20.0, outcome=LATE, overdue=True)
+        assert [await end(store, ending) for _ in range(2)] == [FinishAnswer.ACCEPTED, FinishAnswer.NOT_OVERDUE]
         assert await overdue(store, 22.0) == []
 
     async def test_run_time_begins_when_the_task_is_taken(self, store: JobStore) -> None:
