@@ -127,6 +127,12 @@ async def test_an_opening_that_is_cancelled_leaves_no_thread(tmp_path: Path) -> 
     await database.close()
 
 
+async def test_opening_twice_opens_once(database: Database) -> None:
+    before = threading.active_count()
+    await database.open()
+    assert threading.active_count() == before
+
+
 async def test_held_jobs_are_out_of_the_way_of_claims(store: SQLStorage) -> None:
     await dispatched(store, a_task("t"))
     await take(store)

@@ -187,9 +187,21 @@ class FamilyContract(StoreFixtures):
         assert await end(store, a_finish("t2")) is FinishAnswer.JOB_READY
         assert await claim(store) == ["j"]
         assert await store.commit([a_transition(version=1)]) == [True]
-        last = await store.task("t3")
+        job, last = await store.job("j"), await store.task("t3")
+        assert job is not None
+        assert (job.tasks_total, job.tasks_succeeded) == (0, 0)
         assert last is not None
         assert last.outcome == TaskOutcome(status="cancelled")
+
+    async def test_a_fan_out_that_waits_for_all_is_not_settled_before(self, store: JobStore) -> None:
+        await store.create([a_job()])
+        await claim(store)
+        tasks = tuple(a_task(f"t{n}", n) for n in range(2))
+        await store.commit([a_transition(ready=False, awaited=AwaitedFanOut("sum", 1), tasks=tasks)])
+        await take(store)
+        await take(store)
+        assert await end(store, a_finish("t0")) is FinishAnswer.ACCEPTED
+        assert await end(store, a_finish("t1", outcome=TaskOutcome("failure"))) is FinishAnswer.JOB_READY
 
     async def test_too_many_failures_settle_a_fan_out(self, store: JobStore) -> None:
         await store.create([a_job()])

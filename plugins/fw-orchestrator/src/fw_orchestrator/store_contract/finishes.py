@@ -232,9 +232,10 @@ class FinishContract(StoreFixtures):
             {"retry": a_task("new", job_id="other")},
             {"retry": a_task("new", status=TaskStatus.DONE)},
             {"retry": a_task("t0")},
+            {"retry": a_task("twin")},
             {"history": (an_entry("e", "other"),)},
         ],
-        ids=["other step", "other job", "not queued", "known id", "history of another"],
+        ids=["other step", "other job", "not queued", "known id", "id twice", "history of another"],
     )
     async def test_a_batch_with_an_impossible_finish_writes_nothing(
         self, store: JobStore, wrong: dict[str, Any]
@@ -244,8 +245,9 @@ class FinishContract(StoreFixtures):
         await take(store)
         await take(store)
         before = await store.job("j"), await store.tasks("j")
-        with pytest.raises(StoreError, match=r"'new'|'t0'|'other'"):
-            await store.finish_tasks([a_finish("t0", history=(an_entry("e"),)), a_finish("t1", **wrong)])
+        with pytest.raises(StoreError, match=r"'new'|'t0'|'twin'|'other'"):
+            first = a_finish("t0", history=(an_entry("e"),), retry=a_task("twin", attempt=2))
+            await store.finish_tasks([first, a_finish("t1", **wrong)])
         assert (await store.job("j"), await store.tasks("j")) == before
         assert await store.history("j") == []
 

@@ -137,6 +137,8 @@ class ReadingContract(StoreFixtures):
         assert await store.worker("w") == a_worker("w")
         swept = await store.sweep(now=99.0, max_attempts=9)
         assert [released.params for released in swept.queued] == [{"k": 1}]
+        swept.queued[0].params.clear()
+        assert [task.params for task in await store.tasks("j")] == [{"k": 1}]
 
     async def test_a_worker_is_added_and_replaced(self, store: JobStore, peer: JobStore) -> None:
         await store.save_worker(a_worker("w"))

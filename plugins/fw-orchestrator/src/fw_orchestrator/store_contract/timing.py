@@ -68,6 +68,12 @@ class TimingContract(StoreFixtures):
         assert await take(store, now=50.0) == "u"
         assert sorted(await overdue(store, 80.0)) == ["t", "u"]
 
+    async def test_a_worker_that_is_late_and_silent_has_had_its_time(self, store: JobStore) -> None:
+        await dispatched(store, a_task("t", result_timeout=20.0))
+        await take(store, now=10.0)
+        swept = await store.sweep(now=100.0, max_attempts=9)
+        assert ([task.id for task in swept.overdue], swept.queued) == (["t"], ())
+
     async def test_a_delayed_task_need_not_be_taken_any_more_before_its_time(self, store: JobStore) -> None:
         times = {"not_before": 50.0, "dispatch_deadline": 20.0}
         await dispatched(store, a_task("t", status=TaskStatus.DELAYED, **times))
