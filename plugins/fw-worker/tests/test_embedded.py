@@ -180,7 +180,7 @@ class Stranger:
     """A reception that knows no worker, and lets a poll wait until it is given up."""
 
     def __init__(self) -> None:
-        self.left = False
+        self.left = self.is_gone = False
 
     async def heartbeat(self, *_: object) -> None:
         """Not known."""
@@ -189,13 +189,14 @@ class Stranger:
         """Not held."""
         return False
 
-    async def next_task(self, *_: object) -> None:
+    async def next_task(self, worker_id: str, skills: object, timeout: float, is_gone: Callable[[], bool]) -> None:
         """Leave in two turns of the loop, as one does who puts something back."""
         try:
             await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0)
             self.left = True
+            self.is_gone = is_gone()
 
 
 async def test_a_worker_that_is_not_known_is_told_so_and_an_event_of_a_task_it_does_not_hold_is_refused() -> None:
@@ -220,5 +221,5 @@ async def test_a_poll_that_ends_early_has_left_the_orchestrator(how: str) -> Non
         polling.cancel()
     async with asyncio.timeout(PATIENCE):
         await asyncio.wait({polling})
-    assert reception.left
+    assert (reception.left, reception.is_gone) == (True, how == "given up")
     assert polling.cancelled() if how == "cancelled" else polling.result() is None
