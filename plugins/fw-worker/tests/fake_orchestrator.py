@@ -180,6 +180,7 @@ class FakeOrchestrator:
         return web.json_response({"status": "accepted"})
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
+        self.shown.setdefault("socket", []).append(request.headers.get("X-Worker-Token", ""))
         if self.answers.get("socket"):
             answer = self.answers["socket"].pop(0)
             assert isinstance(answer, web.Response)

@@ -1,15 +1,19 @@
-"""How long the pause between two heartbeats is."""
+"""What heartbeats say, and how long the pause between two is."""
 
 import asyncio
+import contextlib
+import json
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from fw_worker.bound_skill import BoundSkill
 from fw_worker.capacity import TASKS, Capacity
 from fw_worker.catalogue import Catalogue
 from fw_worker.closing import Closing
 from fw_worker.config import WorkerSettings
+from fw_worker.declared import SkillItem
 from fw_worker.heartbeats import Heartbeats
 from fw_worker.transport import Refused, TransportError, Unreachable
 
@@ -29,28 +33,35 @@ class Noted(Closing):
         await asyncio.Event().wait()
 
 
-async def pause_after(answer: bytes | TransportError) -> float:
-    """The pause that follows a heartbeat which is answered so."""
+async def beaten(
+    answer: bytes | TransportError, *, stopping: bool = False, held: tuple[str, ...] = ()
+) -> tuple[float, dict[str, Any]]:
+    """The pause that follows a heartbeat which is answered so; what it said."""
+    said: list[bytes] = []
 
-    async def heartbeat(_: bytes) -> bytes:
+    async def heartbeat(body: bytes) -> bytes:
+        said.append(body)
         if isinstance(answer, TransportError):
             raise answer
         return answer
 
     closing, joined = Noted(), asyncio.Event()
     joined.set()
+    if stopping:
+        closing.asked.set()
+    skill = BoundSkill(SkillItem("it", lambda: None), "here", lambda prepared: prepared, contextlib.nullcontext)
     beats = Heartbeats(
         transport=cast("Any", SimpleNamespace(heartbeat=heartbeat)),
         settings=WorkerSettings(heartbeat_interval=INTERVAL),
-        catalogue=Catalogue([], {}),
+        catalogue=Catalogue([skill], {}),
         membership=cast("Any", SimpleNamespace(joined=joined, lost=lambda _: None)),
-        workload=cast("Any", SimpleNamespace(held=())),
+        workload=cast("Any", SimpleNamespace(held=held)),
         capacity=Capacity({TASKS: 1.0}),
         closing=closing,
     )
     running = asyncio.create_task(beats.run())
     try:
-        return await closing.paused
+        return await closing.paused, json.loads(said[0]) if said else {}
     finally:
         running.cancel()
 
@@ -72,4 +83,12 @@ async def pause_after(answer: bytes | TransportError) -> float:
 async def test_the_next_heartbeat_comes_when_the_orchestrator_wants_it_but_not_too_soon(
     answer: bytes | TransportError, seconds: float
 ) -> None:
-    assert await pause_after(answer) == seconds
+    assert (await beaten(answer))[0] == seconds
+
+
+async def test_one_that_stops_keeps_its_tasks_and_offers_nothing() -> None:
+    _, usual = await beaten(b"")
+    assert (usual["status"], usual["available_skills"]) == ("idle", ["it"])
+    _, last = await beaten(b"", stopping=True, held=("t",))
+    assert (last["status"], last["current_tasks"], "available_skills" in last) == ("draining", ["t"], False)
+    assert await beaten(b"", stopping=True) == (INTERVAL, {})

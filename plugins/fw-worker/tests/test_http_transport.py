@@ -86,14 +86,27 @@ async def test_poll_that_is_given_up_before_any_answer_closes_its_connection() -
     closed = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        given_up.set()
-        await reader.read()
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            given_up.set()
+            await reader.read()
         closed.set()
-        writer.close()
 
-    assert await polled(talk, given_up) is None
-    await asyncio.wait_for(closed.wait(), PATIENCE)
+    async with serving(talk) as url:
+        transport = HttpTransport(settings(url))
+        await transport.open()
+        assert await transport.poll(60.0, ["echo"], given_up) is None
+        # Who thinks that it is still listened to would hand out a task that nobody does.
+        await asyncio.wait_for(closed.wait(), PATIENCE)
+        assert await transport.poll(60.0, ["echo"], given_up) is None
+        await transport.close()
+
+
+async def test_an_address_may_end_with_a_slash(orchestrator: FakeOrchestrator) -> None:
+    transport = HttpTransport(settings(orchestrator.url + "/"))
+    await transport.open()
+    await transport.register(b"{}")
+    await transport.close()
 
 
 async def test_an_answer_to_a_poll_may_come_a_little_after_its_time() -> None:
@@ -131,8 +144,14 @@ async def test_redirect_is_refused_so_that_the_token_stays_here() -> None:
 
 @pytest.mark.parametrize(
     "header,low,high",
-    [("7", 7, 7), (email.utils.formatdate(time.time() + 3600, usegmt=True), 3000, 3600), ("soon", 30, 30)],
-    ids=["seconds", "date", "nonsense"],
+    [
+        ("7", 7, 7),
+        (email.utils.formatdate(time.time() + 3600, usegmt=True), 3000, 3600),
+        (email.utils.formatdate(time.time() - 3600, usegmt=True), 0, 0),
+        ("soon", 30, 30),
+        ("\N{SUPERSCRIPT TWO}", 30, 30),
+    ],
+    ids=["seconds", "date", "date that is past", "nonsense", "no number"],
 )
 async def test_time_to_wait_is_read_from_seconds_and_dates(
     orchestrator: FakeOrchestrator, header: str, low: float, high: float

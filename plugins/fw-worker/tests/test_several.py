@@ -10,7 +10,7 @@ from fw_worker import TaskContext
 from fw_worker.config import WorkerSettings
 from fw_worker.precedence import Precedence
 
-from .fake_orchestrator import PATIENCE, FakeOrchestrator, error
+from .fake_orchestrator import PATIENCE, TOKEN, FakeOrchestrator, error
 
 MakeApp = Callable[..., App]
 
@@ -149,6 +149,16 @@ async def test_an_order_comes_at_once(make_app: MakeApp, orchestrator: FakeOrche
         assert (await orchestrator.result("task-1"))["status"] == "cancelled"
     [registration] = orchestrator.heard["register"]
     assert registration["capabilities"]["extra"] == {"websockets": True}
+    assert orchestrator.shown["socket"] == [TOKEN]
+
+
+async def test_a_connection_for_orders_is_made_only_where_it_is_wanted(
+    make_app: MakeApp, orchestrator: FakeOrchestrator
+) -> None:
+    async with echoing(make_app, orchestrator):
+        await orchestrator.give("task-1", "echo")
+        await orchestrator.result("task-1")
+    assert "socket" not in orchestrator.shown
 
 
 async def test_a_connection_for_orders_that_ends_is_made_again(
