@@ -117,3 +117,18 @@ def test_error_travels_between_processes() -> None:
     error = error_of("{}", TaskMessage)
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
     assert (copy.path, str(copy)) == (error.path, str(error))
+
+
+def test_numbers_are_integers_at_every_depth_as_far_as_others_can_read_them() -> None:
+    params = '{"a":[1.0,0.5,{"b":-3.0}],"huge":36893488147419103232.0}'
+    task = decode(f'{{{TASK},"deadline":1795295014.0,"params":{params}}}', TaskMessage)
+    assert task.params is not None
+    whole, half, inner = task.params["a"]
+    assert (type(whole), type(half), type(inner["b"]), type(task.params["huge"])) == (int, float, int, float)
+
+
+def test_what_has_no_end_cannot_be_written() -> None:
+    endless: dict[str, Any] = {}
+    endless["a"] = endless
+    with pytest.raises(WireError, match="cannot be written as JSON"):
+        encode(TaskResult(job_id="j", task_id="t", data=endless))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fw_rxon import TaskMessage, WireError, canonical, encode, is_signed, sign, sign_own, signature
+from fw_rxon import TaskMessage, TaskResult, WireError, canonical, encode, is_signed, sign, sign_own, signature
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(-1e5, 1e5).map(lambda number: round(number, 3)),
@@ -170,3 +170,26 @@ def test_what_we_have_written_is_signed_sooner_and_the_same(params: dict[str, An
 def test_an_empty_key_signs_nothing_of_ours_either() -> None:
     with pytest.raises(ValueError, match="empty key"):
         sign_own(b"{}", "")
+
+
+@pytest.mark.parametrize(
+    "document, text",
+    [
+        (b'{"a":1E5}', b'{"a":100000}'),
+        (b'{"a":-1.50e2}', b'{"a":-150}'),
+        (b'{"a":999999999999999999}', b'{"a":999999999999999999}'),
+        (b'{"a":99999999999999999999}', b'{"a":99999999999999999999}'),
+        (b'{"a":-999999999999999999999999}', b'{"a":-999999999999999999999999}'),
+        (b'{"a":1.8446744073709552e19}', b'{"a":1.8446744073709552e19}'),
+        (b'{"a":1e999}', b'{"a":1e999}'),
+    ],
+)
+def test_numbers_keep_their_digits_unless_they_are_integers_of_64_bits(document: bytes, text: bytes) -> None:
+    assert canonical(document) == text
+
+
+def test_what_is_written_here_is_signed_as_everybody_else_signs_it() -> None:
+    """Nulls in free-form members are written, and not signed."""
+    for data in ({"a": None}, {"a": [None, {"b": None}]}, {"a": 2.0}, {"a": [2.0]}, {"a": 1e300}, {"a": 1}):
+        written = encode(TaskResult(job_id="j", task_id="t", data=data))
+        assert sign_own(written, "key") == sign(written, "key")

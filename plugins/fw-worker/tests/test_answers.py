@@ -47,11 +47,13 @@ async def test_a_status_that_is_not_declared_is_a_contract_violation(
     assert "'odd', which it has not declared; it has: bad" in result["error"]["message"]
 
 
+@pytest.mark.parametrize("data", [{"n": float("inf")}, 5], ids=["infinity", "no object"])
 async def test_data_of_an_answer_that_json_cannot_carry_is_a_contract_violation(
-    orchestrator: FakeOrchestrator, make_app: MakeApp
+    orchestrator: FakeOrchestrator, make_app: MakeApp, data: object
 ) -> None:
     app = make_app()
-    app.worker.skill("judge", statuses=("bad",))(lambda: Answer("bad", {"n": float("inf")}))
+    app.worker.skill("judge", statuses=("bad",))(lambda: Answer("bad", data))
     async with app:
         await orchestrator.give("task-1", "judge")
-        assert (await orchestrator.result("task-1"))["error"]["code"] == "CONTRACT_VIOLATION_ERROR"
+        result = await orchestrator.result("task-1")
+    assert (result["status"], result["error"]["code"]) == ("failure", "CONTRACT_VIOLATION_ERROR")

@@ -114,3 +114,17 @@ async def test_unknown_skill_is_a_permanent_error(orchestrator: FakeOrchestrator
         result = await orchestrator.result("task-1")
     assert result["error"]["code"] == "PERMANENT_ERROR"
     assert "Unsupported skill: 'unknown'; this worker has: known" in result["error"]["message"]
+
+
+async def test_a_failure_may_quote_what_is_no_text(orchestrator: FakeOrchestrator, make_app: MakeApp) -> None:
+    """File names are bytes."""
+    app = make_app()
+
+    @app.facade(WorkerFacade).skill("read")
+    def read() -> None:
+        raise FileNotFoundError("no file \udcff")
+
+    async with app:
+        await orchestrator.give("task-1", "read")
+        result = await orchestrator.result("task-1")
+    assert result["error"] == {"code": "TRANSIENT_ERROR", "message": "FileNotFoundError: no file \\udcff"}

@@ -124,7 +124,7 @@ async def test_task_without_readable_ids_is_logged_and_polling_goes_on(
 
 
 async def test_poll_answered_at_once_with_nothing_is_asked_again(
-    orchestrator: FakeOrchestrator, make_app: MakeApp
+    orchestrator: FakeOrchestrator, make_app: MakeApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app(poll_timeout=0.1)
     app.worker.skill("echo")(lambda: None)
@@ -132,15 +132,21 @@ async def test_poll_answered_at_once_with_nothing_is_asked_again(
     async with app:
         await orchestrator.give("task-1", "echo")
         await orchestrator.result("task-1")
+    assert caplog.text == "", "nothing is no malformed task"
 
 
-@pytest.mark.parametrize("body", [b"", b'{"type": "echo"}'], ids=["nothing", "a malformed task"])
+@pytest.mark.parametrize(
+    "status, body, retry_first",
+    [(200, b"", 1.0), (200, b'{"type": "echo"}', 1.0), (503, b"", 1.0), (503, b"3600", 0.01)],
+    ids=["nothing", "a malformed task", "an error", "an error that says how long"],
+)
 async def test_an_orchestrator_that_answers_polls_at_once_is_not_asked_without_pause(
-    orchestrator: FakeOrchestrator, make_app: MakeApp, body: bytes
+    orchestrator: FakeOrchestrator, make_app: MakeApp, status: int, body: bytes, retry_first: float
 ) -> None:
-    app = make_app(retry_first=1.0, retry_most=1.0)
+    app = make_app(retry_first=retry_first, retry_most=retry_first)
     app.worker.skill("echo")(lambda: None)
-    orchestrator.refuse("poll", *(web.Response(body=body) for _ in range(10_000)))
+    headers = {"Retry-After": body.decode()} if body.isdigit() else {}
+    orchestrator.refuse("poll", *(web.Response(status=status, body=body, headers=headers) for _ in range(10_000)))
     async with app:
         await orchestrator.count("poll", 1)
         await orchestrator.count("heartbeat", 5)

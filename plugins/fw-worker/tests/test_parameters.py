@@ -87,6 +87,22 @@ def test_open_function_takes_what_it_does_not_name() -> None:
     assert arguments(skill, {"count": 1, "colour": "red"}) == {"count": 1, "colour": "red"}
 
 
+def test_open_function_gets_what_it_names_as_it_is_annotated() -> None:
+    def skill(path: Path, **others: Any) -> None: ...
+
+    assert arguments(skill, {"path": "a", "colour": "red"}) == {"path": Path("a"), "colour": "red"}
+
+
+def test_parameters_that_have_no_name_are_refused() -> None:
+    def positional(count: int, /) -> None: ...
+
+    def variable(*counts: int) -> None: ...
+
+    for skill in (positional, variable):
+        with pytest.raises(TypeError, match=r"parameter 'counts?' cannot be given by name"):
+            Parameters(skill)
+
+
 def test_fault_inside_a_parameter_names_parameter_and_place() -> None:
     def skill(size: Size) -> None: ...
 

@@ -94,6 +94,14 @@ async def test_the_second_is_asked_if_the_first_was_never_there(make_app: MakeAp
             await first.result("task-2")
 
 
+async def test_the_second_is_asked_while_the_first_is_out_of_order(make_app: MakeApp) -> None:
+    async with FakeOrchestrator() as first, FakeOrchestrator() as second:
+        first.refuse("poll", *(error(503) for _ in range(10_000)))
+        async with echoing(make_app, first, second, share="failover"):
+            await second.give("task-1", "echo")
+            await second.result("task-1")
+
+
 def test_whose_turn_it_is() -> None:
     precedence = Precedence(3, failover=True)
 
@@ -182,5 +190,18 @@ async def test_a_connection_for_orders_that_is_refused_is_tried_again_and_work_g
         await orchestrator.until(lambda: len(orchestrator.sockets) == 1)
         await orchestrator.give("task-1", "echo")
         await orchestrator.result("task-1")
+    assert len(orchestrator.shown["socket"]) == 4
     for status in (404, 403, 500):
         assert f"for orders failed: {orchestrator.url} answered {status}" in caplog.text
+
+
+async def test_connections_for_orders_are_not_asked_for_without_pause(
+    make_app: MakeApp, orchestrator: FakeOrchestrator
+) -> None:
+    app = make_app(websocket=True, retry_first=1.0, retry_most=1.0)
+    app.worker.skill("echo")(lambda: None)
+    orchestrator.refuse("socket", *(error(404) for _ in range(10_000)))
+    async with app:
+        await orchestrator.until(lambda: "socket" in orchestrator.shown)
+        await orchestrator.count("heartbeat", 5)
+    assert len(orchestrator.shown["socket"]) < 10

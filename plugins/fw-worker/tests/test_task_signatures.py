@@ -38,10 +38,12 @@ async def test_only_tasks_that_are_signed_with_the_key_are_done(
     changed = good.replace(b'"good"', b'"changed"')
     async with app:
         await orchestrator.give_raw(good, changed, task("other", "other"), task("unsigned", None))
+        await orchestrator.give_raw(task("signed twice", KEY)[:-1] + b',"orchestrator_signature":"x"}')
         for name in ("changed", "other", "unsigned"):
             assert (await orchestrator.result(name))["error"]["code"] == "SECURITY_ERROR"
-        assert (await orchestrator.result("good")).get("error") is None
-    assert len(done) == 1
+        for name in ("good", "signed twice"):
+            assert (await orchestrator.result(name)).get("error") is None
+    assert len(done) == 2
     assert "worker.task_key" in caplog.text
     assert KEY not in caplog.text
 

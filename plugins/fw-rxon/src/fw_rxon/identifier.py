@@ -13,7 +13,7 @@ _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 
 def is_identifier(text: str) -> bool:
     """Whether `text` is 1 to 128 ASCII letters, digits, `_` and `-`."""
-    return "\n" not in text and _IDENTIFIER.fullmatch(text) is not None
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def check_identifier(text: str, place: str) -> str:
