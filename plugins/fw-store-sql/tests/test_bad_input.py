@@ -17,6 +17,7 @@ import pytest
 from fw_orchestrator.model import Job
 from fw_orchestrator.store import StoreError
 from fw_store_sql import SQLStorage
+from fw_store_sql.database import Database
 
 
 def job(job_id: str) -> Job:
@@ -202,16 +203,26 @@ async def test_a_new_file_that_another_program_reads_is_refused(tmp_path: Path) 
         assert "locked" in (await refusal(path, busy_timeout=0.05)).message
 
 
-async def test_a_new_file_that_another_program_reads_for_a_moment_is_waited_for(tmp_path: Path) -> None:
-    path = tmp_path / "jobs.db"
-    store = SQLStorage(f"sqlite:///{path}", busy_timeout=30.0)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN")
-        other.execute("SELECT * FROM sqlite_master")
-        asyncio.get_running_loop().call_later(0.1, other.execute, "ROLLBACK")
-        await store.open()
+async def test_a_new_file_that_another_process_is_just_creating_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait where two processes would wait for each other."""
+    pragma, refused = Database._pragma, list[str]()
+
+    def meeting(self: Database, text: str) -> object:
+        if text == "journal_mode = WAL" and len(refused) < 3:
+            refused.append(text)
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorcode, busy.sqlite_errorname = sqlite3.SQLITE_BUSY, "SQLITE_BUSY"
+            raise StoreError("as told") from busy
+        return pragma(self, text)
+
+    monkeypatch.setattr(Database, "_pragma", meeting)
+    store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
+    await store.open()
     await store.create([job("j")])
     await store.close()
+    assert len(refused) == 3
 
 
 async def test_an_sqlite_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
