@@ -20,8 +20,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class FakeOrchestrator:
     """Speaks the worker protocol and keeps what it hears.
 
-    `answers` holds, per endpoint (`register`, `heartbeat`, `poll`, `result`, `event`, `socket`), responses to give before the
-    usual ones; an exception in it cuts the connection.
+    `answers` holds, per endpoint (`register`, `heartbeat`, `poll`, `result`, `event`, `socket`), responses to give
+    before the usual ones; an exception in it cuts the connection.
     """
 
     def __init__(self) -> None:

@@ -19,9 +19,7 @@ from fw_worker.threads import SkillThreads
 from .fake_orchestrator import PATIENCE
 
 
-def execution(
-    function: Callable[..., Any], *, timeout: float | None = None, cancel_timeout: float = 2.0
-) -> Execution:
+def execution(function: Callable[..., Any], *, timeout: float | None = None, cancel_timeout: float = 2.0) -> Execution:
     skill = BoundSkill(
         SkillItem("it", function, timeout=timeout), "here", lambda prepared: prepared, contextlib.nullcontext
     )

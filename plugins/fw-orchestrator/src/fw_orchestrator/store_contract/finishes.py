@@ -245,8 +245,8 @@ class FinishContract(StoreFixtures):
         await take(store)
         await take(store)
         before = await store.job("j"), await store.tasks("j")
+        first = a_finish("t0", history=(an_entry("e"),), retry=a_task("twin", attempt=2))
         with pytest.raises(StoreError, match=r"'new'|'t0'|'twin'|'other'"):
-            first = a_finish("t0", history=(an_entry("e"),), retry=a_task("twin", attempt=2))
             await store.finish_tasks([first, a_finish("t1", **wrong)])
         assert (await store.job("j"), await store.tasks("j")) == before
         assert await store.history("j") == []

@@ -66,7 +66,9 @@ class ReadingContract(StoreFixtures):
         assert [job.id for job in await store.jobs(statuses=some, blueprint="x")] == ["x-failed", "x-pending"]
         assert [job.id for job in await store.jobs(blueprint="x", limit=1, offset=1)] == ["x-running"]
         assert await store.jobs(statuses=[]) == []
-        assert [await store.jobs(state="elsewhere"), await store.jobs(state=""), await store.jobs(blueprint="")] == [[]] * 3
+        assert [await store.jobs(state="elsewhere"), await store.jobs(state=""), await store.jobs(blueprint="")] == [
+            []
+        ] * 3
         assert len(await store.jobs(state="s", blueprint="y")) == 3
 
     async def test_jobs_are_counted_by_where_they_stand(self, store: JobStore) -> None:

@@ -140,7 +140,9 @@ class TimingContract(StoreFixtures):
 
     async def test_a_sweep_with_a_limit_takes_first_what_has_been_due_longest(self, store: JobStore) -> None:
         times = {"b": 5.0, "c": 6.0, "a": 4.0}
-        tasks = [a_task(name, n, status=TaskStatus.DELAYED, not_before=at) for n, (name, at) in enumerate(times.items())]
+        tasks = [
+            a_task(name, n, status=TaskStatus.DELAYED, not_before=at) for n, (name, at) in enumerate(times.items())
+        ]
         await dispatched(store, *tasks)
         swept = [await store.sweep(now=9.0, max_attempts=3, limit=limit) for limit in (1, 2**70)]
         assert [[task.id for task in one.queued] for one in swept] == [["a"], ["b", "c"]]
