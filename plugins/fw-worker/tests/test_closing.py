@@ -59,3 +59,14 @@ async def test_an_event_may_come_before_the_stop_does() -> None:
         assert await closing.until(event)
         asyncio.get_running_loop().call_soon(closing.asked.set)
         assert not await closing.until(asyncio.Event())
+
+
+async def test_who_gives_up_waiting_for_an_event_leaves_nothing_behind() -> None:
+    before = asyncio.all_tasks()
+    waiting = asyncio.create_task(Closing().until(asyncio.Event()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before

@@ -162,7 +162,7 @@ class OutOfOrder:
 
     async def fail(self, *_: object) -> None:
         """Whatever is asked."""
-        raise OSError("the disk is full")
+        raise RuntimeError("the disk is full")
 
     register = heartbeat = take_result = take_event = next_task = fail
 
@@ -190,11 +190,12 @@ class Stranger:
         return False
 
     async def next_task(self, worker_id: str, skills: object, timeout: float, is_gone: Callable[[], bool]) -> None:
-        """Leave in two turns of the loop, as one does who puts something back."""
+        """Leave in some turns of the loop, as one does who puts something back."""
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0)
+            for _ in range(9):
+                await asyncio.sleep(0)
             self.left = True
             self.is_gone = is_gone()
 

@@ -1,7 +1,6 @@
 """How often a worker registers."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest

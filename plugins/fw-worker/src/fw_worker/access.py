@@ -58,8 +58,8 @@ class Access:
         try:
             await self.renew(self.token)
         except TransportError:
-            # The one in use has a fifth of its life left, unless there is none yet.
-            if self._issued is None or time.monotonic() >= self._ends_at:
+            # The one in use has a fifth of its life left; one that is not there yet has none.
+            if time.monotonic() >= self._ends_at:
                 raise
 
     async def renew(self, refused: str) -> bool:

@@ -58,7 +58,9 @@ class Closing:
         """Wait for an event; False if the stop was asked for, before or meanwhile."""
         if not (event.is_set() or self.asked.is_set()):
             waiting = asyncio.create_task(event.wait())
-            with self.asked.telling(waiting.cancel):
-                await asyncio.wait({waiting})
-            waiting.cancel()
+            try:
+                with self.asked.telling(waiting.cancel):
+                    await asyncio.wait({waiting})
+            finally:
+                waiting.cancel()
         return not self.asked.is_set()
