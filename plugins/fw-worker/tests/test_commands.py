@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,8 @@ async def test_an_order_that_is_malformed_or_not_known_is_logged_and_the_next_on
     app.worker.skill("echo")(lambda: None)
     async with app, asyncio.timeout(PATIENCE):
         await orchestrator.until(lambda: len(orchestrator.sockets) == 1)
-        for order in ([], {"command": "dance"}, {"command": "cancel_task"}, {"command": "do"}):
+        orders: list[Any] = [[], {"command": "dance"}, {"command": "cancel_task"}, {"command": "do"}]
+        for order in orders:
             await orchestrator.sockets[0].send_json(order)
         await done.wait()
     assert "sent a malformed order" in caplog.text

@@ -88,7 +88,8 @@ async def test_poll_that_is_given_up_before_any_answer_closes_its_connection() -
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
-            given_up.set()
+            if not given_up.is_set():
+                given_up.set()
             await reader.read()
         closed.set()
 

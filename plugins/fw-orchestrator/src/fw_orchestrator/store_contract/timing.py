@@ -75,8 +75,8 @@ class TimingContract(StoreFixtures):
         assert ([task.id for task in swept.overdue], swept.queued) == (["t"], ())
 
     async def test_a_delayed_task_need_not_be_taken_any_more_before_its_time(self, store: JobStore) -> None:
-        times = {"not_before": 50.0, "dispatch_deadline": 20.0}
-        await dispatched(store, a_task("t", status=TaskStatus.DELAYED, **times))
+        task = a_task("t", status=TaskStatus.DELAYED, not_before=50.0, dispatch_deadline=20.0)
+        await dispatched(store, task)
         assert await store.sweep(now=10.0, max_attempts=9) == Sweep(next_at=20.0)
         assert await overdue(store, 20.0) == ["t"]
 
