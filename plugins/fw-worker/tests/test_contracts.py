@@ -10,6 +10,8 @@ import pytest
 
 from framework import App, StartupError
 from fw_rxon import is_signed
+from fw_worker.outcome import returned
+from fw_worker.results import Results
 
 from .fake_orchestrator import TOKEN, FakeOrchestrator
 
@@ -128,3 +130,24 @@ async def test_all_that_is_sent_is_signed(make_app: MakeApp, orchestrator: FakeO
             security = message["security"]
             assert security["signer_id"] == "w-1"
             assert is_signed(msgspec.json.encode(message), security["signature"], [TOKEN])
+
+
+def test_nothing_is_no_empty_object() -> None:
+    def give() -> dict[str, int]:
+        return {}
+
+    promised = Results(give)
+    assert promised.checked({}, returned({})).error is None
+    outcome = promised.checked(None, returned(None))
+    assert outcome.error is not None
+    assert "returned nothing" in outcome.error.message
+
+
+def test_what_is_no_json_is_said_to_be_none_whatever_was_promised() -> None:
+    def give() -> dict[str, int]:
+        return {}
+
+    value = {"n": float("nan")}
+    outcome = Results(give).checked(value, returned(value))
+    assert outcome.error is not None
+    assert "is not JSON" in outcome.error.message

@@ -203,3 +203,9 @@ async def test_progress_that_is_no_text_is_named_and_the_task_goes_on(
         await orchestrator.give("task-1", "tell")
         assert (await orchestrator.result("task-1")).get("status", "success") == "success"
     assert "progress of task task-1 cannot be sent" in caplog.text
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1.1, float("nan")])
+def test_progress_is_a_part_of_the_whole(fraction: float) -> None:
+    with pytest.raises(ValueError, match="progress must lie between 0 and 1"):
+        TaskContext(job_id="j", task_id="t").progress(fraction)
