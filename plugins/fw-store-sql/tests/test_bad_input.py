@@ -225,6 +225,13 @@ async def test_a_new_file_that_another_process_is_just_creating_is_tried_again(
     assert len(refused) == 3
 
 
+async def test_a_disk_on_which_no_write_ahead_log_can_be_kept_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "_write_ahead", lambda _: "delete")
+    assert "local disk" in (await refusal(tmp_path / "jobs.db")).remedy
+
+
 async def test_an_sqlite_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fw_store_sql.database.OLDEST_SQLITE", (99, 0))
     assert "needs SQLite 3.35 or newer" in (await refusal(tmp_path / "jobs.db")).message

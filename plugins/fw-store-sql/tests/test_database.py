@@ -326,6 +326,28 @@ async def test_work_that_raises_whatever_it_likes_takes_no_other_with_it(databas
     assert await database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM workers"))) == 1
 
 
+class Gone(BaseException):
+    """What no program catches by chance."""
+
+
+async def test_work_that_breaks_off_writes_nothing_and_nobody_is_told_otherwise(database: Database) -> None:
+    def insert(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO workers VALUES ('w', '{}', 'idle', 1.0)"))
+
+    def fail(connection: Connection) -> None:
+        raise Gone
+
+    answers = await asyncio.gather(database.write(insert), database.write(fail), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Gone, Gone]
+    assert await database.read(lambda connection: connection.scalar(text("SELECT count(*) FROM workers"))) == 0
+
+
+async def test_so_many_calls_share_a_transaction_and_no_more(store: SQLStorage) -> None:
+    begun = transactions_of(store)
+    await asyncio.gather(*(store.job(f"{n}") for n in range(2 * MOST_AT_ONCE + 1)))
+    assert begun == ["BEGIN"] * 3
+
+
 async def test_calls_that_wait_when_the_store_is_closed_are_finished(tmp_path: Path) -> None:
     store = SQLStorage(f"sqlite:///{tmp_path}/jobs.db")
     await store.open()
