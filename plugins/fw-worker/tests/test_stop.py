@@ -1,6 +1,7 @@
 """A stop loses no result."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from framework.config import AppSettings
 from fw_worker import TaskContext
 from fw_worker.config import WorkerSettings
 from fw_worker.facade import WorkerFacade
+from fw_worker.runner import Runner
 
 from .fake_orchestrator import PATIENCE, FakeOrchestrator, error, statuses
 
@@ -212,3 +214,25 @@ async def test_a_stop_that_will_be_cut_off_is_told_at_the_start(
         (line,) = [line for line in caplog.messages if "stop_timeout" in line]
     assert "worker.drain_timeout + worker.cancel_timeout = 42 s" in line
     assert "cut off after 30 s" in line
+
+
+async def test_a_worker_that_breaks_down_asks_its_application_to_stop(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run(_: Runner) -> None:
+        raise LookupError("a fault of ours")
+
+    app, asked = make_app(), asyncio.Event()
+    monkeypatch.setattr(Runner, "run", run)
+    monkeypatch.setattr(app, "request_stop", lambda reason: asked.set())
+    app.worker.skill("echo")(lambda: None)
+    await app.start()
+    await app.ready()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asked.wait()
+    finally:
+        with contextlib.suppress(Exception):
+            await app.stop()
+    assert "the worker broke down" in caplog.text
+    assert "a fault of ours" in caplog.text
