@@ -32,8 +32,6 @@ class Lane:
         done: asyncio.Future[None] = self._loop.create_future()
 
         def told(error: BaseException | None) -> None:
-            if done.cancelled():
-                return
             if error is None:
                 done.set_result(None)
             else:

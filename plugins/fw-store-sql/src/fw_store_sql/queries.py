@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from fw_orchestrator.model import TERMINAL, HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
+from fw_orchestrator.model import HistoryEntry, Job, JobCount, JobStatus, Task, WorkerRecord
 from fw_store_sql.driver import columns, fetched
 from fw_store_sql.rows import history_from, job_from, task_from, worker_from, worker_values
 from fw_store_sql.tables import ENDED, MOST_ROWS, history, jobs, tasks, used, workers
@@ -86,7 +86,7 @@ def counts(connection: Connection) -> list[JobCount]:
 
 def purge(connection: Connection, statuses: Collection[JobStatus], before: float, limit: int) -> list[str]:
     """Delete jobs that ended long ago, with all that is theirs."""
-    words = [status.value for status in statuses if status in TERMINAL]
+    words = [status.value for status in statuses]
     values = {"ended": words, "before": before, "most": min(max(limit, 0), MOST_ROWS)}
     ids = [row.id for row in connection.execute(_ENDED, values)]
     if ids:
