@@ -112,25 +112,30 @@ def commit(connection: Connection, transitions: Sequence[Transition]) -> list[bo
     at_once = _commit_plain(connection, transitions)
     moved = set(at_once)
     answers: list[bool] = []
+    new: list[Values] = []  # tasks are queued in the order of the transitions, however those are applied
     for transition in transitions:
         accepted = transition.job_id in at_once
         if accepted:
             # A transition moves the job: a second one in this batch is refused.
             at_once.remove(transition.job_id)
+            new += [task_values(task) for task in transition.tasks]
         elif transition.job_id not in moved:
+            add_tasks(connection, new)
+            new = []
             accepted = _commit_alone(connection, transition)
         answers.append(accepted)
+    add_tasks(connection, new)
     return answers
 
 
 def _commit_plain(connection: Connection, transitions: Sequence[Transition]) -> set[str]:
-    """Apply those that concern nothing but their job and its new tasks, in one statement; the jobs they moved."""
+    """Apply those that concern nothing but their job, in one statement, but for their tasks; the jobs they moved."""
     values: dict[str, Values] = {}
     going_on: list[str] = []
     let_go: list[str] = []
     changes: dict[str, Transition] = {}
-    for change in transitions:
-        if change.resumes or change.jobs or change.job_id in changes:
+    for change in {change.job_id: change for change in reversed(transitions)}.values():  # the first of each job
+        if change.resumes or change.jobs:
             continue
         try:
             values[change.job_id] = _values(change)
@@ -144,7 +149,6 @@ def _commit_plain(connection: Connection, transitions: Sequence[Transition]) -> 
     applied = [change for job_id, change in changes.items() if job_id in moved]
     for change in applied:
         check_transition(change)
-    add_tasks(connection, [task_values(task) for change in applied for task in change.tasks])
     add_history(connection, [entry for change in applied for entry in change.history])
     return moved
 

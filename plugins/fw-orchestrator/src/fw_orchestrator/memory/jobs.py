@@ -116,7 +116,8 @@ class JobTable:
         for slot in [slot for slot in self._held.values() if slot.lease_until is None or slot.lease_until <= now]:
             del self._held[slot.number]
             self._offer(slot)
-        self._next_end = min((slot.lease_until or inf for slot in self._held.values()), default=inf)
+        ends = (slot.lease_until for slot in self._held.values() if slot.lease_until is not None)
+        self._next_end = min(ends, default=inf)
 
     def _place(self, slot: JobSlot) -> None:
         slot.stamp += 1

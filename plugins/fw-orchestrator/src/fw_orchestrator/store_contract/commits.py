@@ -143,6 +143,23 @@ class CommitContract(StoreFixtures):
         assert [job.state for job in await store.jobs()] == ["next"]
         assert len(await store.history("j")) == 1
 
+    async def test_tasks_of_a_batch_are_queued_in_its_order(self, store: JobStore) -> None:
+        await self.claimed(store, "a", "b")
+        first = a_task("dropped", job_id="a")
+        assert await store.commit([a_transition("a", keep_claim=True, tasks=(first,))]) == [True]
+        batch = [
+            a_transition("a", 1, tasks=(a_task("t0", job_id="a", step=2),)),
+            a_transition("b", tasks=(a_task("t1", job_id="b"),)),
+        ]
+        assert await store.commit(batch) == [True, True]
+        assert [await take(store) for _ in range(3)] == ["t0", "t1", None]
+
+    async def test_what_cannot_be_kept_is_not_passed_over_for_what_follows_it(self, store: JobStore) -> None:
+        await self.claimed(store)
+        with pytest.raises(StoreError, match="'j'"):
+            await store.commit([a_transition(state_history={"n": object()}), a_transition()])
+        assert [job.version for job in await store.jobs()] == [0]
+
     @pytest.mark.parametrize("kept", [False, True], ids=["claim given back", "claim kept"])
     @pytest.mark.parametrize("status", sorted(TERMINAL))
     async def test_a_terminal_job_is_final(self, store: JobStore, status: JobStatus, kept: bool) -> None:
