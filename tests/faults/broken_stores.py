@@ -96,7 +96,7 @@ class Holding(CrashingStore):
         return await super().renew_jobs(owner, job_ids, now=now, lease=1e9)
 
 
-MANY = 10
+MANY = 16
 
 
 class WriteBehind(CrashingStore):
